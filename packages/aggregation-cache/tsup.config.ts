@@ -1,0 +1,7 @@
+import { libraryBuild } from '../../tsup.shared.js';
+
+export default libraryBuild({
+  index: 'src/index.ts',
+  redis: 'src/stores/redis/index.ts',
+  testing: 'src/testing/index.ts',
+});

@@ -1,0 +1,6 @@
+import { libraryBuild } from '../../tsup.shared.js';
+
+export default libraryBuild({
+  index: 'src/index.ts',
+  testing: 'src/testing/index.ts',
+});
