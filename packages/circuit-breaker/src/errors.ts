@@ -1,0 +1,122 @@
+/** Why an error of this package was thrown. The list is closed. */
+export type CircuitBreakerErrorCode = 'BREAKER_OPEN' | 'TIMEOUT' | 'INVALID_OPTION' | 'ABORTED';
+
+/** Marks the errors of every copy of this package, so that ESM and CommonJS copies know each other's. */
+const brand: unique symbol = Symbol.for('@nestcms/circuit-breaker.error');
+
+/** The base of all errors of this package. Tell them apart by `code`, or by {@link isCircuitBreakerError}. */
+export abstract class CircuitBreakerError extends Error {
+  abstract readonly code: CircuitBreakerErrorCode;
+
+  get [brand](): true {
+    return true;
+  }
+}
+
+/** Which of a breaker's reasons made it refuse a call. */
+export type RejectionReason =
+  /** Too many calls failed; it waits for `openForMs`. */
+  | 'open'
+  /** Held open by `forceOpen()`. */
+  | 'heldOpen'
+  /** Half-open, and all places for trial calls are taken. */
+  | 'trialsBusy';
+
+/** The breaker let no call through: nothing was sent, so it is safe to try again later. */
+export class BreakerOpenError extends CircuitBreakerError {
+  override readonly name = 'BreakerOpenError';
+  readonly code = 'BREAKER_OPEN';
+  /** Name of the breaker. */
+  readonly breaker: string;
+  readonly reason: RejectionReason;
+  /** Milliseconds after which a call may be let through again; never negative. */
+  readonly retryAfterMs: number;
+
+  constructor(details: { breaker: string; reason: RejectionReason; retryAfterMs: number }) {
+    super(`Breaker '${details.breaker}' lets no call through (${details.reason}).`);
+    this.breaker = details.breaker;
+    this.reason = details.reason;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+/** The operation was not done in time. It may still be running, and may still take effect. */
+export class TimeoutError extends CircuitBreakerError {
+  override readonly name = 'TimeoutError';
+  readonly code = 'TIMEOUT';
+  /** The limit that was passed, in milliseconds. */
+  readonly timeoutMs: number;
+
+  constructor(details: { timeoutMs: number }) {
+    super(`The operation did not end within ${details.timeoutMs} ms.`);
+    this.timeoutMs = details.timeoutMs;
+  }
+}
+
+/** The caller's signal was aborted. `cause` is the signal's reason. */
+export class AbortedError extends CircuitBreakerError {
+  /** The platform's name for it, which much code looks for. */
+  override readonly name = 'AbortError';
+  readonly code = 'ABORTED';
+
+  constructor(details: { reason: unknown }) {
+    super('The caller aborted the operation.', { cause: details.reason });
+  }
+}
+
+/** An option is unknown or impossible. */
+export class InvalidOptionError extends CircuitBreakerError {
+  override readonly name = 'InvalidOptionError';
+  readonly code = 'INVALID_OPTION';
+  /** The option's path, such as `halfOpen.trials`. */
+  readonly option: string;
+  readonly value: unknown;
+  /** What would have been accepted, in words. */
+  readonly allowed: string;
+
+  constructor(details: { option: string; value: unknown; allowed: string }) {
+    super(
+      `Option '${details.option}' must be ${details.allowed}; it is ${inWords(details.value)}.`,
+    );
+    this.option = details.option;
+    this.value = details.value;
+    this.allowed = details.allowed;
+  }
+}
+
+/** Short, and safe for any value: objects and functions are only named by their kind. */
+const inWords = (value: unknown): string => {
+  if (typeof value === 'string') return `'${value.slice(0, 100)}'`;
+  if (value === null) return 'null';
+  if (typeof value === 'function') return 'a function';
+  return typeof value === 'object' ? 'an object' : String(value);
+};
+
+interface ErrorByCode {
+  BREAKER_OPEN: BreakerOpenError;
+  TIMEOUT: TimeoutError;
+  ABORTED: AbortedError;
+  INVALID_OPTION: InvalidOptionError;
+}
+
+/** Any error of this package, told apart by `code`. */
+export type AnyCircuitBreakerError = ErrorByCode[CircuitBreakerErrorCode];
+
+/**
+ * Whether `error` comes from this package (any copy of it), and, if `code` is given, for that reason.
+ * Never throws.
+ */
+export function isCircuitBreakerError(error: unknown): error is AnyCircuitBreakerError;
+export function isCircuitBreakerError<C extends CircuitBreakerErrorCode>(
+  error: unknown,
+  code: C,
+): error is ErrorByCode[C];
+export function isCircuitBreakerError(error: unknown, code?: CircuitBreakerErrorCode): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const marked = error as { [brand]?: unknown; code?: unknown };
+  try {
+    return marked[brand] === true && (code === undefined || marked.code === code);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,102 @@
+import { EventEmitter } from 'eventemitter3';
+import { callGuarded } from './guard.js';
+import type { OnListenerError } from './listener-failure.js';
+
+/** What a listener is given: the event's payload. What it returns is ignored, but a rejection is reported. */
+export type Listener<Payload> = (payload: Payload) => unknown;
+
+/** The part of an emitter that others may publish to. */
+export type EventSink<Events> = Pick<GuardedEmitter<Events>, 'emit' | 'listenerCount'>;
+
+export interface GuardedEmitterOptions<Events> {
+  /** Told when a listener throws or rejects. Default: a process warning. */
+  readonly onListenerError?: OnListenerError | undefined;
+  /** Gets every event too, after the listeners here. Default: none. */
+  readonly publishTo?: EventSink<Events> | undefined;
+}
+
+interface Registration {
+  (payload: unknown): void;
+  listener: unknown;
+}
+
+/**
+ * Typed events whose listeners cannot harm: one that throws or rejects is reported, stops no other
+ * listener and never reaches the emitter. Who listens at the moment of `emit` is called, whatever
+ * listeners add or remove meanwhile.
+ */
+export class GuardedEmitter<Events> {
+  readonly #emitter = new EventEmitter<string>();
+  readonly #onListenerError: OnListenerError | undefined;
+  readonly #publishTo: EventSink<Events> | undefined;
+
+  constructor(options: GuardedEmitterOptions<Events> = {}) {
+    this.#onListenerError = options.onListenerError;
+    this.#publishTo = options.publishTo;
+  }
+
+  /**
+   * Calls `listener` at every `event` from now on.
+   * @returns a function that ends this one subscription
+   */
+  on<E extends keyof Events & string>(event: E, listener: Listener<Events[E]>): () => void {
+    return this.#add(event, listener, false);
+  }
+
+  /**
+   * Calls `listener` at the next `event` only.
+   * @returns a function that ends this one subscription
+   */
+  once<E extends keyof Events & string>(event: E, listener: Listener<Events[E]>): () => void {
+    return this.#add(event, listener, true);
+  }
+
+  /** Ends every subscription of `listener` to `event`. */
+  off<E extends keyof Events & string>(event: E, listener: Listener<Events[E]>): void {
+    for (const registration of this.#emitter.listeners(event)) {
+      if ((registration as Registration).listener === listener) {
+        this.#emitter.off(event, registration);
+      }
+    }
+  }
+
+  /** Calls all listeners in the order they came. Never throws. */
+  emit<E extends keyof Events & string>(event: E, payload: Events[E]): void {
+    this.#emitter.emit(event, payload);
+    this.#publishTo?.emit(event, payload);
+  }
+
+  /** How many would hear `event`; ask before building a payload that costs something. */
+  listenerCount(event: keyof Events & string): number {
+    return this.#emitter.listenerCount(event) + (this.#publishTo?.listenerCount(event) ?? 0);
+  }
+
+  #add<E extends keyof Events & string>(
+    event: E,
+    listener: Listener<Events[E]>,
+    once: boolean,
+  ): () => void {
+    if (typeof listener !== 'function') {
+      throw new TypeError(`A listener of '${event}' must be a function; it is ${typeof listener}.`);
+    }
+    let spent = false;
+    const registration = ((payload: Events[E]) => {
+      if (once) {
+        // An emit from within an emit would otherwise reach a one-time listener twice.
+        if (spent) return;
+        spent = true;
+        this.#emitter.off(event, registration);
+      }
+      callGuarded(
+        () => listener(payload),
+        { kind: 'listener', name: event },
+        this.#onListenerError,
+      );
+    }) as Registration;
+    registration.listener = listener;
+    this.#emitter.on(event, registration);
+    return () => {
+      this.#emitter.off(event, registration);
+    };
+  }
+}

@@ -1,0 +1,21 @@
+import type { Clock } from './clock.js';
+
+/** The longest delay `setTimeout` takes; a longer one would fire at once. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
+/** The machine's own clock. Its globals are looked up at each call, so a test runner's fake timers work. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wallTime: () => Date.now(),
+  setTimer(callback, delayMs) {
+    let handle: ReturnType<typeof setTimeout>;
+    const arm = (leftMs: number) => {
+      handle =
+        leftMs > LONGEST_DELAY_MS
+          ? setTimeout(() => arm(leftMs - LONGEST_DELAY_MS), LONGEST_DELAY_MS)
+          : setTimeout(callback, leftMs);
+    };
+    arm(delayMs);
+    return () => clearTimeout(handle);
+  },
+};

@@ -1,0 +1,89 @@
+import { InvalidOptionError } from './errors.js';
+
+/** The numbers an option accepts. */
+export interface NumberRange {
+  readonly min: number;
+  readonly max: number;
+  /** `min` itself is refused. */
+  readonly above?: boolean;
+  readonly integer?: boolean;
+  /** What is counted: `ms`, `calls`, … Only for the message. */
+  readonly unit?: string;
+}
+
+const inWords = ({ min, max, above, integer, unit }: NumberRange): string => {
+  const kind = integer ? 'a whole number' : 'a number';
+  const from = above ? `above ${min}` : `from ${min}`;
+  return `${kind} ${from} to ${max}${unit === undefined ? '' : ` (${unit})`}`;
+};
+
+/** Returns `value`, or `fallback` if it is undefined. @throws InvalidOptionError outside `range` */
+export const readNumber = (
+  option: string,
+  value: number | undefined,
+  fallback: number,
+  range: NumberRange,
+): number => {
+  if (value === undefined) return fallback;
+  const fits =
+    typeof value === 'number' &&
+    (range.above ? value > range.min : value >= range.min) &&
+    value <= range.max &&
+    (!range.integer || Number.isInteger(value));
+  if (!fits) throw new InvalidOptionError({ option, value, allowed: inWords(range) });
+  return value;
+};
+
+/** Returns `value` if it is one of `choices`. @throws InvalidOptionError otherwise */
+export const readChoice = <T extends string>(
+  option: string,
+  value: T,
+  choices: readonly T[],
+): T => {
+  if (!choices.includes(value)) {
+    const allowed = choices.map((choice) => `'${choice}'`).join(' or ');
+    throw new InvalidOptionError({ option, value, allowed });
+  }
+  return value;
+};
+
+/** Returns `value` if it is a function or undefined. @throws InvalidOptionError otherwise */
+export const readFunction = <T>(option: string, value: T): T => {
+  if (value !== undefined && typeof value !== 'function') {
+    throw new InvalidOptionError({ option, value, allowed: 'a function' });
+  }
+  return value;
+};
+
+/** @throws InvalidOptionError if `value` is no plain object, or has a key that is not in `known` */
+export const refuseUnknown = (path: string, value: object, known: readonly string[]): void => {
+  if (typeof value !== 'object' || value === null) {
+    throw new InvalidOptionError({ option: path || 'options', value, allowed: 'an object' });
+  }
+  for (const key of Object.keys(value)) {
+    if (known.includes(key)) continue;
+    throw new InvalidOptionError({
+      option: path === '' ? key : `${path}.${key}`,
+      value: (value as Record<string, unknown>)[key],
+      allowed: `left out, for it is unknown (known: ${known.join(', ')})`,
+    });
+  }
+};
+
+/** Returns `value` if it has the methods `names`. @throws InvalidOptionError otherwise */
+export const readPort = <T extends object>(
+  option: string,
+  value: T | undefined,
+  fallback: T,
+  names: readonly (keyof T & string)[],
+): T => {
+  if (value === undefined) return fallback;
+  const fits =
+    typeof value === 'object' &&
+    value !== null &&
+    names.every((name) => typeof value[name] === 'function');
+  if (!fits) {
+    throw new InvalidOptionError({ option, value, allowed: `an object with ${names.join(', ')}` });
+  }
+  return value;
+};
