@@ -1,1 +1,45 @@
-export {};
+export {
+  isPayTabsError,
+  PayTabsError,
+  type PayTabsErrorCode,
+  type PayTabsErrorDetails,
+} from './errors.js';
+export type { Operation, OperationKind, PayTabsEvents, RequestFacts } from './events.js';
+export type {
+  Customer,
+  HostedPageRequest,
+  QueryByCartRequest,
+  QueryRequest,
+  RefundRequest,
+} from './gateway/requests.js';
+export type {
+  HostedPage,
+  PaymentInfo,
+  Transaction,
+  TransactionStatus,
+  TransactionType,
+} from './gateway/transaction.js';
+export {
+  INTENT_VERSION,
+  type Intent,
+  type IntentOutcome,
+  type NewIntent,
+  type WriteOperation,
+} from './intents/intent.js';
+export { type Currency, gatewayCurrencies, isCurrency } from './money/currencies.js';
+export {
+  addMoney,
+  compareMoney,
+  exponentOf,
+  formatMajor,
+  type Money,
+  type MoneyJson,
+  money,
+  moneyFromJson,
+  moneyToJson,
+  parseMajor,
+  sameMoney,
+  subtractMoney,
+} from './money/money.js';
+export type { IntentStore } from './ports/intent-store.js';
+export { type Region, regions } from './regions.js';
