@@ -1,0 +1,33 @@
+import type { ObjectId } from 'mongodb';
+import { z } from 'zod';
+import { objectIdSchema } from './validation.js';
+
+/** Newest first; `before` is the `next` of the page read last. */
+export const pageQuerySchema = z
+  .strictObject({
+    limit: z.coerce.number().int().min(1).max(100).default(50),
+    before: objectIdSchema.optional(),
+  })
+  .meta({ id: 'PageQuery' });
+
+export type PageQuery = z.output<typeof pageQuerySchema>;
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Stands there when more may follow. */
+  readonly next?: string;
+}
+
+/** The filter for one page of documents in the order of their ids. */
+export function pageFilter({ before }: PageQuery): { _id?: { $lt: ObjectId } } {
+  return before ? { _id: { $lt: before } } : {};
+}
+
+export function toPage<Document extends { _id: ObjectId }, Item>(
+  documents: readonly Document[],
+  { limit }: PageQuery,
+  view: (document: Document) => Item,
+): Page<Item> {
+  const last = documents.length === limit ? documents.at(-1) : undefined;
+  return { items: documents.map(view), ...(last && { next: last._id.toHexString() }) };
+}
