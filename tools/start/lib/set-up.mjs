@@ -1,11 +1,12 @@
 // @ts-check
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { detail, StartError, step } from './say.mjs';
+
+/** @typedef {import('./supervisor.mjs').Supervisor} Supervisor */
 
 export const PROJECT_ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 const PNPM = 'pnpm@12.21.0';
@@ -53,10 +54,11 @@ export function isSetUp(root = PROJECT_ROOT) {
 
 /**
  * Installs the dependencies unless they are there already.
+ * @param {{ supervisor: Supervisor, root?: string }} options
  * @returns {Promise<string>} path of the Node binary that the rest runs on
  * @throws {StartError} when this Node is too old or the install fails
  */
-export async function setUp(root = PROJECT_ROOT) {
+export async function setUp({ supervisor, root = PROJECT_ROOT }) {
   if (Number.parseInt(process.versions.node, 10) < 20) {
     throw new StartError(`NestCMS needs Node 20 or newer to begin; this is ${process.version}.`, {
       remedy: 'install a newer Node, for example from https://nodejs.org, and run this again.',
@@ -65,17 +67,20 @@ export async function setUp(root = PROJECT_ROOT) {
   if (!isSetUp(root)) {
     step(`Installing the dependencies with ${PNPM} (the first time takes a minute or two)`);
     const started = Date.now();
-    await install(root);
+    await install(supervisor, root);
     writeFileSync(stampFile(root), wantedStamp(root));
     step(`Dependencies installed in ${Math.round((Date.now() - started) / 1000)} s`);
   }
   return nodeBinary(root);
 }
 
-/** @param {string} root */
-async function install(root) {
+/**
+ * @param {Supervisor} supervisor
+ * @param {string} root
+ */
+async function install(supervisor, root) {
   const command = ['-y', PNPM, 'install', '--frozen-lockfile', '--reporter=append-only'];
-  const child = spawn('npx', command, {
+  const child = supervisor.spawn('npx', command, {
     cwd: root,
     env: { ...process.env, CI: 'true' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -87,7 +92,9 @@ async function install(root) {
       if (line.trim() !== '' && !line.includes('Unsupported engine')) detail(line);
     }
   };
-  const shown = Promise.all([showLines(child.stdout), showLines(child.stderr)]);
+  const shown = Promise.all(
+    [child.stdout, child.stderr].filter((stream) => stream !== null).map(showLines),
+  );
   const outcome = await new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('close', (code, signal) => resolve(code === 0 ? undefined : (signal ?? code)));

@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { closingLine, readVitestReport, type VitestReport } from './vitest-report.ts';
+
+const report = (counts: Partial<VitestReport>): VitestReport => ({
+  success: true,
+  numPassedTests: 0,
+  numFailedTests: 0,
+  numPendingTests: 0,
+  numTodoTests: 0,
+  testResults: [],
+  ...counts,
+});
+
+it('counts passed and failed tests, and skipped ones only when there are any', () => {
+  expect(closingLine(report({ numPassedTests: 12 }), 0)).toMatchObject({
+    line: '12 passed, 0 failed',
+    ok: true,
+  });
+  expect(
+    closingLine(
+      report({ numPassedTests: 3, numFailedTests: 1, numPendingTests: 2, numTodoTests: 1 }),
+      1,
+    ),
+  ).toMatchObject({ line: '3 passed, 1 failed, 3 skipped', ok: false });
+});
+
+it('counts a file that could not be loaded as a failure', () => {
+  const broken = { name: 'broken.test.ts', status: 'failed', assertionResults: [] };
+  const { line, ok, remarks } = closingLine(
+    report({ success: false, numPassedTests: 5, testResults: [broken] }),
+    1,
+  );
+  expect({ line, ok }).toEqual({ line: '5 passed, 1 failed', ok: false });
+  expect(remarks[0]).toContain('broken.test.ts');
+});
+
+it('never reads like a success when vitest did not end well', () => {
+  expect(closingLine(report({ numPassedTests: 5 }), 1)).toMatchObject({
+    line: '5 passed, 1 failed',
+    ok: false,
+  });
+  expect(closingLine(report({ numPassedTests: 5 }), null).ok).toBe(false);
+  expect(closingLine(undefined, 1)).toMatchObject({ line: '0 passed, 1 failed', ok: false });
+  expect(closingLine(report({}), 0)).toMatchObject({ line: '0 passed, 1 failed', ok: false });
+});
+
+it('takes a missing report for none', () => {
+  expect(readVitestReport('/nonexistent/report.json')).toBeUndefined();
+});
