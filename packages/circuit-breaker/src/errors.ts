@@ -4,6 +4,15 @@ export type CircuitBreakerErrorCode = 'BREAKER_OPEN' | 'TIMEOUT' | 'INVALID_OPTI
 /** Marks the errors of every copy of this package, so that ESM and CommonJS copies know each other's. */
 const brand: unique symbol = Symbol.for('@nestcms/circuit-breaker.error');
 
+/** On the prototype, where the first line of the stack is taken from, and out of what is inspected. */
+const nameErrors = (type: { prototype: Error }, name: string): void => {
+  Object.defineProperty(type.prototype, 'name', {
+    value: name,
+    writable: true,
+    configurable: true,
+  });
+};
+
 /** The base of all errors of this package. Tell them apart by `code`, or by {@link isCircuitBreakerError}. */
 export abstract class CircuitBreakerError extends Error {
   abstract readonly code: CircuitBreakerErrorCode;
@@ -24,7 +33,10 @@ export type RejectionReason =
 
 /** The breaker let no call through: nothing was sent, so it is safe to try again later. */
 export class BreakerOpenError extends CircuitBreakerError {
-  override readonly name = 'BreakerOpenError';
+  static {
+    nameErrors(BreakerOpenError, 'BreakerOpenError');
+  }
+
   readonly code = 'BREAKER_OPEN';
   /** Name of the breaker. */
   readonly breaker: string;
@@ -40,9 +52,29 @@ export class BreakerOpenError extends CircuitBreakerError {
   }
 }
 
+/**
+ * As `new BreakerOpenError`, without a stack trace: an open breaker refuses many calls, the trace
+ * takes most of the time, and all it would show is who asked.
+ */
+export const openErrorWithoutStack = (
+  details: ConstructorParameters<typeof BreakerOpenError>[0],
+): BreakerOpenError => {
+  const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
+  if (limit?.writable !== true) return new BreakerOpenError(details);
+  Error.stackTraceLimit = 0;
+  try {
+    return new BreakerOpenError(details);
+  } finally {
+    Error.stackTraceLimit = limit.value;
+  }
+};
+
 /** The operation was not done in time. It may still be running, and may still take effect. */
 export class TimeoutError extends CircuitBreakerError {
-  override readonly name = 'TimeoutError';
+  static {
+    nameErrors(TimeoutError, 'TimeoutError');
+  }
+
   readonly code = 'TIMEOUT';
   /** The limit that was passed, in milliseconds. */
   readonly timeoutMs: number;
@@ -55,8 +87,11 @@ export class TimeoutError extends CircuitBreakerError {
 
 /** The caller's signal was aborted. `cause` is the signal's reason. */
 export class AbortedError extends CircuitBreakerError {
-  /** The platform's name for it, which much code looks for. */
-  override readonly name = 'AbortError';
+  static {
+    // The platform's name for it, which much code looks for.
+    nameErrors(AbortedError, 'AbortError');
+  }
+
   readonly code = 'ABORTED';
 
   constructor(details: { reason: unknown }) {
@@ -66,7 +101,10 @@ export class AbortedError extends CircuitBreakerError {
 
 /** An option is unknown or impossible. */
 export class InvalidOptionError extends CircuitBreakerError {
-  override readonly name = 'InvalidOptionError';
+  static {
+    nameErrors(InvalidOptionError, 'InvalidOptionError');
+  }
+
   readonly code = 'INVALID_OPTION';
   /** The option's path, such as `halfOpen.trials`. */
   readonly option: string;
@@ -89,7 +127,7 @@ const inWords = (value: unknown): string => {
   if (typeof value === 'string') return `'${value.slice(0, 100)}'`;
   if (value === null) return 'null';
   if (typeof value === 'function') return 'a function';
-  return typeof value === 'object' ? 'an object' : String(value);
+  return typeof value === 'object' ? 'an object' : String(value as number | boolean | undefined);
 };
 
 interface ErrorByCode {

@@ -1,4 +1,12 @@
+export type { OperationContext } from './abort.js';
+export { CircuitBreaker } from './breaker/circuit-breaker.js';
+export { defaultClassify } from './breaker/default-classify.js';
+export type { CircuitBreakerEvents } from './breaker/events.js';
 export type { Classify, Outcome, Settled } from './breaker/outcome.js';
+export type { Permit } from './breaker/permit.js';
+export type { CircuitState } from './breaker/state.js';
+export type { CloseReason, OpenReason } from './breaker/state-machine.js';
+export type { CircuitBreakerStats } from './breaker/stats.js';
 export {
   AbortedError,
   type AnyCircuitBreakerError,
@@ -23,7 +31,17 @@ export {
   type HalfOpenOptions,
   type WindowOptions,
 } from './options.js';
+export { BACKOFF_DEFAULTS, type BackoffOptions } from './policy/backoff.js';
+export {
+  type AttemptContext,
+  type FailedAttempt,
+  RETRY_DEFAULTS,
+  type RetryOptions,
+  retry,
+} from './policy/retry.js';
+export { type TimeoutOptions, withTimeout } from './policy/with-timeout.js';
 export type { Clock } from './ports/clock.js';
 export type { Random } from './ports/random.js';
 export { systemClock } from './ports/system-clock.js';
 export { systemRandom } from './ports/system-random.js';
+export { CircuitBreakerRegistry, type CircuitBreakerRegistryOptions } from './registry.js';

@@ -17,14 +17,17 @@ const inWords = ({ min, max, above, integer, unit }: NumberRange): string => {
   return `${kind} ${from} to ${max}${unit === undefined ? '' : ` (${unit})`}`;
 };
 
-/** Returns `value`, or `fallback` if it is undefined. @throws InvalidOptionError outside `range` */
+/**
+ * Returns `value`, or `fallback` if it is undefined; an option without a default has no fallback.
+ * @throws InvalidOptionError outside `range`
+ */
 export const readNumber = (
   option: string,
   value: number | undefined,
-  fallback: number,
+  fallback: number | undefined,
   range: NumberRange,
 ): number => {
-  if (value === undefined) return fallback;
+  if (value === undefined && fallback !== undefined) return fallback;
   const fits =
     typeof value === 'number' &&
     (range.above ? value > range.min : value >= range.min) &&

@@ -29,6 +29,8 @@ export class GuardedEmitter<Events> {
   readonly #emitter = new EventEmitter<string>();
   readonly #onListenerError: OnListenerError | undefined;
   readonly #publishTo: EventSink<Events> | undefined;
+  readonly #waiting: (() => void)[] = [];
+  #delivering = false;
 
   constructor(options: GuardedEmitterOptions<Events> = {}) {
     this.#onListenerError = options.onListenerError;
@@ -60,15 +62,30 @@ export class GuardedEmitter<Events> {
     }
   }
 
-  /** Calls all listeners in the order they came. Never throws. */
+  /**
+   * Calls all listeners in the order they came. Never throws. What a listener itself emits here
+   * is delivered after the event at hand, so that every listener hears all events in one order.
+   */
   emit<E extends keyof Events & string>(event: E, payload: Events[E]): void {
-    this.#emitter.emit(event, payload);
-    this.#publishTo?.emit(event, payload);
+    if (this.listenerCount(event) === 0) return;
+    if (this.#delivering) {
+      this.#waiting.push(() => this.#deliver(event, payload));
+      return;
+    }
+    this.#delivering = true;
+    this.#deliver(event, payload);
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) next();
+    this.#delivering = false;
   }
 
   /** How many would hear `event`; ask before building a payload that costs something. */
   listenerCount(event: keyof Events & string): number {
     return this.#emitter.listenerCount(event) + (this.#publishTo?.listenerCount(event) ?? 0);
+  }
+
+  #deliver<E extends keyof Events & string>(event: E, payload: Events[E]): void {
+    this.#emitter.emit(event, payload);
+    this.#publishTo?.emit(event, payload);
   }
 
   #add<E extends keyof Events & string>(
@@ -79,14 +96,8 @@ export class GuardedEmitter<Events> {
     if (typeof listener !== 'function') {
       throw new TypeError(`A listener of '${event}' must be a function; it is ${typeof listener}.`);
     }
-    let spent = false;
     const registration = ((payload: Events[E]) => {
-      if (once) {
-        // An emit from within an emit would otherwise reach a one-time listener twice.
-        if (spent) return;
-        spent = true;
-        this.#emitter.off(event, registration);
-      }
+      if (once) this.#emitter.off(event, registration);
       callGuarded(
         () => listener(payload),
         { kind: 'listener', name: event },

@@ -1,0 +1,188 @@
+import { checkSignal, contextFor, type OperationContext, start, untilAborted } from '../abort.js';
+import { InvalidOptionError, isCircuitBreakerError } from '../errors.js';
+import { callGuarded, reportFailure } from '../events/guard.js';
+import type { OnListenerError } from '../events/listener-failure.js';
+import { LONGEST_MS } from '../options.js';
+import type { Clock } from '../ports/clock.js';
+import type { Random } from '../ports/random.js';
+import { systemClock } from '../ports/system-clock.js';
+import { systemRandom } from '../ports/system-random.js';
+import { readFunction, readNumber, readPort, refuseUnknown } from '../validation.js';
+import { type BackoffOptions, createBackoff } from './backoff.js';
+
+/** Defaults of `retry`, with the reason for each. */
+export const RETRY_DEFAULTS = {
+  /** Attempts in all. Two more catch passing trouble; many more multiply the load on what is down. */
+  maxAttempts: 3,
+  /** Longest wait in milliseconds that `delayFor` may ask for. Beyond it the caller is better told now. */
+  maxDelayMs: 30_000,
+} as const;
+
+/** A failed attempt. */
+export interface FailedAttempt {
+  readonly error: unknown;
+  /** 1 for the first. */
+  readonly attempt: number;
+}
+
+export interface RetryOptions {
+  /** Attempts in all, the first included; 1 to 100; default 3. */
+  readonly maxAttempts?: number | undefined;
+  /** Default: exponential from 100 ms, doubling, at most 10 s, full jitter. */
+  readonly backoff?: BackoffOptions | undefined;
+  /**
+   * Whether to try again. Default: not after this package's errors, but for `TIMEOUT`; else always.
+   * Only operations that may be done twice should be retried at all.
+   */
+  readonly shouldRetry?: ((failed: FailedAttempt) => boolean) | undefined;
+  /** Milliseconds to wait instead of `backoff`, such as a `Retry-After`; undefined leaves it to `backoff`. */
+  readonly delayFor?:
+    | ((failed: FailedAttempt & { readonly delayMs: number }) => number | undefined)
+    | undefined;
+  /** If `delayFor` asks for more milliseconds than this, the error is given out at once; 0 to 30 days; default 30,000. */
+  readonly maxDelayMs?: number | undefined;
+  /** Told before each wait. */
+  readonly onRetry?: ((next: FailedAttempt & { readonly delayMs: number }) => unknown) | undefined;
+  /** The caller's signal; ends attempts and waits. No default. */
+  readonly signal?: AbortSignal | undefined;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock | undefined;
+  /** Default: `Math.random`. */
+  readonly random?: Random | undefined;
+  /** Told when one of the callbacks above throws. Default: a process warning. */
+  readonly onListenerError?: OnListenerError | undefined;
+}
+
+/** What each attempt is given. */
+export interface AttemptContext extends OperationContext {
+  /** 1 for the first. */
+  readonly attempt: number;
+}
+
+const KNOWN: readonly (keyof RetryOptions)[] = [
+  'maxAttempts',
+  'backoff',
+  'shouldRetry',
+  'delayFor',
+  'maxDelayMs',
+  'onRetry',
+  'signal',
+  'clock',
+  'random',
+  'onListenerError',
+];
+
+const readOptions = (options: RetryOptions) => {
+  refuseUnknown('', options, KNOWN);
+  checkSignal(options.signal);
+  const random = readFunction('random', options.random) ?? systemRandom;
+  return {
+    maxAttempts: readNumber('maxAttempts', options.maxAttempts, RETRY_DEFAULTS.maxAttempts, {
+      min: 1,
+      max: 100,
+      integer: true,
+      unit: 'attempts',
+    }),
+    maxDelayMs: readNumber('maxDelayMs', options.maxDelayMs, RETRY_DEFAULTS.maxDelayMs, {
+      min: 0,
+      max: LONGEST_MS,
+      unit: 'ms',
+    }),
+    backoff: createBackoff(options.backoff, random),
+    shouldRetry: readFunction('shouldRetry', options.shouldRetry) ?? defaultShouldRetry,
+    delayFor: readFunction('delayFor', options.delayFor),
+    onRetry: readFunction('onRetry', options.onRetry),
+    clock: readPort('clock', options.clock, systemClock, ['now', 'wallTime', 'setTimer']),
+    signal: options.signal,
+    onListenerError: readFunction('onListenerError', options.onListenerError),
+  };
+};
+
+type Resolved = ReturnType<typeof readOptions>;
+
+/** An open breaker, a caller who gave up and a wrong option will be the same a moment later. */
+const defaultShouldRetry = ({ error }: FailedAttempt): boolean =>
+  !isCircuitBreakerError(error) || error.code === 'TIMEOUT';
+
+/**
+ * Calls `operation` until it succeeds, at most `maxAttempts` times, waiting in between. Rejects with
+ * the last attempt's error, untouched; with `ABORTED` as soon as the caller's signal is aborted, also
+ * in a wait; with `INVALID_OPTION` for an unknown or impossible option. A callback that throws is
+ * reported: `shouldRetry` then counts as "no", `delayFor` as undefined.
+ */
+export const retry = async <T>(
+  operation: (context: AttemptContext) => T | PromiseLike<T>,
+  options: RetryOptions = {},
+): Promise<T> => {
+  const resolved = readOptions(options);
+  const { signal } = resolved;
+  for (let attempt = 1; ; attempt += 1) {
+    let failed: FailedAttempt;
+    try {
+      return await untilAborted(signal, () => start(operation, new Attempt(attempt, signal)));
+    } catch (error) {
+      failed = { error, attempt };
+    }
+    const delayMs = signal?.aborted ? undefined : delayBeforeNext(resolved, failed);
+    if (delayMs === undefined) throw failed.error;
+    const { onRetry, onListenerError } = resolved;
+    callGuarded(() => onRetry?.({ ...failed, delayMs }), ON_RETRY, onListenerError);
+    await wait(resolved, delayMs);
+  }
+};
+
+const ON_RETRY = { kind: 'callback', name: 'onRetry' } as const;
+
+/** Milliseconds until the next attempt, or undefined if there is to be none. */
+const delayBeforeNext = (resolved: Resolved, failed: FailedAttempt): number | undefined => {
+  const { onListenerError: hook, delayFor, maxDelayMs } = resolved;
+  if (failed.attempt >= resolved.maxAttempts) return undefined;
+  if (!ask('shouldRetry', () => resolved.shouldRetry(failed), hook)) return undefined;
+  const delayMs = resolved.backoff(failed.attempt);
+  const asked = ask('delayFor', () => checkDelay(delayFor?.({ ...failed, delayMs })), hook);
+  if (asked === undefined) return delayMs;
+  return asked > maxDelayMs ? undefined : asked;
+};
+
+const checkDelay = (delayMs: number | undefined): number | undefined => {
+  if (delayMs === undefined || delayMs >= 0) return delayMs;
+  const allowed = 'a number of milliseconds from 0, or undefined';
+  throw new InvalidOptionError({ option: 'delayFor()', value: delayMs, allowed });
+};
+
+/** The callback's answer, or undefined if it throws. */
+const ask = <T>(
+  name: string,
+  callback: () => T,
+  hook: OnListenerError | undefined,
+): T | undefined => {
+  try {
+    return callback();
+  } catch (error) {
+    reportFailure(hook, { kind: 'callback', name, error });
+    return undefined;
+  }
+};
+
+const wait = ({ clock, signal }: Resolved, delayMs: number): Promise<void> => {
+  let cancelTimer = () => {};
+  const elapsed = () =>
+    new Promise<void>((resolve) => {
+      cancelTimer = clock.setTimer(resolve, delayMs);
+    });
+  return untilAborted(signal, elapsed, () => cancelTimer());
+};
+
+class Attempt implements AttemptContext {
+  readonly attempt: number;
+  readonly #context: OperationContext;
+
+  constructor(attempt: number, signal: AbortSignal | undefined) {
+    this.attempt = attempt;
+    this.#context = contextFor(signal);
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.signal;
+  }
+}

@@ -1,0 +1,57 @@
+import { checkSignal, LazyAbort, type OperationContext, start, untilAborted } from '../abort.js';
+import { TimeoutError } from '../errors.js';
+import { LONGEST_MS } from '../options.js';
+import type { Clock } from '../ports/clock.js';
+import { systemClock } from '../ports/system-clock.js';
+import { readNumber, readPort, refuseUnknown } from '../validation.js';
+
+export interface TimeoutOptions {
+  /** Milliseconds; above 0 to 30 days; no default. */
+  readonly timeoutMs: number;
+  /** The caller's signal; no default. */
+  readonly signal?: AbortSignal | undefined;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock | undefined;
+}
+
+const TIMEOUT_RANGE = { min: 0, above: true, max: LONGEST_MS, unit: 'ms' } as const;
+
+/**
+ * Ends as `operation` does, or with `TIMEOUT` after `timeoutMs`, or with `ABORTED` as soon as the
+ * caller's signal is aborted. In both of the latter the signal given to the operation is aborted and
+ * its result, should one still come, is dropped; an operation that does not heed its signal goes on
+ * running. No timer is left behind.
+ *
+ * Rejects with `INVALID_OPTION` for an unknown or impossible option.
+ */
+export const withTimeout = async <T>(
+  operation: (context: OperationContext) => T | PromiseLike<T>,
+  options: TimeoutOptions,
+): Promise<T> => {
+  refuseUnknown('', options, ['timeoutMs', 'signal', 'clock']);
+  const { signal } = options;
+  const timeoutMs = readNumber('timeoutMs', options.timeoutMs, undefined, TIMEOUT_RANGE);
+  const clock = readPort('clock', options.clock, systemClock, ['now', 'wallTime', 'setTimer']);
+  checkSignal(signal);
+
+  const context = new LazyAbort();
+  let cancelTimer = () => {};
+  const limited = () =>
+    new Promise<T>((resolve, reject) => {
+      cancelTimer = clock.setTimer(() => {
+        const error = new TimeoutError({ timeoutMs });
+        // First, so that an operation that rejects as soon as its signal is aborted does not win.
+        reject(error);
+        context.abort(error);
+      }, timeoutMs);
+      start(operation, context).then(resolve, reject);
+    });
+  try {
+    return await untilAborted(signal, limited, () => {
+      cancelTimer();
+      context.abort(signal?.reason);
+    });
+  } finally {
+    cancelTimer();
+  }
+};
