@@ -1,4 +1,3 @@
-export type { OperationContext } from './abort.js';
 export { CircuitBreaker } from './breaker/circuit-breaker.js';
 export { defaultClassify } from './breaker/default-classify.js';
 export type { CircuitBreakerEvents } from './breaker/events.js';
@@ -19,12 +18,12 @@ export {
   TimeoutError,
 } from './errors.js';
 export {
-  type EventSink,
   GuardedEmitter,
   type GuardedEmitterOptions,
   type Listener,
 } from './events/guarded-emitter.js';
 export type { ListenerFailure, OnListenerError } from './events/listener-failure.js';
+export type { OperationContext } from './operation/operation-context.js';
 export {
   BREAKER_DEFAULTS,
   type CircuitBreakerOptions,

@@ -90,3 +90,18 @@ export const readPort = <T extends object>(
   }
   return value;
 };
+
+/** @throws InvalidOptionError if `operation` is no function, or `signal` is given and is no signal */
+export const checkCall = (operation: unknown, signal: AbortSignal | undefined): void => {
+  if (typeof operation !== 'function') {
+    throw new InvalidOptionError({ option: 'operation', value: operation, allowed: 'a function' });
+  }
+  if (signal === undefined) return;
+  if (
+    typeof signal !== 'object' ||
+    signal === null ||
+    typeof signal.addEventListener !== 'function'
+  ) {
+    throw new InvalidOptionError({ option: 'signal', value: signal, allowed: 'an AbortSignal' });
+  }
+};

@@ -7,7 +7,12 @@ const boom = () => Promise.reject(new Error('down'));
 describe('a breaker', () => {
   it('opens at the failure rate, refuses, tries again and closes', async () => {
     const clock = new ManualClock();
-    const breaker = new CircuitBreaker({ name: 'x', minimumCalls: 2, clock, halfOpen: { trials: 1 } });
+    const breaker = new CircuitBreaker({
+      name: 'x',
+      minimumCalls: 2,
+      clock,
+      halfOpen: { trials: 1 },
+    });
     await expect(breaker.execute(boom)).rejects.toThrow('down');
     await expect(breaker.execute(boom)).rejects.toThrow('down');
     expect(breaker.state).toBe('open');

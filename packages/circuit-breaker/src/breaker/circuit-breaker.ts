@@ -1,8 +1,11 @@
-import { checkSignal, contextFor, type OperationContext, start, untilAborted } from '../abort.js';
 import { AbortedError, openErrorWithoutStack, type RejectionReason } from '../errors.js';
-import { reportFailure } from '../events/guard.js';
-import { type EventSink, GuardedEmitter } from '../events/guarded-emitter.js';
+import { askGuarded } from '../events/guard.js';
+import { GuardedEmitter } from '../events/guarded-emitter.js';
+import { contextFor, type OperationContext } from '../operation/operation-context.js';
+import { start } from '../operation/start.js';
+import { untilAborted } from '../operation/until-aborted.js';
 import { type CircuitBreakerOptions, type ResolvedOptions, resolveOptions } from '../options.js';
+import { checkCall } from '../validation.js';
 import { defaultClassify } from './default-classify.js';
 import type { CircuitBreakerEvents } from './events.js';
 import type { Outcome, Settled } from './outcome.js';
@@ -11,7 +14,14 @@ import { type CircuitState, publicState } from './state.js';
 import { StateMachine, type Transition } from './state-machine.js';
 import type { CircuitBreakerStats } from './stats.js';
 
-const OUTCOMES: readonly unknown[] = ['success', 'failure', 'ignored'] satisfies Outcome[];
+const isOutcome = (answer: unknown): boolean =>
+  answer === 'success' || answer === 'failure' || answer === 'ignored';
+
+const CLASSIFY = {
+  kind: 'callback',
+  name: 'classify',
+  expected: "'success', 'failure' or 'ignored'",
+} as const;
 
 const TOTAL_OF = { success: 'succeeded', failure: 'failed', ignored: 'ignored' } as const;
 
@@ -30,7 +40,7 @@ export class CircuitBreaker {
    */
   constructor(
     options: CircuitBreakerOptions,
-    wiring: { readonly publishTo?: EventSink<CircuitBreakerEvents> | undefined } = {},
+    wiring: { readonly publishTo?: GuardedEmitter<CircuitBreakerEvents> | undefined } = {},
   ) {
     this.#options = resolveOptions(options);
     this.name = this.#options.name;
@@ -61,7 +71,7 @@ export class CircuitBreaker {
   ): Promise<T> {
     const { signal } = options;
     try {
-      checkSignal(signal);
+      checkCall(operation, signal);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -188,14 +198,8 @@ export class CircuitBreaker {
   #outcomeOf(settled: Settled): Outcome {
     const { classify, onListenerError } = this.#options;
     if (classify === undefined) return defaultClassify(settled);
-    try {
-      const outcome = classify(settled);
-      if (OUTCOMES.includes(outcome)) return outcome;
-      throw new TypeError(`classify must return 'success', 'failure' or 'ignored'.`);
-    } catch (error) {
-      reportFailure(onListenerError, { kind: 'callback', name: 'classify', error });
-      return defaultClassify(settled);
-    }
+    const answer = askGuarded(() => classify(settled), isOutcome, CLASSIFY, onListenerError);
+    return answer ?? defaultClassify(settled);
   }
 
   #publishResult(counted: boolean, outcome: Outcome, error: unknown): void {

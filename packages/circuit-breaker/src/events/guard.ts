@@ -66,3 +66,25 @@ export const callGuarded = (
     failed(error);
   }
 };
+
+/**
+ * The answer of user code, or undefined if it throws or gives none that `fits`; both are reported.
+ * A promise is never an answer, and one that is rejected leaves no rejection behind.
+ */
+export const askGuarded = <T>(
+  call: () => T,
+  fits: (answer: T) => boolean,
+  what: Pick<ListenerFailure, 'kind' | 'name'> & { readonly expected: string },
+  hook: OnListenerError | undefined,
+): T | undefined => {
+  const { kind, name, expected } = what;
+  try {
+    const answer = call();
+    if (fits(answer)) return answer;
+    watch(answer, () => {});
+    throw new TypeError(`${name} must return ${expected}.`);
+  } catch (error) {
+    reportFailure(hook, { kind, name, error });
+    return undefined;
+  }
+};

@@ -5,14 +5,11 @@ import type { OnListenerError } from './listener-failure.js';
 /** What a listener is given: the event's payload. What it returns is ignored, but a rejection is reported. */
 export type Listener<Payload> = (payload: Payload) => unknown;
 
-/** The part of an emitter that others may publish to. */
-export type EventSink<Events> = Pick<GuardedEmitter<Events>, 'emit' | 'listenerCount'>;
-
 export interface GuardedEmitterOptions<Events> {
   /** Told when a listener throws or rejects. Default: a process warning. */
   readonly onListenerError?: OnListenerError | undefined;
   /** Gets every event too, after the listeners here. Default: none. */
-  readonly publishTo?: EventSink<Events> | undefined;
+  readonly publishTo?: GuardedEmitter<Events> | undefined;
 }
 
 interface Registration {
@@ -28,7 +25,7 @@ interface Registration {
 export class GuardedEmitter<Events> {
   readonly #emitter = new EventEmitter<string>();
   readonly #onListenerError: OnListenerError | undefined;
-  readonly #publishTo: EventSink<Events> | undefined;
+  readonly #publishTo: GuardedEmitter<Events> | undefined;
   readonly #waiting: (() => void)[] = [];
   #delivering = false;
 
@@ -73,9 +70,12 @@ export class GuardedEmitter<Events> {
       return;
     }
     this.#delivering = true;
-    this.#deliver(event, payload);
-    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) next();
-    this.#delivering = false;
+    try {
+      this.#deliver(event, payload);
+      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) next();
+    } finally {
+      this.#delivering = false;
+    }
   }
 
   /** How many would hear `event`; ask before building a payload that costs something. */

@@ -1,13 +1,15 @@
-import { checkSignal, contextFor, type OperationContext, start, untilAborted } from '../abort.js';
-import { InvalidOptionError, isCircuitBreakerError } from '../errors.js';
-import { callGuarded, reportFailure } from '../events/guard.js';
+import { isCircuitBreakerError } from '../errors.js';
+import { askGuarded, callGuarded } from '../events/guard.js';
 import type { OnListenerError } from '../events/listener-failure.js';
+import { contextFor, type OperationContext } from '../operation/operation-context.js';
+import { start } from '../operation/start.js';
+import { untilAborted } from '../operation/until-aborted.js';
 import { LONGEST_MS } from '../options.js';
 import type { Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
 import { systemClock } from '../ports/system-clock.js';
 import { systemRandom } from '../ports/system-random.js';
-import { readFunction, readNumber, readPort, refuseUnknown } from '../validation.js';
+import { checkCall, readFunction, readNumber, readPort, refuseUnknown } from '../validation.js';
 import { type BackoffOptions, createBackoff } from './backoff.js';
 
 /** Defaults of `retry`, with the reason for each. */
@@ -74,7 +76,6 @@ const KNOWN: readonly (keyof RetryOptions)[] = [
 
 const readOptions = (options: RetryOptions) => {
   refuseUnknown('', options, KNOWN);
-  checkSignal(options.signal);
   const random = readFunction('random', options.random) ?? systemRandom;
   return {
     maxAttempts: readNumber('maxAttempts', options.maxAttempts, RETRY_DEFAULTS.maxAttempts, {
@@ -116,6 +117,7 @@ export const retry = async <T>(
 ): Promise<T> => {
   const resolved = readOptions(options);
   const { signal } = resolved;
+  checkCall(operation, signal);
   for (let attempt = 1; ; attempt += 1) {
     let failed: FailedAttempt;
     try {
@@ -131,38 +133,28 @@ export const retry = async <T>(
   }
 };
 
-const ON_RETRY = { kind: 'callback', name: 'onRetry' } as const;
-
 /** Milliseconds until the next attempt, or undefined if there is to be none. */
 const delayBeforeNext = (resolved: Resolved, failed: FailedAttempt): number | undefined => {
-  const { onListenerError: hook, delayFor, maxDelayMs } = resolved;
+  const { onListenerError: hook, shouldRetry, delayFor, maxDelayMs } = resolved;
   if (failed.attempt >= resolved.maxAttempts) return undefined;
-  if (!ask('shouldRetry', () => resolved.shouldRetry(failed), hook)) return undefined;
+  if (!askGuarded(() => shouldRetry(failed), isBoolean, SHOULD_RETRY, hook)) return undefined;
   const delayMs = resolved.backoff(failed.attempt);
-  const asked = ask('delayFor', () => checkDelay(delayFor?.({ ...failed, delayMs })), hook);
+  const asked = askGuarded(() => delayFor?.({ ...failed, delayMs }), isDelay, DELAY_FOR, hook);
   if (asked === undefined) return delayMs;
   return asked > maxDelayMs ? undefined : asked;
 };
 
-const checkDelay = (delayMs: number | undefined): number | undefined => {
-  if (delayMs === undefined || delayMs >= 0) return delayMs;
-  const allowed = 'a number of milliseconds from 0, or undefined';
-  throw new InvalidOptionError({ option: 'delayFor()', value: delayMs, allowed });
-};
+const ON_RETRY = { kind: 'callback', name: 'onRetry' } as const;
+const SHOULD_RETRY = { kind: 'callback', name: 'shouldRetry', expected: 'a boolean' } as const;
+const DELAY_FOR = {
+  kind: 'callback',
+  name: 'delayFor',
+  expected: 'milliseconds from 0, or undefined',
+} as const;
 
-/** The callback's answer, or undefined if it throws. */
-const ask = <T>(
-  name: string,
-  callback: () => T,
-  hook: OnListenerError | undefined,
-): T | undefined => {
-  try {
-    return callback();
-  } catch (error) {
-    reportFailure(hook, { kind: 'callback', name, error });
-    return undefined;
-  }
-};
+const isBoolean = (answer: unknown): boolean => typeof answer === 'boolean';
+const isDelay = (answer: unknown): boolean =>
+  answer === undefined || (typeof answer === 'number' && answer >= 0);
 
 const wait = ({ clock, signal }: Resolved, delayMs: number): Promise<void> => {
   let cancelTimer = () => {};

@@ -1,9 +1,11 @@
-import { checkSignal, LazyAbort, type OperationContext, start, untilAborted } from '../abort.js';
 import { TimeoutError } from '../errors.js';
+import { LazyAbort, type OperationContext } from '../operation/operation-context.js';
+import { start } from '../operation/start.js';
+import { untilAborted } from '../operation/until-aborted.js';
 import { LONGEST_MS } from '../options.js';
 import type { Clock } from '../ports/clock.js';
 import { systemClock } from '../ports/system-clock.js';
-import { readNumber, readPort, refuseUnknown } from '../validation.js';
+import { checkCall, readNumber, readPort, refuseUnknown } from '../validation.js';
 
 export interface TimeoutOptions {
   /** Milliseconds; above 0 to 30 days; no default. */
@@ -32,7 +34,7 @@ export const withTimeout = async <T>(
   const { signal } = options;
   const timeoutMs = readNumber('timeoutMs', options.timeoutMs, undefined, TIMEOUT_RANGE);
   const clock = readPort('clock', options.clock, systemClock, ['now', 'wallTime', 'setTimer']);
-  checkSignal(signal);
+  checkCall(operation, signal);
 
   const context = new LazyAbort();
   let cancelTimer = () => {};
