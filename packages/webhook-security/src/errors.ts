@@ -1,0 +1,42 @@
+/** Every code an error of this package can carry. Codes are stable; messages are not. */
+export type WebhookSecurityErrorCode =
+  /** An option is impossible or unknown; the message names it, the value and the allowed range. */
+  | 'INVALID_OPTION'
+  /** A key is missing, blank, padded with white space, too short or undecodable. Never holds the key. */
+  | 'INVALID_KEY'
+  /** A scheme contradicts itself, e.g. its stages claim a delivery before the signature held. */
+  | 'INVALID_SCHEME'
+  /** The body was parsed before the webhook's adapter saw its bytes. */
+  | 'BODY_ALREADY_PARSED'
+  /** A bounded replay store has no room; the delivery is refused, never waved through. */
+  | 'STORE_FULL'
+  /** A stored claim has a format that this version does not know. */
+  | 'STORE_FORMAT'
+  /** A replay store did not answer in time. */
+  | 'STORE_TIMEOUT';
+
+const brand = Symbol.for('@nestcms/webhook-security.error');
+
+/** The one error class of this package. Requests never cause it: they end in a verdict. */
+export class WebhookSecurityError extends Error {
+  override readonly name: string = 'WebhookSecurityError';
+  readonly code: WebhookSecurityErrorCode;
+
+  constructor(code: WebhookSecurityErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    Object.defineProperty(this, brand, { value: true });
+  }
+}
+
+/**
+ * Whether a value is an error of this package, and of one code if given.
+ * Goes by a mark, so that the ESM and the CommonJS copy know each other's errors.
+ */
+export function isWebhookSecurityError(
+  value: unknown,
+  code?: WebhookSecurityErrorCode,
+): value is WebhookSecurityError {
+  if (typeof value !== 'object' || value === null || !(brand in value)) return false;
+  return code === undefined || (value as { code?: unknown }).code === code;
+}

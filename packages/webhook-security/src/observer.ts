@@ -1,0 +1,81 @@
+import type { RefusalReason, Stage } from './reasons.js';
+import type { Staleness } from './verdict.js';
+
+/** What a verifier tells its observer. Each request gives exactly one of the first three. */
+export type WebhookEvent =
+  | {
+      readonly event: 'accepted';
+      readonly scheme: string;
+      readonly deliveryId: string;
+      readonly keyIndex: number;
+      readonly staleness: Staleness | undefined;
+      readonly reading: string | undefined;
+      readonly clientAddress: string | undefined;
+    }
+  | {
+      readonly event: 'refused';
+      readonly scheme: string;
+      readonly reason: RefusalReason;
+      readonly stage: Stage;
+      readonly status: number;
+      readonly clientAddress: string | undefined;
+      readonly paths?: readonly string[];
+      /** For `verifier-failed` and `payload-check-failed`: what the code in question threw. */
+      readonly error?: unknown;
+    }
+  | {
+      readonly event: 'replayed';
+      readonly scheme: string;
+      readonly deliveryId: string;
+      readonly repeat: 'confirmed' | 'claimedElsewhere';
+      readonly status: number;
+      readonly clientAddress: string | undefined;
+    }
+  | {
+      readonly event: 'storeFailed';
+      readonly scheme: string;
+      readonly operation: 'claim' | 'confirm' | 'release';
+      readonly deliveryId: string;
+      readonly error: unknown;
+    }
+  /** The signature held under a key that is not the first: the sender has not rotated yet. */
+  | { readonly event: 'oldKey'; readonly scheme: string; readonly keyIndex: number };
+
+export type WebhookObserver = (event: WebhookEvent) => unknown;
+
+export interface ObserverFailure {
+  readonly event: WebhookEvent['event'];
+  readonly error: unknown;
+}
+
+/** Calls the observer so that neither a throw nor a rejection of it reaches the verifier. */
+export function guardObserver(
+  observer: WebhookObserver | undefined,
+  onObserverError: (failure: ObserverFailure) => void = warn,
+): (event: WebhookEvent) => void {
+  if (observer === undefined) return () => {};
+  return (event) => {
+    const failed = (error: unknown) => {
+      try {
+        onObserverError({ event: event.event, error });
+      } catch (second) {
+        warn({ event: event.event, error: second });
+      }
+    };
+    try {
+      const returned = observer(event);
+      if (isThenable(returned)) returned.then(undefined, failed);
+    } catch (error) {
+      failed(error);
+    }
+  };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+}
+
+function warn({ event, error }: ObserverFailure): void {
+  const text = error instanceof Error ? error.message : String(error);
+  process.emitWarning(`observer failed on ${event}: ${text}`, 'WebhookSecurityWarning');
+}

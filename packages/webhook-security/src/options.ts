@@ -1,0 +1,234 @@
+import type { KeyObject } from 'node:crypto';
+import { type AddressSet, createAddressSet } from './address/address-set.js';
+import { WebhookSecurityError } from './errors.js';
+import {
+  guardObserver,
+  type ObserverFailure,
+  type WebhookEvent,
+  type WebhookObserver,
+} from './observer.js';
+import type { StandardSchema } from './payload/standard-schema.js';
+import { type Clock, systemClock } from './ports/clock.js';
+import type { ReplayStore } from './ports/replay-store.js';
+import type { ReplaySettings } from './replay/delivery-claim.js';
+import type { WebhookScheme } from './scheme/scheme.js';
+import { readKeys, type WebhookKey } from './signature/keys.js';
+
+export interface ReplayOptions {
+  readonly store: ReplayStore;
+  /** How long a claim holds when its worker crashes, in ms. Default 60,000; 1,000 to 86,400,000. */
+  readonly claimMs?: number;
+  /**
+   * How long a handled delivery is known, in ms. Default 604,800,000 (7 days); 60,000 to 10 years,
+   * and at least twice `toleranceMs` where the scheme signs a header time.
+   */
+  readonly keepMs?: number;
+  /** How long the store may take for one answer, in ms. Default 2,000; 1 to 60,000. */
+  readonly timeoutMs?: number;
+  /** The status that answers a delivery handled before. Default: the scheme's. */
+  readonly repeatStatus?: 200 | 409;
+}
+
+export interface WebhookVerifierOptions<Payload = unknown> {
+  readonly scheme: WebhookScheme;
+  /** The active keys, newest first. Any may match; which one is reported. */
+  readonly keys: readonly WebhookKey[];
+  /** Addresses and networks that may send. Default: any. */
+  readonly allow?: readonly string[];
+  /** Proxies whose X-Forwarded-For is believed. Default: none, the header is not read. */
+  readonly trustedProxies?: readonly string[];
+  /** The longest body, in bytes. Default: the scheme's; 1 to 67,108,864. */
+  readonly maxBytes?: number;
+  /** How far a signed header time may lie from now, in ms. Default 300,000; 1,000 to 86,400,000. */
+  readonly toleranceMs?: number;
+  /** Above this age a time in the body makes the verdict stale, in ms. Default: the scheme's; from 1,000. */
+  readonly maxAgeMs?: number;
+  /** Beyond this lead a time in the body makes the verdict stale, in ms. Default: the scheme's; from 0. */
+  readonly maxAheadMs?: number;
+  readonly replay?: ReplayOptions;
+  /** Separates deliveries of several accounts in one replay store. Default: none. */
+  readonly tenant?: string;
+  /** Any Standard Schema, e.g. a zod schema; its output is the verdict's payload. */
+  readonly payload?: StandardSchema<Payload>;
+  readonly clock?: Clock;
+  readonly observer?: WebhookObserver;
+  /** Told when the observer throws or rejects. Default: `process.emitWarning`. */
+  readonly onObserverError?: (failure: ObserverFailure) => void;
+}
+
+/** The options with every default filled in; frozen, and without the keys' text. */
+export interface VerifierSettings {
+  readonly scheme: WebhookScheme;
+  readonly keys: readonly KeyObject[];
+  readonly allow: AddressSet | undefined;
+  readonly trustedProxies: AddressSet;
+  readonly maxBytes: number;
+  readonly toleranceMs: number;
+  readonly maxAgeMs: number;
+  readonly maxAheadMs: number;
+  readonly replay: ReplaySettings | undefined;
+  readonly tenant: string;
+  readonly payload: StandardSchema | undefined;
+  readonly clock: Clock;
+  readonly emit: (event: WebhookEvent) => void;
+}
+
+const tenYearsMs = 315_360_000_000;
+const dayMs = 86_400_000;
+
+const verifierOptionNames = new Set([
+  'scheme',
+  'keys',
+  'allow',
+  'trustedProxies',
+  'maxBytes',
+  'toleranceMs',
+  'maxAgeMs',
+  'maxAheadMs',
+  'replay',
+  'tenant',
+  'payload',
+  'clock',
+  'observer',
+  'onObserverError',
+]);
+const replayOptionNames = new Set(['store', 'claimMs', 'keepMs', 'timeoutMs', 'repeatStatus']);
+
+/** @throws WebhookSecurityError INVALID_OPTION, INVALID_KEY */
+export function readOptions(options: WebhookVerifierOptions): VerifierSettings {
+  refuseUnknown('', options, verifierOptionNames);
+  const { scheme } = options;
+  if (typeof scheme !== 'object' || scheme === null || !Object.isFrozen(scheme)) {
+    throw invalid(
+      'scheme',
+      'not a scheme',
+      'payTabsCallback(), payTabsReturn() or defineScheme(…)',
+    );
+  }
+  const { headerTime, bodyTime } = scheme;
+  if (options.toleranceMs !== undefined && headerTime === undefined) {
+    throw invalid(
+      'toleranceMs',
+      options.toleranceMs,
+      `nothing: ${scheme.name} signs no header time`,
+    );
+  }
+  for (const name of ['maxAgeMs', 'maxAheadMs'] as const) {
+    if (options[name] !== undefined && bodyTime === undefined) {
+      throw invalid(name, options[name], `nothing: ${scheme.name} has no time in its body`);
+    }
+  }
+  const toleranceMs = integer('toleranceMs', options.toleranceMs ?? 300_000, 1_000, dayMs);
+  return Object.freeze({
+    scheme,
+    keys: readKeys(options.keys, scheme.key),
+    allow: options.allow === undefined ? undefined : readAllow(options.allow),
+    trustedProxies: createAddressSet(options.trustedProxies ?? [], 'trustedProxies'),
+    maxBytes: integer('maxBytes', options.maxBytes ?? scheme.maxBytes, 1, 67_108_864),
+    toleranceMs,
+    maxAgeMs: integer(
+      'maxAgeMs',
+      options.maxAgeMs ?? bodyTime?.maxAgeMs ?? 1_000,
+      1_000,
+      tenYearsMs,
+    ),
+    maxAheadMs: integer(
+      'maxAheadMs',
+      options.maxAheadMs ?? bodyTime?.maxAheadMs ?? 0,
+      0,
+      tenYearsMs,
+    ),
+    replay:
+      options.replay === undefined
+        ? undefined
+        : readReplay(options.replay, scheme, headerTime === undefined ? 0 : 2 * toleranceMs),
+    tenant: readTenant(options.tenant),
+    payload: readSchema(options.payload),
+    clock: readClock(options.clock),
+    emit: guardObserver(
+      optionalFunction('observer', options.observer),
+      optionalFunction('onObserverError', options.onObserverError),
+    ),
+  });
+}
+
+function readReplay(
+  options: ReplayOptions,
+  scheme: WebhookScheme,
+  leastKeepMs: number,
+): ReplaySettings {
+  refuseUnknown('replay.', options, replayOptionNames);
+  const { store, repeatStatus } = options;
+  const isStore = (['claim', 'confirm', 'release'] as const).every(
+    (name) => typeof store?.[name] === 'function',
+  );
+  if (!isStore) throw invalid('replay.store', store, 'a replay store');
+  if (repeatStatus !== undefined && repeatStatus !== 200 && repeatStatus !== 409) {
+    throw invalid('replay.repeatStatus', repeatStatus, '200 or 409');
+  }
+  // A signed time stays acceptable for one tolerance to each side, so an id must be kept for both.
+  const leastMs = Math.max(60_000, leastKeepMs);
+  return Object.freeze({
+    store,
+    claimMs: integer('replay.claimMs', options.claimMs ?? 60_000, 1_000, dayMs),
+    keepMs: integer('replay.keepMs', options.keepMs ?? 604_800_000, leastMs, tenYearsMs),
+    timeoutMs: integer('replay.timeoutMs', options.timeoutMs ?? 2_000, 1, 60_000),
+    repeatStatus: repeatStatus ?? scheme.repeatStatus,
+  });
+}
+
+function readAllow(allow: readonly string[]): AddressSet {
+  if (Array.isArray(allow) && allow.length === 0) {
+    throw invalid('allow', '[]', 'at least one address or network; leave it out to allow any');
+  }
+  return createAddressSet(allow, 'allow');
+}
+
+function readTenant(tenant: string | undefined): string {
+  if (tenant === undefined) return '';
+  if (typeof tenant === 'string' && tenant.length > 0 && tenant.length <= 200) return tenant;
+  throw invalid('tenant', tenant, 'a text of 1 to 200 characters');
+}
+
+function readSchema(schema: StandardSchema | undefined): StandardSchema | undefined {
+  if (schema === undefined || typeof schema?.['~standard']?.validate === 'function') return schema;
+  throw invalid('payload', schema, 'a Standard Schema, e.g. a zod schema');
+}
+
+function readClock(clock: Clock | undefined): Clock {
+  if (clock === undefined) return systemClock;
+  const isClock = (['now', 'wallTime', 'setTimer'] as const).every(
+    (name) => typeof clock?.[name] === 'function',
+  );
+  if (!isClock) throw invalid('clock', clock, 'an object with now, wallTime and setTimer');
+  return clock;
+}
+
+function optionalFunction<T>(name: string, value: T | undefined): T | undefined {
+  if (value === undefined || typeof value === 'function') return value;
+  throw invalid(name, value, 'a function');
+}
+
+function integer(name: string, value: unknown, min: number, max: number): number {
+  if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) {
+    return value as number;
+  }
+  throw invalid(name, value, `a whole number from ${min} to ${max}`);
+}
+
+function refuseUnknown(prefix: string, options: unknown, names: ReadonlySet<string>): void {
+  if (typeof options !== 'object' || options === null) {
+    throw invalid(prefix.slice(0, -1) || 'options', options, 'an object');
+  }
+  for (const name of Object.keys(options)) {
+    if (!names.has(name)) {
+      throw invalid(`${prefix}${name}`, 'unknown', [...names].join(', '));
+    }
+  }
+}
+
+/** Objects are named by their kind alone: they might hold a key. */
+function invalid(name: string, value: unknown, allowed: string): WebhookSecurityError {
+  const shown = typeof value === 'object' && value !== null ? 'an object' : String(value);
+  return new WebhookSecurityError('INVALID_OPTION', `${name} is ${shown}; allowed: ${allowed}`);
+}

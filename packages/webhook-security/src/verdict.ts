@@ -1,0 +1,64 @@
+import type { RefusalReason, Stage } from './reasons.js';
+
+/** Why an accepted delivery is not fresh. */
+export type Staleness =
+  /** The time in the body is older than `maxAgeMs`. */
+  | 'old'
+  /** The time in the body is further ahead than `maxAheadMs`. */
+  | 'ahead'
+  /** The scheme has its time in the body, and none could be read there. */
+  | 'unknown';
+
+/**
+ * The two ends of a claim. Neither throws: a store that fails is told to the observer.
+ * Only the first call of either counts.
+ */
+export interface DeliveryClaim {
+  /** After the handler succeeded. True when the store holds it (or none is set). */
+  confirm(): Promise<boolean>;
+  /** After the handler failed: the sender's retry is then accepted. True when the store did it. */
+  release(): Promise<boolean>;
+}
+
+/** The request may be acted on. */
+export interface AcceptedVerdict<Payload = unknown> {
+  readonly verdict: 'accepted';
+  /**
+   * True when the time in the body is too old, too far ahead or missing. Store such a delivery and
+   * answer it as usual, but ask the sender's API before acting on it.
+   */
+  readonly stale: boolean;
+  readonly staleness: Staleness | undefined;
+  /** The time the sender stated and signed, in milliseconds since 1970. */
+  readonly sentAt: number | undefined;
+  /**
+   * What the schema made of the signed content. Without a schema: the parsed JSON, or the form's
+   * signed fields; undefined where the content is neither.
+   */
+  readonly payload: Payload;
+  /** Names the event, from signed content alone; a redelivery has the same one. */
+  readonly deliveryId: string;
+  /** Which of `keys` matched; above 0 the sender still signs with an older key. */
+  readonly keyIndex: number;
+  /** Which of the scheme's readings of a form matched. */
+  readonly reading: string | undefined;
+  /** The client behind the trusted proxies, in canonical form. */
+  readonly clientAddress: string | undefined;
+  readonly claim: DeliveryClaim;
+}
+
+/** The request may not be acted on. Answer with `status` and keep the reason for your own log. */
+export interface RefusedVerdict {
+  readonly verdict: 'refused';
+  readonly reason: RefusalReason;
+  readonly stage: Stage;
+  /** The HTTP status to answer with. 200 for a repeat that the scheme wants acknowledged. */
+  readonly status: number;
+  readonly clientAddress: string | undefined;
+  /** For `replay`: handled before, or in another worker's hands right now. */
+  readonly repeat?: 'confirmed' | 'claimedElsewhere';
+  /** For `payload-invalid`: where the schema found fault. Paths only, never values. */
+  readonly paths?: readonly string[];
+}
+
+export type Verdict<Payload = unknown> = AcceptedVerdict<Payload> | RefusedVerdict;
