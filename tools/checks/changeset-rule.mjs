@@ -22,7 +22,7 @@ function main(args) {
   try {
     base = parseArgs({ args, options: { base: { type: 'string' } } }).values.base;
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
     return 2;
   }
   try {
@@ -39,7 +39,7 @@ function main(args) {
     process.stdout.write('Every changed surface has its changeset.\n');
     return 0;
   } catch (error) {
-    process.stderr.write(`git could not tell what changed: ${error}\n`);
+    process.stderr.write(`git could not tell what changed: ${String(error)}\n`);
     return 1;
   }
 }

@@ -1,0 +1,100 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { PROJECT_ROOT } from '../lib/packages.mjs';
+
+/** Imports that the house forbids: file, what it imports. */
+const FORBIDDEN = [
+  ['packages/circuit-breaker/src/index.ts', '@nestcms/webhook-security'],
+  ['packages/circuit-breaker/src/breaker/a.ts', '@nestcms/testbed'],
+  ['packages/circuit-breaker/src/breaker/b.ts', 'prom-client'],
+  ['packages/circuit-breaker/src/breaker/c.ts', '../testing/manual-clock.js'],
+  ['packages/webhook-security/src/a.ts', '@nestcms/circuit-breaker'],
+  ['packages/webhook-security/src/verify/b.ts', '@nestjs/common'],
+  ['packages/webhook-security/src/verify/c.ts', 'fastify'],
+  ['packages/webhook-security/src/verify/d.ts', '../stores/redis/redis-replay-store.js'],
+  ['packages/webhook-security/src/verify/e.ts', '../adapters/fastify/plugin.js'],
+  ['packages/webhook-security/src/verify/f.ts', 'mongodb'],
+  ['packages/webhook-security/src/index.ts', './stores/mongodb/index.js'],
+  ['packages/webhook-security/src/adapters/fastify/a.ts', '@nestjs/common'],
+  ['packages/webhook-security/src/adapters/nestjs/a.ts', '@nestcms/paytabs-client'],
+  ['packages/webhook-security/src/stores/redis/a.ts', '@nestcms/aggregation-cache'],
+  ['packages/paytabs-client/src/a.ts', '@nestcms/aggregation-cache'],
+  ['packages/paytabs-client/src/b.ts', '@nestjs/common'],
+  ['packages/paytabs-client/src/intents/c.ts', 'mongodb'],
+  ['packages/paytabs-client/src/intents/d.ts', '../stores/mongodb/mongo-intent-store.js'],
+  ['packages/paytabs-client/src/testing/e.ts', '@nestcms/testbed'],
+  ['packages/aggregation-cache/src/a.ts', '@nestcms/paytabs-client'],
+  ['packages/aggregation-cache/src/cache/b.ts', 'ioredis'],
+  ['packages/aggregation-cache/src/cache/c.ts', '../stores/redis/index.js'],
+  ['packages/aggregation-cache/src/stores/redis/d.ts', '@nestjs/common'],
+  ['examples/nest-cms-server/src/platform/outbox/a.ts', '../../payments/payment.machine.js'],
+  [
+    'examples/nest-cms-server/src/platform/mongo/b.ts',
+    '../../features/contracts/contracts.service.js',
+  ],
+] as const;
+
+/** Imports like the above that are right where they stand. */
+const ALLOWED = [
+  ['packages/circuit-breaker/src/breaker/ok.ts', '../ports/clock.js'],
+  ['packages/circuit-breaker/src/breaker/ok.test.ts', '../testing/manual-clock.js'],
+  ['packages/circuit-breaker/src/ok.ts', 'eventemitter3'],
+  ['packages/webhook-security/src/stores/redis/ok.ts', 'ioredis'],
+  ['packages/webhook-security/src/adapters/fastify/ok.ts', 'fastify'],
+  ['packages/webhook-security/src/adapters/nestjs/ok.ts', '@nestjs/common'],
+  ['packages/webhook-security/src/index.ts', './stores/memory/memory-replay-store.js'],
+  ['packages/paytabs-client/src/ok.ts', '@nestcms/circuit-breaker'],
+  ['packages/paytabs-client/src/testing/ok.ts', '@nestcms/webhook-security/testing'],
+  ['packages/paytabs-client/src/stores/mongodb/ok.test.ts', '@nestcms/testbed'],
+  ['packages/aggregation-cache/src/cache/ok.ts', 'mongodb'],
+  ['packages/aggregation-cache/src/ok.ts', '@nestcms/circuit-breaker'],
+  ['packages/aggregation-cache/src/stores/redis/ok.ts', 'ioredis'],
+  ['examples/nest-cms-server/src/payments/ok.ts', '../platform/outbox/outbox.js'],
+] as const;
+
+const key = ([file, specifier]: readonly [string, string]) => `${file} ← ${specifier}`;
+let root: string;
+let refused: Set<string>;
+
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'nestcms-imports-'));
+  copyFileSync(join(PROJECT_ROOT, '.oxlintrc.json'), join(root, '.oxlintrc.json'));
+  const specifiers = new Map<string, (readonly [string, string])[]>();
+  for (const planted of [...FORBIDDEN, ...ALLOWED]) {
+    specifiers.set(planted[0], [...(specifiers.get(planted[0]) ?? []), planted]);
+  }
+  for (const [file, imports] of specifiers) {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    const lines = imports.map(([, specifier], n) => `export * as name${n} from '${specifier}';`);
+    writeFileSync(join(root, file), `${lines.join('\n')}\n`);
+  }
+  const oxlint = join(PROJECT_ROOT, 'node_modules/oxlint/bin/oxlint');
+  const { stdout, stderr } = spawnSync(process.execPath, [oxlint, '--format=json', '.'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  const { diagnostics } = JSON.parse(stdout || `{"stderr":${JSON.stringify(stderr)}}`) as {
+    diagnostics: { code: string; filename: string; labels: { span: { line: number } }[] }[];
+  };
+  refused = new Set(
+    diagnostics
+      .filter(({ code }) => code.includes('no-restricted-imports'))
+      .map(({ filename, labels }) => {
+        const planted = specifiers.get(filename);
+        return key(planted?.[(labels[0]?.span.line ?? 0) - 1] ?? [filename, '?']);
+      }),
+  );
+});
+
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+it.each(FORBIDDEN)('%s must not import %s', (...planted) => {
+  expect(refused).toContain(key(planted));
+});
+
+it.each(ALLOWED)('%s may import %s', (...planted) => {
+  expect(refused).not.toContain(key(planted));
+});
