@@ -1,0 +1,46 @@
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { ObjectId } from 'mongodb';
+import { CurrentCaller, Roles } from '../../identity/access.js';
+import type { Caller } from '../../identity/caller.js';
+import { type Page, type PageQuery, pageQuerySchema } from '../../platform/http/page.js';
+import { objectIdSchema } from '../../platform/http/validation.js';
+import { setCacheHeaders } from '../../reading/cache-headers.js';
+import { type ContractDetailsView, contractDetailsView } from '../../reading/contract-details.js';
+import { type ContractView, type CreateContract, createContractSchema } from './contract.schema.js';
+import { ContractService } from './contract.service.js';
+
+@Controller('contracts')
+export class ContractController {
+  constructor(private readonly contracts: ContractService) {}
+
+  @Post('create')
+  @Roles('employee')
+  create(
+    @CurrentCaller() caller: Caller,
+    @Body({ schema: createContractSchema }) input: CreateContract,
+  ): Promise<ContractView> {
+    return this.contracts.create(caller, input);
+  }
+
+  @Get()
+  @Roles('client', 'employee', 'manager')
+  list(
+    @CurrentCaller() caller: Caller,
+    @Query({ schema: pageQuerySchema }) page: PageQuery,
+  ): Promise<Page<ContractView>> {
+    return this.contracts.list(caller, page);
+  }
+
+  @Get(':id')
+  @Roles('client', 'employee', 'manager')
+  async details(
+    @CurrentCaller() caller: Caller,
+    @Param('id', { schema: objectIdSchema }) id: ObjectId,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ContractDetailsView> {
+    const { row, read } = await this.contracts.details(caller, id);
+    setCacheHeaders(reply, read);
+    return contractDetailsView(row);
+  }
+}

@@ -1,0 +1,48 @@
+import { moneyToJson } from '@nestcms/paytabs-client';
+import { moneyFromBson } from '../platform/money.js';
+import type { DomainEvent } from '../platform/outbox/event.js';
+import type { PaymentDocument } from './payment.document.js';
+import type { PaymentStatus } from './payment.machine.js';
+
+/** `payment.created`, `payment.processing`, `payment.paid` …: one for each move, with both states. */
+export function paymentMoved(
+  payment: PaymentDocument,
+  from: PaymentStatus | undefined,
+  reason: string,
+): DomainEvent {
+  const id = payment._id.toHexString();
+  return {
+    type: `payment.${payment.status}`,
+    aggregate: { type: 'payment', id },
+    data: {
+      paymentId: id,
+      contractId: payment.contractId.toHexString(),
+      clientId: payment.clientId.toHexString(),
+      employeeId: payment.employeeId.toHexString(),
+      amount: moneyToJson(moneyFromBson(payment.amount)),
+      ...(from && { from }),
+      to: payment.status,
+      reason,
+      ...(payment.tranRef && { tranRef: payment.tranRef }),
+    },
+  };
+}
+
+export type MoneyAlertReason =
+  /** A signed notice names a cart that is none of ours. */
+  | 'unknownCart'
+  /** Amount, currency, cart or profile are not those of the payment. */
+  | 'bindingMismatch'
+  /** Money moved for a payment that another transaction had paid already. */
+  | 'paidTwice'
+  /** A signed notice names a transaction that the gateway does not know, even later. */
+  | 'unknownTransaction';
+
+/** Something about money that a person must look at. Nothing was applied because of it. */
+export function moneyAlert(
+  reason: MoneyAlertReason,
+  aggregate: DomainEvent['aggregate'],
+  data: { cartId: string; tranRef: string; mismatches?: readonly string[] },
+): DomainEvent {
+  return { type: 'alert.raised', aggregate, data: { reason, ...data } };
+}

@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import type { ClientSession, Collection, Filter, ObjectId } from 'mongodb';
+import type { Parties } from '../features/parties.policy.js';
+import { type PageQuery, pageFilter } from '../platform/http/page.js';
+import { Database } from '../platform/mongo/database.js';
+import { Outbox } from '../platform/outbox/outbox.js';
+import { Freshness } from '../reading/freshness.js';
+import { type PaymentDocument, paymentCollection } from './payment.document.js';
+import { paymentMoved } from './payment.events.js';
+
+@Injectable()
+export class PaymentRepository {
+  private readonly payments: Collection<PaymentDocument>;
+
+  constructor(
+    private readonly database: Database,
+    private readonly outbox: Outbox,
+    private readonly freshness: Freshness,
+  ) {
+    this.payments = database.collection<PaymentDocument>(paymentCollection.name);
+  }
+
+  /** Stores a new payment, with its event. */
+  async insert(session: ClientSession, payment: PaymentDocument): Promise<void> {
+    await this.payments.insertOne(payment, { session });
+    await this.outbox.append(session, paymentMoved(payment, undefined, 'invoiced'));
+  }
+
+  find(id: ObjectId, visible: Partial<Parties> = {}): Promise<PaymentDocument | null> {
+    return this.payments.findOne({ ...visible, _id: id });
+  }
+
+  findByCart(cartId: string): Promise<PaymentDocument | null> {
+    return this.payments.findOne({ 'attempts.cartId': cartId });
+  }
+
+  list(visible: Filter<PaymentDocument>, page: PageQuery): Promise<PaymentDocument[]> {
+    return this.payments
+      .find({ ...visible, ...pageFilter(page) })
+      .sort({ _id: -1 })
+      .limit(page.limit)
+      .toArray();
+  }
+
+  /**
+   * The one way in which a payment changes: read, decided and written in one transaction, and a
+   * move of its state leaves its event there too. Two at a time conflict; the later one reads anew.
+   *
+   * @param decide gives the next document, or the same one for no change; may run several times
+   */
+  async change(
+    id: ObjectId,
+    decide: (
+      payment: PaymentDocument,
+      session: ClientSession,
+    ) => PaymentDocument | Promise<PaymentDocument>,
+  ): Promise<PaymentDocument> {
+    const { result, token } = await this.database.transaction(async (session) => {
+      const before = await this.payments.findOne({ _id: id }, { session });
+      if (!before) throw new Error(`Payment ${id.toHexString()} is gone`);
+      const decided = await decide(before, session);
+      if (decided === before) return before;
+      const after = { ...decided, version: before.version + 1 };
+      const { matchedCount } = await this.payments.replaceOne(
+        { _id: id, version: before.version },
+        after,
+        { session },
+      );
+      if (matchedCount !== 1) throw new Error(`Payment ${id.toHexString()} changed underneath`);
+      if (after.status !== before.status) {
+        const reason = after.history.at(-1)?.reason ?? '';
+        await this.outbox.append(session, paymentMoved(after, before.status, reason));
+      }
+      return after;
+    });
+    await this.freshness.changed(['payments', 'contracts'], token);
+    return result;
+  }
+
+  /**
+   * Takes one payment whose state should be asked for, and puts off its next turn so that no other
+   * instance takes it too.
+   */
+  takeDue(now: Date, nextTurn: Date): Promise<PaymentDocument | null> {
+    return this.payments.findOneAndUpdate(
+      { status: 'processing', nextCheckAt: { $lte: now } },
+      { $set: { nextCheckAt: nextTurn }, $inc: { version: 1 } },
+      { sort: { nextCheckAt: 1 }, returnDocument: 'after' },
+    );
+  }
+
+  /** Makes the payment's turn come at `at`. */
+  async setNextCheck(id: ObjectId, at: Date): Promise<void> {
+    await this.payments.updateOne(
+      { _id: id, status: 'processing' },
+      { $set: { nextCheckAt: at }, $inc: { version: 1 } },
+    );
+  }
+}
