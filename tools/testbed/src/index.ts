@@ -1,1 +1,16 @@
-export {};
+export {
+  type FaultProxy,
+  type FaultProxyOptions,
+  startFaultProxy,
+} from './fault-proxy.js';
+export { FOREIGN_SERVERS_REASON, usesForeignServers } from './foreign-servers.js';
+export { Member, type MemberName } from './member.js';
+export { type RedisOptions, type RedisServer, startRedis } from './redis.js';
+export { type ReplicaSet, type ReplicaSetOptions, startReplicaSet } from './replica-set.js';
+export {
+  type RoundRobinProxy,
+  type RoundRobinProxyOptions,
+  startRoundRobinProxy,
+} from './round-robin-proxy.js';
+export { ServerStartError } from './server-process.js';
+export { type UntilOptions, until } from './until.js';
