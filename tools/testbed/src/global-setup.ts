@@ -1,9 +1,7 @@
 import type { TestProject } from 'vitest/node';
-import { borrowSharedServers, type SharedAddresses } from './shared-servers.js';
+import { borrowSharedServers } from './shared-servers.js';
 
-declare module 'vitest' {
-  export interface ProvidedContext extends SharedAddresses {}
-}
+export type { SharedAddresses } from './provided-context.js';
 
 /**
  * Vitest calls this once for each project that names it; the servers are started once in a run and

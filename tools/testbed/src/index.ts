@@ -5,6 +5,7 @@ export {
 } from './fault-proxy.js';
 export { FOREIGN_SERVERS_REASON, usesForeignServers } from './foreign-servers.js';
 export { Member, type MemberName } from './member.js';
+export type { SharedAddresses } from './provided-context.js';
 export { type RedisOptions, type RedisServer, startRedis } from './redis.js';
 export { type ReplicaSet, type ReplicaSetOptions, startReplicaSet } from './replica-set.js';
 export {

@@ -1,19 +1,8 @@
 import { binaries } from './binaries.js';
 import { describeForeignMongodb, describeForeignRedis } from './describe-foreign.js';
+import type { SharedAddresses } from './provided-context.js';
 import { type RedisServer, startRedis } from './redis.js';
 import { type ReplicaSet, startReplicaSet } from './replica-set.js';
-
-/** Every test file uses its own random database name or key prefix on these. */
-export interface SharedAddresses {
-  mongodbUri: string;
-  /** False when TEST_MONGODB_URI names it: do not drop, kill or reconfigure anything. */
-  mongodbIsOurs: boolean;
-  /** A Redis with `noeviction`. */
-  redisStateUrl: string;
-  /** A Redis with `allkeys-lru`; the same as the other when TEST_REDIS_URL names it. */
-  redisCacheUrl: string;
-  redisIsOurs: boolean;
-}
 
 interface Stoppable {
   stop(): Promise<void>;
