@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { publishedPackages } from '../lib/packages.mjs';
+import { type RefusingRegistry, startRefusingRegistry } from './support/refusing-registry.js';
+import { createScratchProject, type ScratchProject } from './support/scratch-project.js';
+import { packAll } from './support/tarballs.js';
+
+const packages = publishedPackages();
+const entries = packages.flatMap((published) => published.entries);
+
+/** For each package its guard, and a call that every release must refuse. */
+const REFUSALS = {
+  '@nestcms/circuit-breaker': {
+    guard: 'isCircuitBreakerError',
+    base: 'CircuitBreakerError',
+    provoke: `new copy.CircuitBreaker({ name: 'x', failureRate: 7 })`,
+  },
+  '@nestcms/webhook-security': {
+    guard: 'isWebhookSecurityError',
+    base: 'WebhookSecurityError',
+    provoke: `copy.createWebhookVerifier({ scheme: copy.payTabsCallback(), keys: [] })`,
+  },
+  '@nestcms/paytabs-client': {
+    guard: 'isPayTabsError',
+    base: 'PayTabsError',
+    provoke: `copy.parseMajor('not a number', 'AED')`,
+  },
+  '@nestcms/aggregation-cache': {
+    guard: 'isAggregationCacheError',
+    base: 'AggregationCacheError',
+    provoke: `copy.definePipelineClass({ name: '', collection: '', version: -1 })`,
+  },
+} as const;
+
+let scratch: string;
+let registry: RefusingRegistry;
+const projects = {} as Record<'module' | 'commonjs', ScratchProject>;
+
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), 'nestcms-tarballs-'));
+  registry = await startRefusingRegistry();
+  const tarballs = await packAll(scratch);
+  const create = (type: 'module' | 'commonjs') =>
+    createScratchProject({
+      type,
+      folder: join(scratch, type),
+      tarballs,
+      scopeRegistry: registry.url,
+    });
+  [projects.module, projects.commonjs] = await Promise.all([create('module'), create('commonjs')]);
+}, 240_000);
+
+afterAll(async () => {
+  await registry?.stop();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+it('installs all tarballs together without asking a registry for our scope', () => {
+  expect(registry.requests).toEqual([]);
+});
+
+describe.each(packages)('$name as packed', ({ name }) => {
+  it('carries neither the source condition nor workspace ranges', () => {
+    const manifest = JSON.stringify(projects.module.manifestOf(name));
+    expect(manifest).not.toContain('@nestcms/source');
+    expect(manifest).not.toContain('workspace:');
+    expect(manifest).not.toContain('catalog:');
+  });
+
+  it('throws errors that the other module system recognises', async () => {
+    const { guard, base, provoke } = REFUSALS[name as keyof typeof REFUSALS];
+    const result = await projects.module.evaluate(`
+      import { createRequire } from 'node:module';
+      import * as esm from '${name}';
+      const cjs = createRequire(import.meta.url)('${name}');
+      const errorOf = (copy) => { try { ${provoke}; } catch (error) { return error; } };
+      const fromEsm = errorOf(esm), fromCjs = errorOf(cjs);
+      console.log(JSON.stringify({
+        twoCopies: esm.${base} !== cjs.${base},
+        esmKnowsCjs: esm.${guard}(fromCjs),
+        cjsKnowsEsm: cjs.${guard}(fromEsm),
+        esmKnowsCode: esm.${guard}(fromCjs, fromEsm?.code),
+        otherCode: esm.${guard}(fromCjs, 'NO_SUCH_CODE'),
+        plainError: esm.${guard}(new Error('x')),
+      }));
+    `);
+    expect(result).toEqual({
+      twoCopies: true,
+      esmKnowsCjs: true,
+      cjsKnowsEsm: true,
+      esmKnowsCode: true,
+      otherCode: false,
+      plainError: false,
+    });
+  });
+});
+
+describe.each(entries)('$specifier', ({ specifier }) => {
+  it('gives the same names to import and to require', async () => {
+    const imported = await projects.module.evaluate(`
+      const names = Object.keys(await import('${specifier}')).filter((name) => name !== 'default');
+      console.log(JSON.stringify(names.sort()));
+    `);
+    const required = await projects.commonjs.evaluate(
+      `console.log(JSON.stringify(Object.keys(require('${specifier}')).sort()));`,
+    );
+    expect(imported).not.toEqual([]);
+    expect(required).toEqual(imported);
+  });
+});
+
+describe.each(['module', 'commonjs'] as const)('a TypeScript project of type %s', (type) => {
+  it('compiles against every entry, library declarations included', async () => {
+    const imports = entries.map(({ specifier }, n) => `import * as entry${n} from '${specifier}';`);
+    const uses = entries.map(
+      (_, n) => `export const names${n}: string[] = Object.keys(entry${n});`,
+    );
+    expect(await projects[type].typeErrors([...imports, ...uses].join('\n'))).toEqual([]);
+  }, 60_000);
+
+  it('gets real types, not any', async () => {
+    const errors = await projects[type].typeErrors(`
+      import { CircuitBreaker, type CircuitState } from '@nestcms/circuit-breaker';
+      import { createWebhookVerifier, payTabsCallback } from '@nestcms/webhook-security';
+      import { money, type Money } from '@nestcms/paytabs-client';
+      import { definePipelineClass } from '@nestcms/aggregation-cache';
+      export const state: CircuitState = new CircuitBreaker({ name: 'demo' }).state;
+      export const price: Money = money(14950n, 'AED');
+      export const verifier = createWebhookVerifier({ scheme: payTabsCallback(), keys: ['secret'] });
+      // @ts-expect-error a breaker has a name
+      new CircuitBreaker({});
+      // @ts-expect-error money is counted in minor units, not written as text
+      money('149.50', 'AED');
+      // @ts-expect-error a verifier needs a scheme
+      createWebhookVerifier({ keys: ['secret'] });
+      // @ts-expect-error a pipeline class has a name
+      definePipelineClass({});
+    `);
+    expect(errors).toEqual([]);
+  }, 60_000);
+});
