@@ -1,0 +1,30 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { TripRule } from './trip-rule.js';
+
+describe('the trip rule', () => {
+  it('waits for the minimum of calls', () => {
+    const rule = new TripRule({ failureRate: 0.5, minimumCalls: 3 });
+    expect(rule.trips({ calls: 2, failures: 2 })).toBe(false);
+    expect(rule.trips({ calls: 3, failures: 2 })).toBe(true);
+  });
+
+  it('never trips without a failure, however small the rate', () => {
+    const rule = new TripRule({ failureRate: 1e-9, minimumCalls: 1 });
+    expect(rule.trips({ calls: 1_000_000, failures: 0 })).toBe(false);
+  });
+
+  it('trips at the rate itself and not a call below it, for any rate in whole percent', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 100 }),
+        fc.integer({ min: 1, max: 10_000 }),
+        (percent, hundreds) => {
+          const rule = new TripRule({ failureRate: percent / 100, minimumCalls: 1 });
+          const [calls, failures] = [hundreds * 100, hundreds * percent];
+          return rule.trips({ calls, failures }) && !rule.trips({ calls, failures: failures - 1 });
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,114 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import {
+  AbortedError,
+  BreakerOpenError,
+  CircuitBreakerError,
+  InvalidOptionError,
+  isCircuitBreakerError,
+  openErrorWithoutStack,
+  TimeoutError,
+} from './errors.js';
+
+const open = { breaker: 'gateway', reason: 'open', retryAfterMs: 1500 } as const;
+
+describe('the errors', () => {
+  it('carry a code, their data and a sentence', () => {
+    expect(new BreakerOpenError(open)).toMatchObject({
+      code: 'BREAKER_OPEN',
+      ...open,
+      name: 'BreakerOpenError',
+      message: "Breaker 'gateway' lets no call through (open).",
+    });
+    expect(new TimeoutError({ timeoutMs: 50 })).toMatchObject({
+      code: 'TIMEOUT',
+      timeoutMs: 50,
+      name: 'TimeoutError',
+      message: 'The operation did not end within 50 ms.',
+    });
+    expect(new AbortedError({ reason: 'bye' })).toMatchObject({
+      code: 'ABORTED',
+      cause: 'bye',
+      name: 'AbortError',
+    });
+  });
+
+  it('show their name in the stack and no mark when inspected', () => {
+    const text = inspect(new BreakerOpenError(open));
+    expect(text).toMatch(/^BreakerOpenError: Breaker 'gateway'/);
+    expect(text).not.toContain('Symbol(');
+    expect(JSON.parse(JSON.stringify(new TimeoutError({ timeoutMs: 5 })))).toEqual({
+      code: 'TIMEOUT',
+      timeoutMs: 5,
+    });
+  });
+
+  it.each([
+    [-1, '-1'],
+    [Number.NaN, 'NaN'],
+    [1n, '1'],
+    ['x'.repeat(300), `'${'x'.repeat(100)}'`],
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [Symbol('s'), 'Symbol(s)'],
+    [{ secret: 'hunter2' }, 'an object'],
+    [() => 'secret', 'a function'],
+  ])('name the refused value %o without spelling out what is in it', (value, words) => {
+    const error = new InvalidOptionError({ option: 'trials', value, allowed: 'a number' });
+    expect(error.message).toBe(`Option 'trials' must be a number; it is ${words}.`);
+    expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'trials', value });
+  });
+});
+
+describe('the guard', () => {
+  it('knows every error of this package, and each by its code', () => {
+    const error = new TimeoutError({ timeoutMs: 5 });
+    expect(error).toBeInstanceOf(CircuitBreakerError);
+    expect(isCircuitBreakerError(error)).toBe(true);
+    expect(isCircuitBreakerError(error, 'TIMEOUT')).toBe(true);
+    expect(isCircuitBreakerError(error, 'BREAKER_OPEN')).toBe(false);
+  });
+
+  it('knows the errors of another copy of this package by their mark', () => {
+    const foreign = Object.assign(new Error('from elsewhere'), {
+      code: 'TIMEOUT',
+      [Symbol.for('@nestcms/circuit-breaker.error')]: true,
+    });
+    expect(foreign).not.toBeInstanceOf(CircuitBreakerError);
+    expect(isCircuitBreakerError(foreign, 'TIMEOUT')).toBe(true);
+  });
+
+  it('says no to anything else, without throwing', () => {
+    const trap = new Proxy(
+      {},
+      {
+        get() {
+          throw new Error('trap');
+        },
+      },
+    );
+    const lookalike = Object.assign(new Error('x'), { code: 'TIMEOUT' });
+    for (const value of [undefined, null, 1, 'TIMEOUT', {}, new Error('x'), lookalike, trap]) {
+      expect(isCircuitBreakerError(value)).toBe(false);
+    }
+  });
+});
+
+describe('the error of an open breaker', () => {
+  it('is made without a stack trace and leaves the limit as it was', () => {
+    const before = Error.stackTraceLimit;
+    const error = openErrorWithoutStack(open);
+    expect(error.stack).toBe("BreakerOpenError: Breaker 'gateway' lets no call through (open).");
+    expect(Error.stackTraceLimit).toBe(before);
+  });
+
+  it('is made with one where the limit cannot be set', () => {
+    const before = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
+    Object.defineProperty(Error, 'stackTraceLimit', { writable: false });
+    try {
+      expect(openErrorWithoutStack(open)).toMatchObject({ code: 'BREAKER_OPEN' });
+    } finally {
+      Object.defineProperty(Error, 'stackTraceLimit', before ?? {});
+    }
+  });
+});

@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { systemClock } from './system-clock.js';
+import { systemRandom } from './system-random.js';
+
+const DAY = 24 * 3600 * 1000;
+
+describe('the machine’s clock', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ now: Date.UTC(2026, 0, 1) });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('tells monotonic and calendar time', () => {
+    const before = systemClock.now();
+    vi.advanceTimersByTime(1500);
+    expect(systemClock.now() - before).toBe(1500);
+    expect(systemClock.wallTime()).toBe(Date.UTC(2026, 0, 1) + 1500);
+  });
+
+  it('calls back in time, unless cancelled', () => {
+    const kept = vi.fn();
+    const cancelled = vi.fn();
+    systemClock.setTimer(kept, 100);
+    const cancel = systemClock.setTimer(cancelled, 100);
+    cancel();
+    cancel();
+    vi.advanceTimersByTime(99);
+    expect(kept).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(kept).toHaveBeenCalledTimes(1);
+    expect(cancelled).not.toHaveBeenCalled();
+  });
+
+  it('keeps delays beyond what one timer can hold', () => {
+    const callback = vi.fn();
+    const cancelled = vi.fn();
+    systemClock.setTimer(callback, 30 * DAY);
+    const cancel = systemClock.setTimer(cancelled, 30 * DAY);
+    vi.advanceTimersByTime(30 * DAY - 1);
+    expect(callback).not.toHaveBeenCalled();
+    cancel();
+    vi.advanceTimersByTime(1);
+    expect(callback).toHaveBeenCalledTimes(1);
+    expect(cancelled).not.toHaveBeenCalled();
+  });
+});
+
+describe('the machine’s randomness', () => {
+  it('is a share from 0 to below 1, and varies', () => {
+    const drawn = Array.from({ length: 100 }, systemRandom);
+    expect(drawn.every((share) => share >= 0 && share < 1)).toBe(true);
+    expect(new Set(drawn).size).toBeGreaterThan(1);
+  });
+});
