@@ -28,6 +28,10 @@ export type {
 export type { SignatureEncoding } from './signature/encoding.js';
 export type { HashAlgorithm } from './signature/hmac.js';
 export type { KeyFormat, WebhookKey } from './signature/keys.js';
+export {
+  createMemoryReplayStore,
+  type MemoryReplayStoreOptions,
+} from './stores/memory/memory-replay-store.js';
 export type {
   AcceptedVerdict,
   DeliveryClaim,
@@ -37,5 +41,6 @@ export type {
 } from './verdict.js';
 export {
   createWebhookVerifier,
+  type RequestRefusal,
   type WebhookVerifier,
 } from './verifier/create-webhook-verifier.js';

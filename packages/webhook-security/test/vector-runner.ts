@@ -1,10 +1,13 @@
 import {
+  createMemoryReplayStore,
   createWebhookVerifier,
   isWebhookSecurityError,
+  type ReplayStore,
+  type Verdict,
   type WebhookScheme,
   type WebhookVerifier,
 } from '../src/index.js';
-import { ManualClock } from '../src/testing/manual-clock.js';
+import { ManualClock } from '../src/testing/index.js';
 import { vectorSchemes } from './vector-schemes.js';
 
 export interface VectorBody {
@@ -13,16 +16,26 @@ export interface VectorBody {
   readonly repeat?: { readonly text: string; readonly count: number };
 }
 
-export interface WebhookCase {
-  readonly id: string;
-  readonly scheme: string;
+interface VectorRequest {
   readonly secrets: readonly string[];
   readonly body: VectorBody;
   readonly headers: readonly (readonly [string, string])[];
   readonly now: number;
-  readonly tolerance: number;
   readonly expect: 'accept' | 'refuse';
   readonly reason?: string;
+}
+
+export interface WebhookCase extends VectorRequest {
+  readonly id: string;
+  readonly scheme: string;
+  readonly tolerance: number;
+}
+
+export interface WebhookSequence {
+  readonly id: string;
+  readonly scheme: string;
+  readonly tolerance: number;
+  readonly steps: readonly (VectorRequest & { readonly tenant?: string })[];
 }
 
 export interface Outcome {
@@ -37,28 +50,63 @@ export function bodyOf(body: VectorBody): Buffer {
   throw new Error(`unknown body ${JSON.stringify(body)}`);
 }
 
-export async function runWebhookCase(c: WebhookCase): Promise<Outcome> {
-  const scheme = vectorSchemes[c.scheme] as WebhookScheme;
+function schemeOf(name: string): WebhookScheme {
+  const scheme = vectorSchemes[name];
+  if (scheme === undefined) throw new Error(`unknown scheme ${name}`);
+  return scheme;
+}
+
+interface RunOptions {
+  readonly scheme: string;
+  readonly tolerance: number;
+  readonly clock: ManualClock;
+  readonly store?: ReplayStore;
+  readonly tenant?: string | undefined;
+}
+
+async function decide(request: VectorRequest, options: RunOptions): Promise<Verdict | undefined> {
+  const scheme = schemeOf(options.scheme);
   let verifier: WebhookVerifier;
   try {
     verifier = createWebhookVerifier({
       scheme,
-      keys: c.secrets,
-      clock: new ManualClock(c.now * 1_000),
-      ...(scheme.headerTime && { toleranceMs: c.tolerance * 1_000 }),
+      keys: request.secrets,
+      clock: options.clock,
+      ...(scheme.headerTime && { toleranceMs: options.tolerance * 1_000 }),
+      ...(options.store && { replay: { store: options.store } }),
+      ...(options.tenant && { tenant: options.tenant }),
     });
   } catch (error) {
-    if (isWebhookSecurityError(error, 'INVALID_KEY')) {
-      return { expect: 'refuse', reason: 'secret-invalid' };
-    }
+    if (isWebhookSecurityError(error, 'INVALID_KEY')) return undefined;
     throw error;
   }
-  const verdict = await verifier.verify({
-    method: 'POST',
-    headers: c.headers,
-    body: bodyOf(c.body),
-  });
-  return verdict.verdict === 'accepted'
-    ? { expect: 'accept', reason: undefined }
-    : { expect: 'refuse', reason: verdict.reason };
+  const { headers, body } = request;
+  return verifier.verify({ method: 'POST', headers, body: bodyOf(body) });
+}
+
+/** An unusable secret shows when the verifier is made: no verdict. */
+function outcomeOf(verdict: Verdict | undefined): Outcome {
+  if (verdict?.verdict === 'accepted') return { expect: 'accept', reason: undefined };
+  return { expect: 'refuse', reason: verdict?.reason ?? 'secret-invalid' };
+}
+
+export async function runWebhookCase(one: WebhookCase): Promise<Outcome> {
+  const { scheme, tolerance, now } = one;
+  return outcomeOf(await decide(one, { scheme, tolerance, clock: new ManualClock(now * 1_000) }));
+}
+
+/** The steps meet one store in turn; an accepted one counts as handled. */
+export async function runWebhookSequence(sequence: WebhookSequence): Promise<readonly Outcome[]> {
+  const { scheme, tolerance, steps } = sequence;
+  const start = (steps[0]?.now ?? 0) * 1_000;
+  const clock = new ManualClock(start);
+  const store = createMemoryReplayStore({ clock });
+  const outcomes: Outcome[] = [];
+  for (const step of steps) {
+    clock.advance(step.now * 1_000 - clock.wallTime());
+    const verdict = await decide(step, { scheme, tolerance, clock, store, tenant: step.tenant });
+    if (verdict?.verdict === 'accepted') await verdict.claim.confirm();
+    outcomes.push(outcomeOf(verdict));
+  }
+  return outcomes;
 }

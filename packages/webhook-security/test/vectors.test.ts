@@ -3,44 +3,79 @@ import { describe, expect, it } from 'vitest';
 import { formatAddressRule, parseAddressRule } from '../src/address/address-set.js';
 import { parseAddress } from '../src/address/parse-address.js';
 import { createAddressSet, resolveClientAddress } from '../src/index.js';
-import { runWebhookCase, type WebhookCase } from './vector-runner.js';
+import {
+  runWebhookCase,
+  runWebhookSequence,
+  type WebhookCase,
+  type WebhookSequence,
+} from './vector-runner.js';
+import { vectorSchemes } from './vector-schemes.js';
 
-function read(name: string) {
-  return JSON.parse(readFileSync(new URL(`vectors/${name}`, import.meta.url), 'utf8'));
+function read<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(`vectors/${name}`, import.meta.url), 'utf8')) as T;
 }
-const webhooks: { cases: WebhookCase[] } = read('webhooks.json');
+
+/** Ed25519 keys are told by their prefix; no scheme of this version checks them. */
+const usesEd25519 = ({ secrets }: { readonly secrets: readonly string[] }) =>
+  secrets.some((secret) => secret.startsWith('whpk_'));
+
 describe('webhooks.json', () => {
-  it.each(
-    webhooks.cases
-      .filter((c) => !c.secrets.some((s) => s.startsWith('whpk_')))
-      .map((c) => [c.id, c] as const),
-  )('%s', async (_id, c) => {
-    expect(await runWebhookCase(c)).toEqual({ expect: c.expect, reason: c.reason });
+  const { cases, sequences } = read<{ cases: WebhookCase[]; sequences: WebhookSequence[] }>(
+    'webhooks.json',
+  );
+
+  it('knows every scheme of the file', () => {
+    const schemes = new Set([...cases, ...sequences].map(({ scheme }) => scheme));
+    expect([...schemes].filter((scheme) => !(scheme in vectorSchemes))).toEqual([]);
+  });
+
+  it.each(cases.filter((one) => !usesEd25519(one)))('$id', async (one) => {
+    expect(await runWebhookCase(one)).toEqual({ expect: one.expect, reason: one.reason });
+  });
+
+  it.each(sequences)('sequence $id', async (sequence) => {
+    expect(await runWebhookSequence(sequence)).toEqual(
+      sequence.steps.map(({ expect, reason }) => ({ expect, reason })),
+    );
   });
 });
-const ip = read('ip.json');
+
+interface IpVectors {
+  readonly membership: { id: string; rules: string[]; address: unknown; expect: string }[];
+  readonly cidrs: { id: string; rule: string; expect: string; network?: string }[];
+  readonly forwarded: {
+    id: string;
+    peer: string;
+    forwardedFor: string[];
+    trusted: string[];
+    expect: string;
+  }[];
+}
+
 describe('ip.json', () => {
-  it.each(ip.membership.map((c: { id: string }) => [c.id, c]))('member %s', (_id, c) => {
-    const got =
-      parseAddress(c.address) === undefined
-        ? 'invalid'
-        : createAddressSet(c.rules).has(c.address)
-          ? 'member'
-          : 'non-member';
-    expect(got).toBe(c.expect);
+  const { membership, cidrs, forwarded } = read<IpVectors>('ip.json');
+
+  it.each(membership)('member: $id', ({ address, rules, expect: expected }) => {
+    const isMember = createAddressSet(rules).has(address);
+    const verdict =
+      parseAddress(address) === undefined ? 'invalid' : isMember ? 'member' : 'non-member';
+    expect(verdict).toBe(expected);
+    if (verdict === 'invalid') expect(isMember).toBe(false);
   });
-  it.each(ip.cidrs.map((c: { id: string }) => [c.id, c]))('rule %s', (_id, c) => {
-    const r = parseAddressRule(c.rule);
-    expect(r === undefined ? 'invalid' : 'valid').toBe(c.expect);
-    if (r) expect(formatAddressRule(r)).toBe(c.network);
+
+  it.each(cidrs)('rule: $id', ({ rule, expect: expected, network }) => {
+    const range = parseAddressRule(rule);
+    expect(range === undefined ? 'invalid' : 'valid').toBe(expected);
+    expect(range && formatAddressRule(range)).toBe(network);
+    if (range === undefined) expect(() => createAddressSet([rule])).toThrow(/rules\[0\]/);
   });
-  it.each(ip.forwarded.map((c: { id: string }) => [c.id, c]))('forwarded %s', (_id, c) => {
-    expect(
-      resolveClientAddress({
-        peerAddress: c.peer,
-        forwardedFor: c.forwardedFor,
-        trustedProxies: createAddressSet(c.trusted),
-      }) ?? 'invalid',
-    ).toBe(c.expect);
+
+  it.each(forwarded)('forwarded: $id', ({ peer, forwardedFor, trusted, expect: expected }) => {
+    const client = resolveClientAddress({
+      peerAddress: peer,
+      forwardedFor,
+      trustedProxies: createAddressSet(trusted),
+    });
+    expect(client ?? 'invalid').toBe(expected);
   });
 });

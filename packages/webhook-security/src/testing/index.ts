@@ -1,1 +1,7 @@
-export {};
+export { ManualClock } from './manual-clock.js';
+export {
+  type ConformanceCheck,
+  type ReplayStoreHarness,
+  replayStoreConformance,
+} from './replay-store-conformance.js';
+export { payTabsReturnBody, signPayTabsCallback, signPayTabsReturn } from './sign-paytabs.js';

@@ -12,6 +12,12 @@ import { headerTimeStep } from './header-time-step.js';
 import { requestStep } from './request-step.js';
 import { signatureStep } from './signature-step.js';
 
+/** Refusals that an adapter may come to before the verifier sees the request. */
+export type RequestRefusal = Extract<
+  RefusalReason,
+  'request-malformed' | 'method' | 'content-type' | 'body-not-raw' | 'body-too-large'
+>;
+
 /** Decides whether a request may be acted on. */
 export interface WebhookVerifier<Payload = unknown> {
   readonly scheme: WebhookScheme;
@@ -23,7 +29,7 @@ export interface WebhookVerifier<Payload = unknown> {
    * For adapters: a refusal that was decided before the verifier saw the request, e.g. a body
    * that the server stopped reading. The observer is told as of any other.
    */
-  refuse(reason: 'body-too-large' | 'body-not-raw' | 'request-malformed'): RefusedVerdict;
+  refuse(reason: RequestRefusal): RefusedVerdict;
 }
 
 const makeStep: Readonly<Record<Stage, (settings: VerifierSettings) => Step>> = {

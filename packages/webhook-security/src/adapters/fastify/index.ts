@@ -1,1 +1,6 @@
-export {};
+export {
+  type RefusedContext,
+  type WebhookContext,
+  type WebhookRouteOptions,
+  webhookRoute,
+} from './webhook-route.js';

@@ -1,1 +1,2 @@
-export {};
+export { WebhookRefusedException } from './webhook-refused-exception.js';
+export { WebhookRoute, type WebhookRouteOptions, WebhookVerdict } from './webhook-route.js';

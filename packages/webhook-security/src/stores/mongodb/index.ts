@@ -1,1 +1,6 @@
-export {};
+export {
+  createMongoReplayStore,
+  type MongoReplayStore,
+  type MongoReplayStoreOptions,
+  type ReplayDocument,
+} from './mongo-replay-store.js';

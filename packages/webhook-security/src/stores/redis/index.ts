@@ -1,1 +1,5 @@
-export {};
+export {
+  createRedisReplayStore,
+  type RedisCommands,
+  type RedisReplayStoreOptions,
+} from './redis-replay-store.js';

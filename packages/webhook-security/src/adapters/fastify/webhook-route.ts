@@ -1,0 +1,91 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { AcceptedVerdict, RefusedVerdict } from '../../verdict.js';
+import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
+import { collectBody, requestParts, tooLarge } from '../collect-body.js';
+
+export interface WebhookContext<Payload> {
+  readonly verdict: AcceptedVerdict<Payload>;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+export interface RefusedContext {
+  readonly verdict: RefusedVerdict;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+export interface WebhookRouteOptions<Payload> {
+  readonly url: string;
+  readonly verifier: WebhookVerifier<Payload>;
+  /**
+   * Runs for accepted deliveries alone. What it returns is sent; without a value `{ received: true }`.
+   * When it throws, or sets a status from 400 up, the claim is released and the sender may retry.
+   */
+  readonly handler: (context: WebhookContext<Payload>) => unknown;
+  /** Answers a refusal in place of the status and `{ reason }`, e.g. to redirect a browser. */
+  readonly onRefused?: (context: RefusedContext) => unknown;
+}
+
+/**
+ * A Fastify plug-in with one webhook route: `app.register(webhookRoute({ url, verifier, handler }))`.
+ * It takes the raw bytes on this route alone; parsers of the application are neither used nor
+ * changed. `request.body` is the Buffer as received.
+ */
+export function webhookRoute<Payload>(options: WebhookRouteOptions<Payload>): FastifyPluginAsync {
+  const { url, verifier, handler, onRefused } = options;
+
+  const answerRefusal = async (context: RefusedContext) => {
+    const { verdict, reply } = context;
+    if (verdict.reason === 'body-too-large') reply.header('connection', 'close');
+    reply.code(verdict.status);
+    const answer = await onRefused?.(context);
+    if (reply.sent) return reply;
+    return reply.send(answer ?? { reason: verdict.reason });
+  };
+
+  const handle = async (context: WebhookContext<Payload>) => {
+    const { verdict, reply } = context;
+    let answer: unknown;
+    try {
+      answer = await handler(context);
+    } catch (error) {
+      await verdict.claim.release();
+      throw error;
+    }
+    await (reply.statusCode < 400 ? verdict.claim.confirm() : verdict.claim.release());
+    if (reply.sent) return reply;
+    return reply.send(answer ?? { received: true });
+  };
+
+  return async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (request: FastifyRequest, stream: IncomingMessage) =>
+      collectBody(stream, {
+        maxBytes: verifier.maxBytes,
+        contentLength: request.headers['content-length'],
+      }),
+    );
+    // A content type that Fastify cannot even read does not reach a parser.
+    scope.setErrorHandler((error: { code?: unknown }, request, reply) => {
+      if (error.code !== 'FST_ERR_CTP_INVALID_MEDIA_TYPE') throw error;
+      return answerRefusal({ verdict: verifier.refuse('content-type'), request, reply });
+    });
+    scope.route({
+      method: [...verifier.scheme.methods],
+      url,
+      handler: async (request, reply) => {
+        if (request.body === tooLarge) {
+          return answerRefusal({ verdict: verifier.refuse('body-too-large'), request, reply });
+        }
+        // Without a body Fastify calls no parser.
+        const body = (request.body ?? Buffer.alloc(0)) as Uint8Array;
+        const verdict = await verifier.verify({ ...requestParts(request.raw), body });
+        return verdict.verdict === 'accepted'
+          ? handle({ verdict, request, reply })
+          : answerRefusal({ verdict, request, reply });
+      },
+    });
+  };
+}

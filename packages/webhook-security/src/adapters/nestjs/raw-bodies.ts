@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http';
+import { collectBody } from '../collect-body.js';
+
+/** The part of a Fastify instance that is used; Nest hands it out untyped. */
+interface FastifyLike {
+  addHook(
+    name: 'preParsing',
+    hook: (
+      request: FastifyRequestLike,
+      reply: unknown,
+      payload: unknown,
+      done: (error: null, payload: unknown) => void,
+    ) => void,
+  ): unknown;
+  addContentTypeParser(
+    type: string,
+    parser: (request: FastifyRequestLike, stream: IncomingMessage) => Promise<unknown>,
+  ): unknown;
+}
+
+interface FastifyRequestLike {
+  readonly raw: IncomingMessage;
+  readonly routeOptions?: { readonly config?: object };
+}
+
+/** Under this name a route's config says which webhook it belongs to. */
+export const webhookMark: unique symbol = Symbol.for('@nestcms/webhook-security.route');
+
+/** Route by route, what a body may weigh; one map for each Fastify instance. */
+const limitsOf = new WeakMap<object, Map<unknown, number>>();
+/** Raw requests whose content type was set aside, with what it was. */
+const setAside = new WeakMap<IncomingMessage, string | undefined>();
+
+const rawType = 'application/vnd.nestcms.raw-webhook';
+
+/**
+ * Lets the marked routes of a Nest application on Fastify receive their body as a Buffer, and no
+ * other route. Nest puts all routes into one Fastify context, where parsers go by content type
+ * alone; so a request to a marked route is given a content type of its own before parsing, and
+ * gets its own one back after. The header lines a verifier reads (`rawHeaders`) stay untouched.
+ */
+export function takeRawBodies(fastify: FastifyLike, mark: object, maxBytes: number): void {
+  const known = limitsOf.get(fastify);
+  if (known !== undefined) {
+    known.set(mark, maxBytes);
+    return;
+  }
+  const limits = new Map<unknown, number>([[mark, maxBytes]]);
+  limitsOf.set(fastify, limits);
+  const limitFor = (request: FastifyRequestLike) =>
+    limits.get((request.routeOptions?.config as { [webhookMark]?: object })?.[webhookMark]);
+
+  fastify.addHook('preParsing', (request, _reply, payload, done) => {
+    const { headers } = request.raw;
+    if (limitFor(request) !== undefined) {
+      setAside.set(request.raw, headers['content-type']);
+      headers['content-type'] = rawType;
+    }
+    done(null, payload);
+  });
+  fastify.addContentTypeParser(rawType, async (request, stream) => {
+    const { raw } = request;
+    const limit = limitFor(request);
+    if (limit === undefined || !setAside.has(raw)) {
+      // Someone sent our private type to an ordinary route.
+      throw Object.assign(new Error('Unsupported Media Type'), { statusCode: 415 });
+    }
+    const contentType = setAside.get(raw);
+    if (contentType === undefined) delete raw.headers['content-type'];
+    else raw.headers['content-type'] = contentType;
+    return collectBody(stream, {
+      maxBytes: limit,
+      contentLength: raw.headers['content-length'],
+    });
+  });
+}

@@ -1,0 +1,109 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  type CallHandler,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  type InjectionToken,
+  type NestInterceptor,
+  type Type,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { catchError, from, mergeMap, type Observable, of, tap, throwError } from 'rxjs';
+import { WebhookSecurityError } from '../../errors.js';
+import type { AcceptedVerdict, Verdict } from '../../verdict.js';
+import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
+import { requestParts, tooLarge } from '../collect-body.js';
+import { takeRawBodies } from './raw-bodies.js';
+import { WebhookRefusedException } from './webhook-refused-exception.js';
+
+/** What both platforms have in common, as far as it is used. */
+interface PlatformRequest {
+  readonly raw?: IncomingMessage;
+  readonly body?: unknown;
+  readonly rawBody?: unknown;
+}
+
+const verdicts = new WeakMap<object, Verdict>();
+
+/** The verdict on the request that is being handled. */
+export function verdictOf(request: object): Verdict | undefined {
+  return verdicts.get(request);
+}
+
+/**
+ * Makes the interceptor of one webhook route. It verifies, lets the handler run for an accepted
+ * delivery (or for any, with `refused: 'handle'`), confirms the claim when the handler succeeded
+ * and releases it when it failed.
+ */
+export function createWebhookInterceptor(
+  verifierToken: InjectionToken,
+  mark: object,
+  refused: 'throw' | 'handle',
+): Type<NestInterceptor> {
+  class WebhookInterceptor implements NestInterceptor {
+    readonly #verifier: WebhookVerifier;
+
+    constructor(verifier: WebhookVerifier, host: HttpAdapterHost) {
+      this.#verifier = verifier;
+      const adapter = host.httpAdapter;
+      if (adapter?.getType() === 'fastify') {
+        takeRawBodies(adapter.getInstance(), mark, verifier.maxBytes);
+      }
+    }
+
+    async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+      const request = context.switchToHttp().getRequest<PlatformRequest & object>();
+      const verdict = await verifyRequest(this.#verifier, request);
+      verdicts.set(request, verdict);
+      if (verdict.verdict === 'accepted') return settleClaim(verdict, next);
+      if (refused === 'handle') return next.handle();
+      if (verdict.status < 400) return of({ reason: verdict.reason });
+      throw new WebhookRefusedException(verdict);
+    }
+  }
+  Injectable()(WebhookInterceptor);
+  Inject(verifierToken)(WebhookInterceptor, undefined, 0);
+  Inject(HttpAdapterHost)(WebhookInterceptor, undefined, 1);
+  return WebhookInterceptor;
+}
+
+async function verifyRequest(
+  verifier: WebhookVerifier,
+  request: PlatformRequest,
+): Promise<Verdict> {
+  const raw = request.raw ?? (request as unknown as IncomingMessage);
+  if (request.body === tooLarge) return verifier.refuse('body-too-large');
+  const body = request.body instanceof Uint8Array ? request.body : request.rawBody;
+  if (body === undefined && request.body !== undefined && request.body !== null) {
+    verifier.refuse('body-not-raw');
+    throw alreadyParsed(raw, request.body);
+  }
+  return verifier.verify({
+    ...requestParts(raw),
+    body: (body ?? Buffer.alloc(0)) as Uint8Array,
+  });
+}
+
+/** Names what happened and the line that mends it: without the bytes no signature can hold. */
+function alreadyParsed(raw: IncomingMessage, body: unknown): WebhookSecurityError {
+  const kind = typeof body === 'string' ? 'text' : 'an object';
+  const type = raw.headers['content-type'] ?? 'no content type';
+  return new WebhookSecurityError(
+    'BODY_ALREADY_PARSED',
+    `the body of ${raw.method} ${raw.url} (${type}) reached the webhook as ${kind}: a body parser ` +
+      'of the application read it before its bytes could be verified. On Fastify put ' +
+      '@WebhookRoute above @RouteConfig, which otherwise overwrites its mark; on other platforms ' +
+      'create the application with NestFactory.create(AppModule, { rawBody: true })',
+  );
+}
+
+function settleClaim({ claim }: AcceptedVerdict, next: CallHandler): Observable<unknown> {
+  return next.handle().pipe(
+    mergeMap((answer) => from(claim.confirm()).pipe(mergeMap(() => of(answer)))),
+    catchError((error: unknown) =>
+      from(claim.release()).pipe(mergeMap(() => throwError(() => error))),
+    ),
+    tap({ complete: () => void claim.confirm() }),
+  );
+}

@@ -1,0 +1,53 @@
+import {
+  applyDecorators,
+  createParamDecorator,
+  type ExecutionContext,
+  HttpCode,
+  type InjectionToken,
+  UseInterceptors,
+} from '@nestjs/common';
+import { webhookMark } from './raw-bodies.js';
+import { createWebhookInterceptor, verdictOf } from './webhook-interceptor.js';
+
+export interface WebhookRouteOptions {
+  /**
+   * `throw` (default): a refused request is answered with its status and `{ reason }`, the handler
+   * does not run. `handle`: the handler runs for refused requests too and reads the verdict; for
+   * browser returns that show a page either way.
+   */
+  readonly refused?: 'throw' | 'handle';
+}
+
+/** Where Nest's Fastify adapter looks for a route's config. */
+const routeConfigKey = '__fastify_route_config__';
+
+/**
+ * Makes a controller method a webhook: verified on its raw bytes, which only this route receives.
+ * `@Post('hooks/paytabs') @WebhookRoute(PAYTABS_VERIFIER)`; the token names a provider made with
+ * `createWebhookVerifier`. The answer's status is 200 unless the handler sets another.
+ */
+export function WebhookRoute(
+  verifierToken: InjectionToken,
+  options: WebhookRouteOptions = {},
+): MethodDecorator {
+  const mark = Object.freeze({});
+  return applyDecorators(
+    HttpCode(200),
+    UseInterceptors(createWebhookInterceptor(verifierToken, mark, options.refused ?? 'throw')),
+    markRoute(mark),
+  );
+}
+
+/** Adds the mark to the route's config and keeps what other decorators put there. */
+function markRoute(mark: object): MethodDecorator {
+  return (_target, _name, descriptor) => {
+    const handler = descriptor.value as object;
+    const config: object = Reflect.getMetadata(routeConfigKey, handler) ?? {};
+    Reflect.defineMetadata(routeConfigKey, { ...config, [webhookMark]: mark }, handler);
+  };
+}
+
+/** The verdict on the request; accepted, unless the route was made with `refused: 'handle'`. */
+export const WebhookVerdict = createParamDecorator((_data: unknown, context: ExecutionContext) =>
+  verdictOf(context.switchToHttp().getRequest<object>()),
+);

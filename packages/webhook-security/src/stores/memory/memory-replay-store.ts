@@ -1,0 +1,90 @@
+import { WebhookSecurityError } from '../../errors.js';
+import { type Clock, systemClock } from '../../ports/clock.js';
+import type { ReplayStore } from '../../ports/replay-store.js';
+
+export interface MemoryReplayStoreOptions {
+  /** Deliveries known at a time. Default 100,000; 1 to 10,000,000. When full, claims are refused. */
+  readonly maxEntries?: number;
+  readonly clock?: Clock;
+}
+
+interface Entry {
+  /** The claim's holder; undefined once confirmed. */
+  readonly token: string | undefined;
+  readonly expiresAt: number;
+}
+
+/** How many old entries one call looks at, so that no call pays for all of them. */
+const sweepPerCall = 8;
+/** How soon a full store may look through everything again, in ms. */
+const fullSweepEveryMs = 1_000;
+
+/**
+ * Remembers deliveries of this one process: enough for a single instance and for tests. Behind a
+ * load balancer each instance would accept its own copy. Forgets everything at a restart.
+ * @throws WebhookSecurityError INVALID_OPTION
+ */
+export function createMemoryReplayStore(
+  options: MemoryReplayStoreOptions = {},
+): ReplayStore & { readonly size: number } {
+  const { maxEntries = 100_000, clock = systemClock } = options;
+  if (!Number.isSafeInteger(maxEntries) || maxEntries < 1 || maxEntries > 10_000_000) {
+    const text = `maxEntries is ${maxEntries}; allowed: a whole number from 1 to 10000000`;
+    throw new WebhookSecurityError('INVALID_OPTION', text);
+  }
+  // In the order of writing, which for equal times to live is the order of expiry.
+  const entries = new Map<string, Entry>();
+  let lastFullSweep = Number.NEGATIVE_INFINITY;
+
+  const sweep = (most: number) => {
+    let looked = 0;
+    for (const [key, entry] of entries) {
+      if (looked === most) return;
+      looked += 1;
+      if (entry.expiresAt <= clock.now()) entries.delete(key);
+    }
+  };
+  const live = (key: string): Entry | undefined => {
+    const entry = entries.get(key);
+    return entry !== undefined && entry.expiresAt > clock.now() ? entry : undefined;
+  };
+  const write = (key: string, entry: Entry) => {
+    entries.delete(key);
+    entries.set(key, entry);
+  };
+  const makeRoom = () => {
+    sweep(sweepPerCall);
+    if (entries.size < maxEntries) return;
+    if (clock.now() - lastFullSweep >= fullSweepEveryMs) {
+      lastFullSweep = clock.now();
+      sweep(entries.size);
+    }
+    if (entries.size < maxEntries) return;
+    throw new WebhookSecurityError('STORE_FULL', `the store holds ${maxEntries} live deliveries`);
+  };
+
+  return {
+    get size() {
+      return entries.size;
+    },
+    claim: async (key, { claimMs, token }) => {
+      const entry = live(key);
+      if (entry !== undefined && entry.token !== token) {
+        return entry.token === undefined ? 'confirmed' : 'claimedElsewhere';
+      }
+      if (entry === undefined) {
+        entries.delete(key);
+        makeRoom();
+      }
+      write(key, { token, expiresAt: clock.now() + claimMs });
+      return 'claimed';
+    },
+    confirm: async (key, { keepMs }) => {
+      // May exceed the bound by the claims in flight: work that was done must not be forgotten.
+      write(key, { token: undefined, expiresAt: clock.now() + keepMs });
+    },
+    release: async (key, { token }) => {
+      if (live(key)?.token === token) entries.delete(key);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { WebhookSecurityError } from '../../errors.js';
+import type { ClaimResult, ReplayStore } from '../../ports/replay-store.js';
+
+/** The one command this store needs; an ioredis `Redis` or `Cluster` fits. */
+export interface RedisCommands {
+  eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
+}
+
+export interface RedisReplayStoreOptions {
+  readonly redis: RedisCommands;
+  /** Stands before each key. Default `webhook:`. */
+  readonly keyPrefix?: string;
+}
+
+/**
+ * Values: `1:claimed:<token>` and `1:confirmed`. The number is the format version; a value of
+ * another version is an error, so that two versions in one store never both let a delivery in.
+ */
+const claimScript = `
+local value = redis.call('GET', KEYS[1])
+if value then
+  if value == '1:confirmed' then return 'confirmed' end
+  if string.sub(value, 1, 10) ~= '1:claimed:' then return 'unknown' end
+  if value ~= '1:claimed:' .. ARGV[1] then return 'claimedElsewhere' end
+end
+redis.call('SET', KEYS[1], '1:claimed:' .. ARGV[1], 'PX', ARGV[2])
+return 'claimed'`;
+
+const confirmScript = `
+redis.call('SET', KEYS[1], '1:confirmed', 'PX', ARGV[1])
+return 'confirmed'`;
+
+const releaseScript = `
+if redis.call('GET', KEYS[1]) == '1:claimed:' .. ARGV[1] then redis.call('DEL', KEYS[1]) end
+return 'released'`;
+
+/**
+ * Remembers deliveries in Redis: each step one script on one key, so it works on a cluster, too.
+ * Use a server that does not evict (`maxmemory-policy noeviction`): an evicted delivery can be
+ * replayed. A fail-over may forget what the replica had not received yet.
+ */
+export function createRedisReplayStore(options: RedisReplayStoreOptions): ReplayStore {
+  const { redis, keyPrefix = 'webhook:' } = options;
+  if (typeof redis?.eval !== 'function') {
+    throw new WebhookSecurityError('INVALID_OPTION', 'redis must be a client with eval');
+  }
+  if (typeof keyPrefix !== 'string') {
+    throw new WebhookSecurityError('INVALID_OPTION', 'keyPrefix must be a text');
+  }
+  const run = (script: string, key: string, ...args: string[]) =>
+    redis.eval(script, 1, `${keyPrefix}${key}`, ...args);
+  return {
+    claim: async (key, { claimMs, token }) => {
+      const result = await run(claimScript, key, token, String(claimMs));
+      if (isClaimResult(result)) return result;
+      const text = 'the stored delivery has a format that this version does not know';
+      throw new WebhookSecurityError('STORE_FORMAT', text);
+    },
+    confirm: async (key, { keepMs }) => {
+      await run(confirmScript, key, String(keepMs));
+    },
+    release: async (key, { token }) => {
+      await run(releaseScript, key, token);
+    },
+  };
+}
+
+function isClaimResult(value: unknown): value is ClaimResult {
+  return value === 'claimed' || value === 'claimedElsewhere' || value === 'confirmed';
+}
