@@ -1,4 +1,10 @@
-import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import {
+  applyDecorators,
+  createParamDecorator,
+  type ExecutionContext,
+  SetMetadata,
+} from '@nestjs/common';
+import { ApiBearerAuth } from '@nestjs/swagger';
 import type { Caller, Role } from './caller.js';
 
 /** Metadata key of a route's access: `'public'` or the roles that may call it. */
@@ -10,7 +16,7 @@ export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(ACCESS
 
 /** Only signed-in callers of these roles may call this route. */
 export const Roles = (...roles: readonly [Role, ...Role[]]): MethodDecorator & ClassDecorator =>
-  SetMetadata(ACCESS, roles);
+  applyDecorators(SetMetadata(ACCESS, roles), ApiBearerAuth());
 
 /** The signed-in caller, in a handler's parameters. Not for public routes. */
 export const CurrentCaller: () => ParameterDecorator = createParamDecorator(

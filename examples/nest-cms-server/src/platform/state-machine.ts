@@ -8,7 +8,7 @@ export interface StateMachine<State extends string> {
 
 /** @param moves for each state, the states it may move to; a state without moves is final */
 export function defineMachine<State extends string>(
-  moves: Readonly<Record<State, readonly State[]>>,
+  moves: Readonly<Record<State, readonly NoInfer<State>[]>>,
 ): StateMachine<State> {
   const states = Object.keys(moves) as State[];
   return Object.freeze({

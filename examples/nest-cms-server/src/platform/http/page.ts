@@ -12,6 +12,10 @@ export const pageQuerySchema = z
 
 export type PageQuery = z.output<typeof pageQuerySchema>;
 
+/** What a list answers. */
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), next: z.string().optional() });
+
 export interface Page<Item> {
   readonly items: readonly Item[];
   /** Stands there when more may follow. */

@@ -1,5 +1,26 @@
-/** Nest token of the Redis client for sessions and limits, or `undefined`. It must not evict. */
-export const REDIS_STATE = Symbol('RedisState');
-/** Nest token of the Redis client for the aggregation cache, or `undefined`. It may evict. */
-export const REDIS_CACHE = Symbol('RedisCache');
-export type { Redis } from 'ioredis';
+import { Global, Module } from '@nestjs/common';
+import { RedisConnections } from './redis-connections.js';
+import { RedisState } from './redis-state.js';
+import { REDIS_CACHE, REDIS_STATE } from './tokens.js';
+
+export { REDIS_CACHE, REDIS_STATE } from './tokens.js';
+
+@Global()
+@Module({
+  providers: [
+    RedisConnections,
+    RedisState,
+    {
+      provide: REDIS_STATE,
+      inject: [RedisConnections],
+      useFactory: (connections: RedisConnections) => connections.state,
+    },
+    {
+      provide: REDIS_CACHE,
+      inject: [RedisConnections],
+      useFactory: (connections: RedisConnections) => connections.cache,
+    },
+  ],
+  exports: [RedisState, REDIS_STATE, REDIS_CACHE],
+})
+export class RedisModule {}

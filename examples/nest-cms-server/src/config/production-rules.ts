@@ -1,0 +1,41 @@
+import type { Environment } from './environment.js';
+import type { VariableProblem } from './environment-error.js';
+import type { Values } from './variables.js';
+
+const EXAMPLE = /example|change-?me|development|secret|password|0123456789|abcdefgh/i;
+/** A random secret of 32 letters or digits holds far more different ones. */
+const LEAST_DISTINCT_CHARACTERS = 10;
+
+/** What may pass in development and must not in production. */
+export function checkProduction(environment: Environment, values: Values): VariableProblem[] {
+  if (environment.nodeEnv !== 'production') return [];
+  const problems: VariableProblem[] = [];
+  const refuse = (name: string, given: string, allowed: string): void => {
+    problems.push({ name, given, allowed: `${allowed} (NODE_ENV is production)` });
+  };
+  for (const { kid, secret } of environment.jwt.keys) {
+    if (isWeak(new TextDecoder().decode(secret))) {
+      refuse(
+        'JWT_KEYS',
+        `the secret of key ${JSON.stringify(kid)} is weak or an example`,
+        'random secrets',
+      );
+    }
+  }
+  if (isWeak(environment.paytabs.serverKey)) {
+    refuse('PAYTABS_SERVER_KEY', 'weak or an example', 'the server key of your profile');
+  }
+  if (!environment.publicUrl.startsWith('https://')) {
+    refuse('PUBLIC_URL', values.PUBLIC_URL === undefined ? 'missing' : 'not https', 'an https URL');
+  }
+  if (environment.paytabs.baseUrl?.startsWith('http://')) {
+    refuse('PAYTABS_BASE_URL', 'not https', 'an https URL');
+  }
+  if (environment.paytabs.allowLocalUrls) refuse('PAYTABS_ALLOW_LOCAL_URLS', 'true', 'false');
+  if (environment.demo) refuse('NESTCMS_DEMO', 'true', 'false');
+  return problems;
+}
+
+function isWeak(secret: string): boolean {
+  return EXAMPLE.test(secret) || new Set(secret).size < LEAST_DISTINCT_CHARACTERS;
+}

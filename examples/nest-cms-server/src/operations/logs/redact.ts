@@ -1,0 +1,43 @@
+/** Names of fields whose values never reach a log, whatever their case and wherever they lie. */
+const SECRET_NAME =
+  /authorization|cookie|passw|secret|token(?!s?type)|server_?key|api_?key|card|cvv|cvc|\bpan\b|^uri$|mongodburi|redis\w*url/i;
+/** Values that look like a bearer token, a JWT, a password hash, credentials in a URL or a card number. */
+const SECRET_VALUE =
+  /Bearer\s+\S+|\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*|\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}|(?<=:\/\/)[^\s/@:]+:[^\s/@]+(?=@)|\b(?:\d[ -]?){12,18}\d\b/g;
+const HIDDEN = '[hidden]';
+const DEEPEST = 8;
+
+/** Text without what looks like a secret. */
+export function redactText(text: string): string {
+  return text.replace(SECRET_VALUE, HIDDEN);
+}
+
+/** A copy of what is to be logged, without secrets. */
+export function redact(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return redactText(value);
+  if (value === null || typeof value !== 'object') return value;
+  if (depth >= DEEPEST) return '[deep]';
+  if (value instanceof Error) return redactError(value, depth);
+  if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
+  if (value instanceof Date) return value;
+  if (ArrayBuffer.isView(value)) return '[bytes]';
+  const { toJSON } = value as { toJSON?: () => unknown };
+  if (typeof toJSON === 'function') return redact(toJSON.call(value), depth + 1);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      SECRET_NAME.test(name) ? HIDDEN : redact(inner, depth + 1),
+    ]),
+  );
+}
+
+function redactError(error: Error, depth: number): Record<string, unknown> {
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  return {
+    type: error.name,
+    message: redactText(error.message),
+    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    stack: redactText(error.stack ?? ''),
+    ...(cause === undefined ? {} : { cause: redact(cause, depth + 1) }),
+  };
+}
