@@ -1,0 +1,102 @@
+import { gatewayCurrencies, isCurrency } from '../../../money/currencies.js';
+import { type Money, parseMajor } from '../../../money/money.js';
+import type { CustomerFields } from '../ledger.js';
+import { refuseRequest } from './gateway-error.js';
+
+/** A JSON body, amounts as the digits on the wire. */
+export type Body = Readonly<Record<string, unknown>>;
+
+/** What a new payment and a follow-up have in common, checked as the gateway checks it. */
+export interface PaymentFields {
+  readonly type: string;
+  readonly cartId: string;
+  readonly description: string;
+  readonly amount: Money;
+  readonly callbackUrl?: string;
+  readonly returnUrl?: string;
+}
+
+const isText = (value: unknown, max: number): value is string =>
+  typeof value === 'string' && value.length > 0 && value.length <= max;
+
+/** Reads and checks the common fields. @throws GatewayRefusal with the gateway's codes */
+export function readPaymentFields(
+  body: Body,
+  { allowLocalCallback }: { allowLocalCallback: boolean },
+): PaymentFields {
+  const type = String(body.tran_type ?? '').toLowerCase();
+  if (type === '') refuseRequest(2, 'Invalid request: tran_type is required');
+  if (!isText(body.tran_class, 16)) refuseRequest(2, 'Invalid request: tran_class is required');
+  const { cart_id: cartId, cart_description: description } = body;
+  if (!isText(cartId, 64)) return refuseRequest(101, 'Cart ID is not valid');
+  if (!isText(description, 128)) return refuseRequest(102, 'Cart description is not valid');
+  const callbackUrl = optionalUrl(body, 'callback');
+  if (callbackUrl !== undefined && !allowLocalCallback) checkPublic(callbackUrl);
+  const returnUrl = optionalUrl(body, 'return');
+  return {
+    type,
+    cartId,
+    description,
+    amount: readAmount(body),
+    ...(callbackUrl === undefined ? {} : { callbackUrl }),
+    ...(returnUrl === undefined ? {} : { returnUrl }),
+  };
+}
+
+function readAmount(body: Body): Money {
+  const currency = typeof body.cart_currency === 'string' ? body.cart_currency.toUpperCase() : '';
+  if (!isCurrency(currency) || !(gatewayCurrencies as readonly string[]).includes(currency)) {
+    return refuseRequest(206, 'Invalid currency code');
+  }
+  if (typeof body.cart_amount !== 'string') {
+    return refuseRequest(2, 'Invalid request: cart_amount is required');
+  }
+  let amount: Money;
+  try {
+    amount = parseMajor(body.cart_amount, currency);
+  } catch {
+    return refuseRequest(2, 'Invalid request: cart_amount is not valid');
+  }
+  if (amount.minor <= 0n || amount.minor > 999_999_999_999n) {
+    return refuseRequest(325, 'Amount is outside the limits of the merchant');
+  }
+  return amount;
+}
+
+function optionalUrl(body: Body, field: 'callback' | 'return'): string | undefined {
+  const value = body[field];
+  if (value === undefined || value === null || value === '') return undefined;
+  if (isText(value, 255) && /^https?:\/\//i.test(value) && URL.canParse(value)) return value;
+  return refuseRequest(2, `Invalid request: ${field} is not a valid URL`);
+}
+
+const privateHost =
+  /^(localhost|.*\.local|127\..*|10\..*|192\.168\..*|172\.(1[6-9]|2\d|3[01])\..*|0\.0\.0\.0|\[.*\])$/i;
+
+function checkPublic(text: string): void {
+  const url = new URL(text);
+  if (url.port === '' && !privateHost.test(url.hostname)) return;
+  refuseRequest(
+    2,
+    'Invalid request: callback must be a public host without a port (the simulator takes others with allowLocalCallback)',
+  );
+}
+
+/** Customer fields as sent, strings only. @throws GatewayRefusal 106 for a bad email */
+export function readCustomer(body: Body): CustomerFields {
+  const details = (body.customer_details ?? {}) as Record<string, unknown>;
+  if (typeof details !== 'object') refuseRequest(2, 'Invalid request: customer_details');
+  const { email } = details;
+  if (email !== undefined && !(isText(email, 128) && /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(email))) {
+    refuseRequest(106, 'Customer email is not valid');
+  }
+  return onlyStrings(details);
+}
+
+/** The string values of an object; anything else is dropped. */
+export const onlyStrings = (value: unknown): CustomerFields =>
+  Object.fromEntries(
+    Object.entries((value ?? {}) as Record<string, unknown>).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== '',
+    ),
+  );

@@ -1,0 +1,52 @@
+import type { ServerResponse } from 'node:http';
+import type { SimulatorClock } from './clock.js';
+import type { Fault } from './faults.js';
+import { jsonReply, type Reply, send } from './http.js';
+
+const html = (status: number): Reply => ({
+  status,
+  headers: { 'content-type': 'text/html' },
+  body: `<html><head><title>${status}</title></head><body><h1>${status}</h1></body></html>`,
+});
+
+/** Answers as the fault says; `reply` is the true answer (of nothing, when nothing was carried out). */
+export function applyFault(
+  fault: Fault,
+  reply: Reply,
+  { response, clock }: { response: ServerResponse; clock: SimulatorClock },
+): void {
+  switch (fault.kind) {
+    case 'hang':
+      return;
+    case 'reset':
+      response.socket?.resetAndDestroy();
+      return;
+    case 'resetMidReply': {
+      const bytes = Buffer.from(reply.body);
+      response.writeHead(reply.status, { ...reply.headers, 'content-length': bytes.length });
+      response.write(bytes.subarray(0, bytes.length >> 1), () =>
+        response.socket?.resetAndDestroy(),
+      );
+      return;
+    }
+    case 'html':
+      send(response, html(fault.status ?? 502));
+      return;
+    case 'invalidJson':
+      send(response, { ...jsonReply(200, ''), body: '{"tran_ref": oops' });
+      return;
+    case 'truncatedJson':
+      send(response, { ...reply, body: reply.body.slice(0, reply.body.length >> 1) });
+      return;
+    case 'tooMany': {
+      const headers = { 'retry-after': String(fault.retryAfterSeconds ?? 1) };
+      send(response, { status: 429, headers, body: 'Too many requests' });
+      return;
+    }
+    case 'slow':
+      clock.setTimer(() => send(response, reply), fault.delayMs);
+      return;
+    case 'reply':
+      send(response, jsonReply(fault.status ?? 200, fault.body));
+  }
+}

@@ -1,0 +1,72 @@
+/** Which API route a fault waits for. */
+export type FaultRoute = 'request' | 'query';
+
+/** A fault, applied once unless `times` says more. `when: 'after'` (the default) means: carried out, then the reply is lost. */
+export type Fault = {
+  /** Default: any route. */
+  readonly route?: FaultRoute;
+  /** How many requests it hits; default 1. */
+  readonly times?: number | 'always';
+} & (
+  | {
+      /** `hang` never answers, `reset` cuts the connection, `resetMidReply` cuts it in the middle of the reply. */
+      readonly kind: 'hang' | 'reset' | 'resetMidReply';
+      readonly when?: 'before' | 'after';
+    }
+  /** An HTML page, as a proxy or firewall gives; `status` defaults to 502. */
+  | { readonly kind: 'html'; readonly status?: number; readonly when?: 'before' | 'after' }
+  /** 200 with a body that is no JSON, or the true reply cut in half. */
+  | { readonly kind: 'invalidJson' | 'truncatedJson'; readonly when?: 'before' | 'after' }
+  /** 429 with `Retry-After`; nothing is carried out. */
+  | { readonly kind: 'tooMany'; readonly retryAfterSeconds?: number }
+  /** The true reply, `delayMs` late. */
+  | { readonly kind: 'slow'; readonly delayMs: number }
+  /** Any JSON body in place of the true one; `status` defaults to 200. */
+  | {
+      readonly kind: 'reply';
+      readonly status?: number;
+      readonly body: unknown;
+      readonly when?: 'before' | 'after';
+    }
+);
+
+interface Armed {
+  readonly fault: Fault;
+  left: number;
+}
+
+/** The switchboard of faults. */
+export class Faults {
+  #armed: Armed[] = [];
+
+  /** Arms a fault; returns a function that disarms it. Faults apply in the order they were added. */
+  add(fault: Fault): () => void {
+    const left = fault.times === 'always' ? Number.POSITIVE_INFINITY : (fault.times ?? 1);
+    const armed = { fault, left };
+    this.#armed.push(armed);
+    return () => {
+      this.#armed = this.#armed.filter((each) => each !== armed);
+    };
+  }
+
+  clear(): void {
+    this.#armed = [];
+  }
+
+  list(): readonly Fault[] {
+    return this.#armed.map((each) => each.fault);
+  }
+
+  /** The fault for this request, if one waits for it. */
+  take(route: FaultRoute): Fault | undefined {
+    const armed = this.#armed.find(({ fault }) => (fault.route ?? route) === route);
+    if (armed === undefined) return undefined;
+    armed.left -= 1;
+    if (armed.left <= 0) this.#armed = this.#armed.filter((each) => each !== armed);
+    return armed.fault;
+  }
+}
+
+/** Whether the request is carried out before the fault shows. */
+export const isCarriedOut = (fault: Fault): boolean =>
+  fault.kind === 'slow' || (fault.kind !== 'tooMany' && (fault.when ?? 'after') === 'after');

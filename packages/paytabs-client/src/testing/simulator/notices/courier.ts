@@ -1,0 +1,119 @@
+import { Agent, request } from 'undici';
+import type { SimulatorClock } from '../clock.js';
+import type { SimulatorProfile } from '../options.js';
+import { signBytes } from './sign.js';
+
+/** One try to deliver a callback. */
+export interface Delivery {
+  /** Calendar time in milliseconds since 1970. */
+  readonly at: number;
+  readonly tranRef: string;
+  readonly url: string;
+  /** 1 for the first. */
+  readonly attempt: number;
+  /** HTTP status of the receiver; absent when it could not be reached. */
+  readonly status?: number;
+  readonly error?: string;
+}
+
+/** A notice ready to go: the bytes stay the same through all its tries. */
+export interface Notice {
+  readonly tranRef: string;
+  readonly url: string;
+  readonly body: Buffer;
+  readonly profile: SimulatorProfile;
+  /** Default: made from the body. `null` sends none. */
+  readonly signature?: string | null;
+}
+
+/** Carries callbacks to the merchant, with the retries of the gateway. */
+export class Courier {
+  readonly #clock: SimulatorClock;
+  readonly #retryDelaysMs: readonly number[];
+  readonly #agent: Agent;
+  readonly #log: Delivery[] = [];
+  #underway = 0;
+  #idle: (() => void)[] = [];
+
+  constructor(options: {
+    clock: SimulatorClock;
+    retryDelaysMs: readonly number[];
+    timeoutMs: number;
+  }) {
+    this.#clock = options.clock;
+    this.#retryDelaysMs = options.retryDelaysMs;
+    this.#agent = new Agent({
+      connect: { timeout: options.timeoutMs },
+      headersTimeout: options.timeoutMs,
+      bodyTimeout: options.timeoutMs,
+    });
+  }
+
+  /** Sends after `delayMs` and again, growing later, until the answer is exactly 200 or the tries are used up. */
+  post(notice: Notice, delayMs: number): void {
+    const attempt = async (number: number): Promise<void> => {
+      const delivery = await this.send(notice, number);
+      const next = this.#retryDelaysMs[number - 1];
+      if (delivery.status === 200 || next === undefined) return;
+      this.#clock.setTimer(() => this.#track(attempt(number + 1)), next);
+    };
+    if (delayMs === 0) this.#track(attempt(1));
+    else this.#clock.setTimer(() => this.#track(attempt(1)), delayMs);
+  }
+
+  /** One delivery, now. Never throws. */
+  async send(notice: Notice, attempt = 1): Promise<Delivery> {
+    const facts = {
+      at: this.#clock.wallTime(),
+      tranRef: notice.tranRef,
+      url: notice.url,
+      attempt,
+    };
+    const signature = notice.signature ?? signBytes(notice.profile.serverKey, notice.body);
+    let delivery: Delivery;
+    try {
+      const answer = await request(notice.url, {
+        method: 'POST',
+        dispatcher: this.#agent,
+        body: notice.body,
+        headers: {
+          'user-agent': 'Go-http-client/1.1',
+          'content-type': 'application/json',
+          'client-key': notice.profile.clientKey,
+          ...(notice.signature === null ? {} : { signature }),
+          'accept-encoding': 'gzip',
+        },
+      });
+      await answer.body.dump();
+      delivery = { ...facts, status: answer.statusCode };
+    } catch (error) {
+      delivery = { ...facts, error: error instanceof Error ? error.message : String(error) };
+    }
+    this.#log.push(delivery);
+    return delivery;
+  }
+
+  log(): readonly Delivery[] {
+    return [...this.#log];
+  }
+
+  /** Resolves when no delivery is on its way. Scheduled retries do not count. */
+  async idle(): Promise<void> {
+    while (this.#underway > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  async stop(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  #track(work: Promise<void>): void {
+    this.#underway += 1;
+    void work.finally(() => {
+      this.#underway -= 1;
+      if (this.#underway > 0) return;
+      const waiting = this.#idle;
+      this.#idle = [];
+      for (const resolve of waiting) resolve();
+    });
+  }
+}

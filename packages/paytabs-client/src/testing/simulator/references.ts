@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+
+const hex = (value: number, digits: number) =>
+  value.toString(16).toUpperCase().padStart(digits, '0');
+
+const dayOfYear = (date: Date) =>
+  Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 0)) / 86_400_000);
+
+/** Makes the gateway's references. The same seed and order of calls give the same ones, times aside. */
+export class References {
+  readonly #seed: number;
+  readonly #wallTime: () => number;
+  #count = 0;
+
+  constructor(seed: number, wallTime: () => number) {
+    this.#seed = seed;
+    this.#wallTime = wallTime;
+  }
+
+  /** `TST` + year + day of year + eight digits. */
+  tranRef(): string {
+    const date = new Date(this.#wallTime());
+    const year = String(date.getUTCFullYear() % 100).padStart(2, '0');
+    return `TST${year}${String(dayOfYear(date)).padStart(3, '0')}${this.#next(8)}`;
+  }
+
+  /** `PMNT0101.<seconds>.<counter>`, as in replies. */
+  trace(): string {
+    return this.#traceOf('PMNT0101');
+  }
+
+  /** `IPNS0001.<seconds>.<counter>`, as in notices. */
+  ipnTrace(): string {
+    return this.#traceOf('IPNS0001');
+  }
+
+  acquirerRef(): string {
+    return this.#traceOf('TRAN0001');
+  }
+
+  /** `G` + five digits: what test terminals give as the approval code. */
+  approvalCode(): string {
+    return `G${10_000 + (this.#random() % 90_000)}`;
+  }
+
+  /** The last part of a page's address: 56 hexadecimal digits. */
+  pageId(): string {
+    return this.#digest().toUpperCase().slice(0, 56);
+  }
+
+  #traceOf(node: string): string {
+    const seconds = Math.floor(this.#wallTime() / 1000);
+    this.#count += 1;
+    return `${node}.${hex(seconds, 8)}.${hex(this.#count, 8)}`;
+  }
+
+  #next(digits: number): string {
+    this.#count += 1;
+    return String(this.#count).padStart(digits, '0');
+  }
+
+  #random(): number {
+    return Number.parseInt(this.#digest().slice(0, 8), 16);
+  }
+
+  #digest(): string {
+    this.#count += 1;
+    return createHash('sha256').update(`${this.#seed}:${this.#count}`).digest('hex');
+  }
+}
