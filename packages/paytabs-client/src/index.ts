@@ -1,3 +1,4 @@
+export { type CallOptions, PayTabsClient } from './client/paytabs-client.js';
 export {
   isPayTabsError,
   PayTabsError,
@@ -41,5 +42,8 @@ export {
   sameMoney,
   subtractMoney,
 } from './money/money.js';
+export type { BreakerTuning, PayTabsClientOptions } from './options.js';
 export type { IntentStore } from './ports/intent-store.js';
 export { type Region, regions } from './regions.js';
+export { MemoryIntentStore } from './stores/memory-intent-store.js';
+export type { AnyDispatcher } from './transport/exchange.js';

@@ -1,0 +1,251 @@
+import type { GuardedEmitter } from '@nestcms/circuit-breaker';
+import {
+  type CircuitBreaker,
+  isCircuitBreakerError,
+  retry,
+  withTimeout,
+} from '@nestcms/circuit-breaker';
+import { PayTabsError } from '../errors.js';
+import type { Operation, OperationKind, PayTabsEvents, RequestFacts } from '../events.js';
+import { type Reply, readReply } from '../gateway/reply.js';
+import type { ResolvedOptions } from '../options.js';
+import { redact } from '../redact.js';
+import {
+  type AnyDispatcher,
+  exchange,
+  type Progress,
+  TransportError,
+} from '../transport/exchange.js';
+import { judgeReply } from './judge-reply.js';
+import { adviceFor, errorFromReply } from './reply-error.js';
+
+/** One call of the client, before it becomes HTTP. */
+export interface GatewayCall {
+  readonly operation: Operation;
+  readonly kind: OperationKind;
+  readonly path: '/payment/request' | '/payment/query';
+  readonly body: string;
+  readonly cartId?: string;
+  readonly tranRef?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A reply that answers the request. */
+export type Answer = Exclude<Reply, { shape: 'error' | 'unreadable' }>;
+
+/** A failed try: what the caller will get, and whether another may follow. */
+class FailedTry extends Error {
+  readonly error: PayTabsError;
+  readonly mayRepeat: boolean;
+
+  constructor(error: PayTabsError, mayRepeat: boolean) {
+    super(error.message);
+    this.error = error;
+    this.mayRepeat = mayRepeat;
+  }
+}
+
+/** Carries calls through retry, breaker, time limit and transport, in this order from the outside. */
+export class GatewayCaller {
+  readonly #options: ResolvedOptions;
+  readonly #dispatcher: AnyDispatcher;
+  readonly #breakers: Readonly<Record<OperationKind, CircuitBreaker>>;
+  readonly #events: GuardedEmitter<PayTabsEvents>;
+
+  constructor(parts: {
+    options: ResolvedOptions;
+    dispatcher: AnyDispatcher;
+    breakers: Readonly<Record<OperationKind, CircuitBreaker>>;
+    events: GuardedEmitter<PayTabsEvents>;
+  }) {
+    this.#options = parts.options;
+    this.#dispatcher = parts.dispatcher;
+    this.#breakers = parts.breakers;
+    this.#events = parts.events;
+  }
+
+  /** @throws PayTabsError GATEWAY_UNAVAILABLE when the breaker is open; nothing was sent */
+  refuseWhileOpen(call: GatewayCall): void {
+    if (this.#breakers[call.kind].state === 'open') throw this.#unavailable(call);
+  }
+
+  /**
+   * Makes the call. Reads are tried again after passing trouble, writes only when proven not sent.
+   * Rejects with a PayTabsError only.
+   */
+  async call(call: GatewayCall): Promise<Answer> {
+    const { clock, random, maxAttempts, retryDelayMs, timeoutMs, onListenerError } = this.#options;
+    const endsAt = clock.now() + timeoutMs;
+    const progress: Progress = { sent: false };
+    try {
+      return await retry(({ attempt }) => this.#try(call, { attempt, progress, endsAt }), {
+        maxAttempts,
+        maxDelayMs: timeoutMs,
+        backoff: { kind: 'exponential', initialMs: retryDelayMs, maxMs: 60_000 },
+        shouldRetry: ({ error }) => error instanceof FailedTry && error.mayRepeat,
+        delayFor: ({ error, delayMs }) => {
+          const asked = error instanceof FailedTry ? (error.error.retryAfterMs ?? 0) : 0;
+          const wait = Math.max(asked, delayMs);
+          // Beyond the deadline: give the error out now instead of waiting for nothing.
+          return clock.now() + wait < endsAt ? wait : Number.POSITIVE_INFINITY;
+        },
+        onRetry: ({ error, attempt, delayMs }) => {
+          if (!(error instanceof FailedTry)) return;
+          const facts = this.#facts(call, attempt);
+          this.#events.emit('retried', { ...facts, delayMs, code: error.error.code });
+        },
+        signal: call.signal,
+        clock,
+        random,
+        ...(onListenerError === undefined ? {} : { onListenerError }),
+      });
+    } catch (error) {
+      throw error instanceof FailedTry ? error.error : this.#lost(call, { error, progress });
+    }
+  }
+
+  async #try(
+    call: GatewayCall,
+    { attempt, progress, endsAt }: { attempt: number; progress: Progress; endsAt: number },
+  ): Promise<Answer> {
+    const { clock, serverKey } = this.#options;
+    const facts = this.#facts(call, attempt);
+    const startedAt = clock.now();
+    const limitMs = call.kind === 'read' ? this.#options.readTimeoutMs : this.#options.timeoutMs;
+    const timeoutMs = Math.max(1, Math.min(limitMs, endsAt - startedAt));
+    this.#events.emit('requested', facts);
+    let reply: Reply;
+    try {
+      reply = await this.#breakers[call.kind].execute(
+        ({ signal }) =>
+          withTimeout((context) => this.#send(call, { progress, signal: context.signal }), {
+            timeoutMs,
+            signal,
+            clock,
+          }),
+        { signal: call.signal },
+      );
+    } catch (error) {
+      const failed = this.#failedTry(call, { error, progress });
+      this.#reportFailure(failed.error, { facts, startedAt, sent: progress.sent });
+      throw failed;
+    }
+    const { code, transient } = judgeReply(reply, call.kind);
+    this.#reportReply(reply, { facts, startedAt, code });
+    if (code === undefined) return reply as Answer;
+    const error = errorFromReply(code, reply, { ...call, secret: serverKey });
+    throw new FailedTry(error, transient && call.kind === 'read');
+  }
+
+  async #send(
+    call: GatewayCall,
+    { progress, signal }: { progress: Progress; signal: AbortSignal },
+  ): Promise<Reply> {
+    const options = this.#options;
+    const raw = await exchange({
+      dispatcher: this.#dispatcher,
+      origin: options.origin,
+      path: `${options.pathPrefix}${call.path}`,
+      headers: {
+        authorization: options.serverKey,
+        'content-type': 'application/json',
+        accept: 'application/json',
+      },
+      body: call.body,
+      headersTimeoutMs: options.headersTimeoutMs,
+      bodyTimeoutMs: options.bodyTimeoutMs,
+      maxReplyBytes: options.maxReplyBytes,
+      wallTime: () => options.clock.wallTime(),
+      progress,
+      signal,
+    });
+    return readReply(raw);
+  }
+
+  /** The try ended without a reply: refused by the breaker, aborted, timed out or cut off. */
+  #failedTry(call: GatewayCall, how: { error: unknown; progress: Progress }): FailedTry {
+    if (isCircuitBreakerError(how.error, 'BREAKER_OPEN')) {
+      return new FailedTry(this.#unavailable(call), false);
+    }
+    const error = this.#lost(call, how);
+    return new FailedTry(error, error.code === 'GATEWAY_UNAVAILABLE');
+  }
+
+  /** No reply: the end of a write that may have left is unknown, whatever the reason. */
+  #lost(call: GatewayCall, { error, progress }: { error: unknown; progress: Progress }) {
+    const aborted = isCircuitBreakerError(error, 'ABORTED');
+    const unknown = call.kind === 'write' && progress.sent;
+    const code = unknown ? 'OUTCOME_UNKNOWN' : aborted ? 'ABORTED' : 'GATEWAY_UNAVAILABLE';
+    const about = { cartId: call.cartId, tranRef: call.tranRef };
+    if (aborted) return new PayTabsError(code, `${adviceFor(code)} (aborted by the caller)`, about);
+    const cause = new TransportError(error);
+    cause.message = redact(cause.message, this.#options.serverKey);
+    const reason = cause.code ?? cause.message;
+    return new PayTabsError(code, `${adviceFor(code)} (${reason})`, { ...about, cause });
+  }
+
+  #unavailable(call: GatewayCall): PayTabsError {
+    const retryAfterMs = this.#breakers[call.kind].retryAfterMs();
+    return new PayTabsError(
+      'GATEWAY_UNAVAILABLE',
+      'The gateway failed too often lately: nothing was sent',
+      {
+        retryAfterMs: Number.isFinite(retryAfterMs) ? retryAfterMs : undefined,
+        cartId: call.cartId,
+        tranRef: call.tranRef,
+      },
+    );
+  }
+
+  #facts(call: GatewayCall, attempt: number): RequestFacts {
+    const { operation, kind, cartId, tranRef } = call;
+    return {
+      operation,
+      kind,
+      attempt,
+      ...(cartId === undefined ? {} : { cartId }),
+      ...(tranRef === undefined ? {} : { tranRef }),
+    };
+  }
+
+  #reportFailure(
+    error: PayTabsError,
+    about: { facts: RequestFacts; startedAt: number; sent: boolean },
+  ): void {
+    this.#events.emit('failed', {
+      ...about.facts,
+      code: error.code,
+      sent: about.sent,
+      tookMs: this.#options.clock.now() - about.startedAt,
+    });
+  }
+
+  #reportReply(
+    reply: Reply,
+    about: { facts: RequestFacts; startedAt: number; code: PayTabsError['code'] | undefined },
+  ): void {
+    const { facts, startedAt, code } = about;
+    const { httpStatus, shape } = reply;
+    const common = { ...facts, httpStatus, tookMs: this.#options.clock.now() - startedAt };
+    if (shape === 'unreadable') {
+      this.#events.emit('failed', { ...common, code: code ?? 'UNEXPECTED_REPLY', sent: true });
+      return;
+    }
+    this.#events.emit('answered', { ...common, shape, ...answerFacts(reply) });
+  }
+}
+
+const answerFacts = (reply: Reply) => {
+  switch (reply.shape) {
+    case 'error':
+      return { gatewayCode: reply.code, ...(reply.trace ? { trace: reply.trace } : {}) };
+    case 'redirect':
+      return reply.page.trace ? { trace: reply.page.trace } : {};
+    case 'completed': {
+      const { status, trace } = reply.transaction;
+      return { status, ...(trace ? { trace } : {}) };
+    }
+    default:
+      return {};
+  }
+};

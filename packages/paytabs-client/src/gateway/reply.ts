@@ -1,0 +1,97 @@
+import { isPayTabsError } from '../errors.js';
+import type { Money } from '../money/money.js';
+import { parseJson } from './json.js';
+import type { HostedPage, Transaction } from './transaction.js';
+import { completedSchema, errorSchema, readAmount, redirectSchema, toTransaction } from './wire.js';
+
+/** What the gateway said, told apart by the shape of the body; the HTTP status is only carried along. */
+export type Reply = { readonly httpStatus: number; readonly retryAfterMs?: number } & (
+  | {
+      readonly shape: 'error';
+      readonly code: number;
+      readonly message: string;
+      readonly trace?: string;
+    }
+  | { readonly shape: 'redirect'; readonly page: HostedPage; readonly cartAmount: Money }
+  | { readonly shape: 'completed'; readonly transaction: Transaction }
+  | { readonly shape: 'rows'; readonly transactions: readonly Transaction[] }
+  | { readonly shape: 'unreadable'; readonly why: string; readonly excerpt: string }
+);
+
+/** An HTTP answer before anybody has looked into it. */
+export interface RawReply {
+  readonly httpStatus: number;
+  readonly text: string;
+  readonly retryAfterMs?: number;
+}
+
+type JsonObject = Record<string, unknown>;
+type Shaped<S extends Reply['shape']> = Omit<Extract<Reply, { shape: S }>, 'httpStatus'>;
+
+/** Reads an answer. Never throws, whatever came. */
+export function readReply({ httpStatus, text, retryAfterMs }: RawReply): Reply {
+  const about = { httpStatus, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  const unreadable = (why: string): Reply => ({
+    ...about,
+    shape: 'unreadable',
+    why,
+    excerpt: text,
+  });
+  let body: unknown;
+  try {
+    body = parseJson(text);
+  } catch {
+    return unreadable('it is no JSON');
+  }
+  try {
+    return { ...about, ...shapeOf(body) };
+  } catch (error) {
+    if (error instanceof Unreadable || isPayTabsError(error)) return unreadable(error.message);
+    throw error;
+  }
+}
+
+class Unreadable extends Error {}
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function shapeOf(
+  body: unknown,
+): Shaped<'error'> | Shaped<'redirect'> | Shaped<'completed'> | Shaped<'rows'> {
+  if (Array.isArray(body)) return { shape: 'rows', transactions: body.map(readTransaction) };
+  if (!isObject(body)) throw new Unreadable('it is neither an object nor an array');
+  const error = errorSchema.safeParse(body);
+  if (error.success) {
+    const { code, message, trace } = error.data;
+    return { shape: 'error', code, message: message ?? '', ...(trace ? { trace } : {}) };
+  }
+  if (typeof body.redirect_url === 'string' && body.redirect_url !== '') return readRedirect(body);
+  if ('payment_result' in body) return { shape: 'completed', transaction: readTransaction(body) };
+  throw new Unreadable('it has none of the known shapes');
+}
+
+function readRedirect(body: JsonObject): Shaped<'redirect'> {
+  const wire = redirectSchema.safeParse(body);
+  if (!wire.success) throw new Unreadable(where(wire.error.issues));
+  const { tran_ref, cart_id, redirect_url, trace } = wire.data;
+  const page = Object.freeze({
+    tranRef: tran_ref,
+    redirectUrl: redirect_url,
+    cartId: cart_id,
+    ...(trace ? { trace } : {}),
+    raw: body,
+  });
+  const cartAmount = readAmount(wire.data.cart_amount, wire.data.cart_currency);
+  return { shape: 'redirect', page, cartAmount };
+}
+
+function readTransaction(body: unknown): Transaction {
+  const wire = completedSchema.safeParse(body);
+  if (!wire.success) throw new Unreadable(where(wire.error.issues));
+  return toTransaction(wire.data, body as JsonObject);
+}
+
+/** Names the field only: a value might be anything. */
+const where = (issues: readonly { readonly path: readonly PropertyKey[] }[]): string =>
+  `the field "${issues[0]?.path.map(String).join('.') || '(all)'}" is missing or of another type`;

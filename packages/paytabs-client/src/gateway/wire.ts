@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { isCurrency } from '../money/currencies.js';
+import { exponentOf, type Money, parseMajor } from '../money/money.js';
+import type { PaymentInfo, Transaction } from './transaction.js';
+
+const text = z.string();
+const filled = z.string().min(1);
+const optional = z.string().nullish();
+/** Ids came as JSON numbers in captures and as quoted numbers in samples. */
+const id = z
+  .union([z.int(), z.string().regex(/^\d{1,15}$/)])
+  .transform(Number)
+  .nullish();
+/** Strings in captures; numbers are given as their digits by the JSON reader, or arrive parsed from elsewhere. */
+const amount = z.union([z.string(), z.number()]).transform(String);
+
+const paymentResult = z.looseObject({
+  response_status: filled,
+  response_code: z.union([z.string(), z.number()]).transform(String).nullish(),
+  response_message: optional,
+  transaction_time: optional,
+});
+
+const paymentInfo = z.looseObject({
+  payment_method: optional,
+  card_type: optional,
+  card_scheme: optional,
+  payment_description: optional,
+  expiryMonth: z.number().nullish(),
+  expiryYear: z.number().nullish(),
+});
+
+/** What replies, query rows and notices have in common. Unknown fields stay. */
+export const completedSchema = z.looseObject({
+  tran_ref: filled,
+  previous_tran_ref: optional,
+  tran_type: filled,
+  original_tran_type: optional,
+  cart_id: filled,
+  cart_description: optional,
+  cart_currency: filled,
+  cart_amount: amount,
+  tran_currency: optional,
+  tran_total: amount,
+  payment_result: paymentResult,
+  payment_info: paymentInfo.nullish(),
+  profileId: id,
+  profile_id: id,
+  trace: optional,
+});
+
+export const redirectSchema = z.looseObject({
+  tran_ref: filled,
+  cart_id: filled,
+  cart_currency: filled,
+  cart_amount: amount,
+  redirect_url: z.url({ protocol: /^https?$/ }),
+  trace: optional,
+});
+
+export const errorSchema = z.looseObject({
+  code: z.coerce.number().int().positive(),
+  message: text.nullish(),
+  trace: optional,
+});
+
+export type CompletedWire = z.output<typeof completedSchema>;
+
+/** Drops a name whose value is null, undefined or empty. */
+const given = <Name extends string, Value>(
+  name: Name,
+  value: Value | null | undefined,
+): Partial<Record<Name, Value>> =>
+  value === null || value === undefined || value === ''
+    ? {}
+    : ({ [name]: value } as Record<Name, Value>);
+
+/**
+ * An amount of the gateway: any number of decimals, as long as those beyond the currency's are zero.
+ * @throws PayTabsError INVALID_MONEY
+ */
+export function readAmount(digits: string, currency: string): Money {
+  const code = currency.toUpperCase();
+  if (!isCurrency(code)) return parseMajor(digits, currency as never);
+  const keep = exponentOf(code);
+  return parseMajor(
+    digits.replace(/\.(\d*)$/, (_, fraction: string) => shorten(fraction, keep)),
+    code,
+  );
+}
+
+const shorten = (fraction: string, keep: number): string => {
+  const [kept, rest] = [fraction.slice(0, keep), fraction.slice(keep)];
+  if (!/^0*$/.test(rest)) return `.${fraction}`;
+  return kept === '' ? '' : `.${kept}`;
+};
+
+const readTime = (value: string | null | undefined): Date | undefined => {
+  const time = Date.parse(value ?? '');
+  return Number.isNaN(time) ? undefined : new Date(time);
+};
+
+const readPaymentInfo = (info: CompletedWire['payment_info']): PaymentInfo =>
+  Object.freeze({
+    ...given('method', info?.payment_method),
+    ...given('cardType', info?.card_type),
+    ...given('cardScheme', info?.card_scheme),
+    ...given('description', info?.payment_description),
+    ...given('expiryMonth', info?.expiryMonth),
+    ...given('expiryYear', info?.expiryYear),
+  });
+
+/**
+ * Turns a checked reply, row or notice into a transaction.
+ * @throws PayTabsError INVALID_MONEY when an amount cannot be held exactly
+ */
+export function toTransaction(wire: CompletedWire, raw: Record<string, unknown>): Transaction {
+  const result = wire.payment_result;
+  return Object.freeze({
+    tranRef: wire.tran_ref,
+    ...given('previousTranRef', wire.previous_tran_ref),
+    type: wire.tran_type.trim().toLowerCase(),
+    ...given('originalType', wire.original_tran_type?.trim().toLowerCase()),
+    cartId: wire.cart_id,
+    ...given('description', wire.cart_description),
+    cartAmount: readAmount(wire.cart_amount, wire.cart_currency),
+    total: readAmount(wire.tran_total, wire.tran_currency || wire.cart_currency),
+    status: result.response_status,
+    responseCode: result.response_code ?? '',
+    responseMessage: result.response_message ?? '',
+    ...given('time', readTime(result.transaction_time)),
+    ...given('profileId', wire.profileId ?? wire.profile_id),
+    paymentInfo: readPaymentInfo(wire.payment_info),
+    ...given('trace', wire.trace),
+    raw,
+  });
+}

@@ -1,0 +1,185 @@
+import {
+  type CircuitBreakerOptions,
+  type CircuitBreakerRegistry,
+  type Clock,
+  type ListenerFailure,
+  type Random,
+  systemClock,
+  systemRandom,
+} from '@nestcms/circuit-breaker';
+import { z } from 'zod';
+import { PayTabsError } from './errors.js';
+import type { IntentStore } from './ports/intent-store.js';
+import { type Region, regions } from './regions.js';
+import { MemoryIntentStore } from './stores/memory-intent-store.js';
+import type { AnyDispatcher } from './transport/exchange.js';
+
+/** Options of one breaker; name, clock and classification are the client's own. */
+export type BreakerTuning = Omit<
+  CircuitBreakerOptions,
+  'name' | 'clock' | 'classify' | 'onListenerError'
+>;
+
+interface CommonOptions {
+  /** The merchant profile. */
+  readonly profileId: number;
+  /** The server key of that profile, `S…-…-…`. Also the secret of notices: never in a browser, never in a log. */
+  readonly serverKey: string;
+  /** Where writes are remembered before they are sent. Default: memory, which forgets on restart. */
+  readonly intents?: IntentStore;
+  /** Milliseconds for a whole operation, waits and further tries included; 1 to 600,000; default 30,000. */
+  readonly timeoutMs?: number;
+  /** Milliseconds for one try of a read; 1 to 600,000; default 10,000. A write has one try and all of `timeoutMs`. */
+  readonly readTimeoutMs?: number;
+  /** Milliseconds to connect, TLS included; 1 to 600,000; default 10,000. */
+  readonly connectTimeoutMs?: number;
+  /** Milliseconds between request and the head of the answer; 1 to 600,000; default `timeoutMs`. */
+  readonly headersTimeoutMs?: number;
+  /** Milliseconds between two pieces of the answer; 1 to 600,000; default `timeoutMs`. */
+  readonly bodyTimeoutMs?: number;
+  /** Tries of a read, and of a write that was proven not sent; 1 to 10; default 3. */
+  readonly maxAttempts?: number;
+  /** Milliseconds before the second try, doubled for the third, each with full jitter; 0 to 60,000; default 200. */
+  readonly retryDelayMs?: number;
+  /** Connections to the gateway; 1 to 1,024; default 64. */
+  readonly maxConnections?: number;
+  /** Milliseconds an idle connection is kept; 1 to 600,000; default 4,000, below what servers usually keep. */
+  readonly keepAliveMs?: number;
+  /** Largest answer in bytes; 1,024 to 67,108,864; default 1,048,576. */
+  readonly maxReplyBytes?: number;
+  /** Tuning of the two breakers. */
+  readonly breakers?: { readonly read?: BreakerTuning; readonly write?: BreakerTuning };
+  /** A registry the two breakers are made in, so that they can be listed. Default: none. */
+  readonly breakerRegistry?: CircuitBreakerRegistry;
+  /** In place of the own pool: a ProxyAgent, an Agent with own certificates, a MockAgent. Not closed by `close()`. */
+  readonly dispatcher?: AnyDispatcher;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Told when a listener throws. Default: a process warning. */
+  readonly onListenerError?: (failure: ListenerFailure) => void;
+}
+
+/** Options of the client: a region, or the base URL of a white label or a simulator. */
+export type PayTabsClientOptions = CommonOptions &
+  (
+    | { readonly region: Region; readonly baseUrl?: undefined }
+    /** HTTPS; plain HTTP is taken on loopback only, for the key travels in a header. */
+    | { readonly baseUrl: string; readonly region?: undefined }
+  );
+
+const ms = z.int().min(1).max(600_000);
+const port = <T>(...methods: string[]) =>
+  z.custom<T>(
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function'),
+    { message: `must be an object with ${methods.join(', ')}` },
+  );
+const callback = <T>() =>
+  z.custom<T>((value) => typeof value === 'function', { message: 'must be a function' });
+
+const serverKey = z
+  .string('must be a string')
+  .trim()
+  .refine((key) => !/^C/i.test(key), 'looks like a client key; the server key begins with S')
+  .refine(
+    (key) => /^S[A-Z0-9]+(-[A-Z0-9]+){2}$/i.test(key),
+    'must be three groups joined by dashes, the first beginning with S',
+  );
+
+const baseUrl = z.string().transform((text, context) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(url?.hostname ?? '');
+  const safe = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback);
+  if (url === undefined || !safe || url.search || url.hash || url.username || url.password) {
+    context.addIssue({
+      code: 'custom',
+      message: 'must be an https URL (http on loopback only) without user, query and fragment',
+    });
+    return z.NEVER;
+  }
+  return { origin: url.origin, pathPrefix: url.pathname.replace(/\/+$/, '') };
+});
+
+const region = z
+  .string()
+  .transform((code) => code.toUpperCase())
+  .pipe(z.enum(Object.keys(regions) as [Region, ...Region[]]));
+
+const schema = z
+  .strictObject({
+    profileId: z.int().min(1),
+    serverKey,
+    region: region.optional(),
+    baseUrl: baseUrl.optional(),
+    intents: port<IntentStore>('begin', 'settle', 'find', 'listOpen').optional(),
+    timeoutMs: ms.default(30_000),
+    readTimeoutMs: ms.default(10_000),
+    connectTimeoutMs: ms.default(10_000),
+    headersTimeoutMs: ms.optional(),
+    bodyTimeoutMs: ms.optional(),
+    maxAttempts: z.int().min(1).max(10).default(3),
+    retryDelayMs: z.int().min(0).max(60_000).default(200),
+    maxConnections: z.int().min(1).max(1024).default(64),
+    keepAliveMs: ms.default(4000),
+    maxReplyBytes: z.int().min(1024).max(67_108_864).default(1_048_576),
+    breakers: z
+      .strictObject({
+        read: z.custom<BreakerTuning>().optional(),
+        write: z.custom<BreakerTuning>().optional(),
+      })
+      .default({}),
+    breakerRegistry: port<CircuitBreakerRegistry>('getOrCreate').optional(),
+    dispatcher: port<AnyDispatcher>('dispatch').optional(),
+    clock: port<Clock>('now', 'wallTime', 'setTimer').default(systemClock),
+    random: callback<Random>().default(() => systemRandom),
+    onListenerError: callback<(failure: ListenerFailure) => void>().optional(),
+  })
+  .refine((options) => (options.region === undefined) !== (options.baseUrl === undefined), {
+    path: ['region'],
+    message: 'give either region or baseUrl',
+  });
+
+type Checked = z.output<typeof schema>;
+
+/** Options, checked and with every default filled in. */
+export type ResolvedOptions = Readonly<
+  Omit<Checked, 'region' | 'baseUrl' | 'intents' | 'headersTimeoutMs' | 'bodyTimeoutMs'>
+> & {
+  readonly origin: string;
+  readonly pathPrefix: string;
+  readonly intents: IntentStore;
+  readonly headersTimeoutMs: number;
+  readonly bodyTimeoutMs: number;
+};
+
+/** @throws PayTabsError INVALID_OPTION naming the option, its value (never the key's) and what is allowed */
+export function resolveOptions(options: PayTabsClientOptions): ResolvedOptions {
+  const checked = schema.safeParse(options);
+  if (!checked.success) {
+    const [issue] = checked.error.issues;
+    const name = issue?.path.join('.') || 'options';
+    const value = valueAt(options, issue?.path ?? []);
+    const given = name === 'serverKey' || value === undefined ? '' : ` (given: ${value})`;
+    throw new PayTabsError('INVALID_OPTION', `${name}: ${issue?.message}${given}`);
+  }
+  const { region: code, baseUrl: url, ...rest } = checked.data;
+  const { timeoutMs } = rest;
+  return Object.freeze({
+    ...rest,
+    origin: url?.origin ?? regions[code as Region],
+    pathPrefix: url?.pathPrefix ?? '',
+    intents: rest.intents ?? new MemoryIntentStore(),
+    headersTimeoutMs: rest.headersTimeoutMs ?? timeoutMs,
+    bodyTimeoutMs: rest.bodyTimeoutMs ?? timeoutMs,
+  });
+}
+
+function valueAt(options: unknown, path: readonly PropertyKey[]): string | undefined {
+  let value = options as Record<PropertyKey, unknown> | undefined;
+  for (const key of path) value = value?.[key] as Record<PropertyKey, unknown> | undefined;
+  return ['string', 'number', 'boolean'].includes(typeof value)
+    ? JSON.stringify(value).slice(0, 100)
+    : undefined;
+}
