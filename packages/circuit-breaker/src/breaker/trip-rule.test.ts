@@ -22,7 +22,8 @@ describe('the trip rule', () => {
         (percent, hundreds) => {
           const rule = new TripRule({ failureRate: percent / 100, minimumCalls: 1 });
           const [calls, failures] = [hundreds * 100, hundreds * percent];
-          return rule.trips({ calls, failures }) && !rule.trips({ calls, failures: failures - 1 });
+          expect(rule.trips({ calls, failures })).toBe(true);
+          expect(rule.trips({ calls, failures: failures - 1 })).toBe(false);
         },
       ),
     );

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { GuardedEmitter } from './guarded-emitter.js';
-import type { ListenerFailure } from './listener-failure.js';
+import type { ListenerFailure, OnListenerError } from './listener-failure.js';
 
 interface Events {
   opened: { readonly id: number };
@@ -158,12 +158,13 @@ describe('listeners that fail', () => {
   it('reports one that returns a trap in place of a promise', async () => {
     const { emitter, failures } = setup();
     const error = new Error('trap');
-    emitter.on('opened', () => ({
-      // biome-ignore lint/suspicious/noThenProperty: the trap
-      get then() {
+    // oxlint-disable-next-line unicorn/no-thenable -- what the test is about
+    const trap = Object.defineProperty({}, 'then', {
+      get() {
         throw error;
       },
-    }));
+    });
+    emitter.on('opened', () => trap);
     emitter.emit('opened', { id: 1 });
     await nextTurn();
     expect(failures).toEqual([{ kind: 'listener', name: 'opened', error }]);
@@ -179,7 +180,9 @@ describe('listeners that fail', () => {
     ['is rejected', () => Promise.reject(new Error('hook is broken'))],
   ])('warns of both errors when the hook itself %s', async (_how, onListenerError) => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-    const emitter = new GuardedEmitter<Events>({ onListenerError });
+    const emitter = new GuardedEmitter<Events>({
+      onListenerError: onListenerError as OnListenerError,
+    });
     emitter.on('opened', () => {
       throw new Error('listener is broken');
     });

@@ -1,0 +1,75 @@
+import { describe, expect, it, vi } from 'vitest';
+import { CircuitBreaker } from './breaker/circuit-breaker.js';
+import { CircuitBreakerRegistry } from './registry.js';
+import { ManualClock } from './testing/manual-clock.js';
+
+describe('a registry', () => {
+  it('makes a breaker once and finds it by name', () => {
+    const registry = new CircuitBreakerRegistry();
+    const breaker = registry.getOrCreate({ name: 'redis', failureRate: 0.2 });
+    expect(breaker).toBeInstanceOf(CircuitBreaker);
+    expect(registry.getOrCreate({ name: 'redis', failureRate: 0.2 })).toBe(breaker);
+    expect(registry.get('redis')).toBe(breaker);
+    expect(registry.get('other')).toBeUndefined();
+    const other = registry.getOrCreate({ name: '__proto__' });
+    expect(registry.list()).toEqual([breaker, other]);
+  });
+
+  it('takes a default that is spelt out for the same as one left out', () => {
+    const registry = new CircuitBreakerRegistry();
+    const breaker = registry.getOrCreate({ name: 'x', window: { kind: 'count' } });
+    expect(registry.getOrCreate({ name: 'x', failureRate: 0.5 })).toBe(breaker);
+  });
+
+  it.each([
+    [{ openForMs: 5 }, 'openForMs', "what breaker 'x' was made with (30000)"],
+    [{ window: { kind: 'time' } }, 'window.kind', "what breaker 'x' was made with (count)"],
+    [{ halfOpen: { trials: 2 } }, 'halfOpen.trials', "what breaker 'x' was made with (3)"],
+    [{ classify: () => 'success' }, 'classify', "what breaker 'x' was made with (undefined)"],
+  ] as const)('refuses the name of another breaker with %o', (options, option, allowed) => {
+    const registry = new CircuitBreakerRegistry();
+    registry.getOrCreate({ name: 'x' });
+    expect(() => registry.getOrCreate({ name: 'x', ...options })).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', option, allowed }),
+    );
+  });
+
+  it('refuses impossible options, and keeps no breaker of them', () => {
+    const registry = new CircuitBreakerRegistry();
+    expect(() => registry.getOrCreate({ name: 'x', failureRate: 2 })).toThrow('failureRate');
+    expect(registry.list()).toEqual([]);
+    expect(() => new CircuitBreakerRegistry({ max: 1 } as never)).toThrow("Option 'max'");
+  });
+
+  it('publishes the events of every breaker, with its name', () => {
+    const registry = new CircuitBreakerRegistry();
+    const heard: unknown[] = [];
+    registry.events.on('opened', ({ breaker, reason }) => heard.push([breaker, reason]));
+    registry.events.on('succeeded', (payload) => heard.push(payload));
+    registry.getOrCreate({ name: 'a' }).forceOpen();
+    registry.getOrCreate({ name: 'b' }).tryAcquire()?.success();
+    expect(heard).toEqual([['a', 'forced'], { breaker: 'b' }]);
+  });
+
+  it('lends its clock and its error hook to breakers that bring none', () => {
+    const clock = new ManualClock();
+    const onListenerError = vi.fn();
+    const registry = new CircuitBreakerRegistry({ clock, onListenerError });
+    const breaker = registry.getOrCreate({ name: 'x', openForMs: 1000, minimumCalls: 1 });
+    breaker.events.on('failed', () => {
+      throw new Error('of a breaker');
+    });
+    registry.events.on('failed', () => {
+      throw new Error('of the registry');
+    });
+    breaker.tryAcquire()?.failure();
+    clock.advance(999);
+    expect(breaker.state).toBe('open');
+    clock.advance(1);
+    expect(breaker.state).toBe('halfOpen');
+    expect(onListenerError.mock.calls.map(([failure]) => failure.error.message)).toEqual([
+      'of a breaker',
+      'of the registry',
+    ]);
+  });
+});
