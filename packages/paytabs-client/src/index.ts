@@ -42,6 +42,25 @@ export {
   sameMoney,
   subtractMoney,
 } from './money/money.js';
+export { type CallbackPayload, callbackSchema } from './notifications/callback-schema.js';
+export {
+  type Binding,
+  type BindingSubject,
+  checkBinding,
+  type Expected,
+  type Mismatch,
+} from './notifications/check-binding.js';
+export {
+  describeTransaction,
+  type MeaningKind,
+  type NotificationKind,
+  type TransactionMeaning,
+} from './notifications/meaning.js';
+export {
+  type NotificationFacts,
+  type PayTabsNotification,
+  readNotification,
+} from './notifications/read-notification.js';
 export type { BreakerTuning, PayTabsClientOptions } from './options.js';
 export type { IntentStore } from './ports/intent-store.js';
 export { type Region, regions } from './regions.js';

@@ -1,0 +1,91 @@
+/** What a notice can be about. `paid` is never among them: only a query's answer says so. */
+export type NotificationKind =
+  /** Says that money was taken. Ask the gateway before believing it. */
+  | 'reportedPaid'
+  /** An amount is held (or a hold was extended); nothing was taken. */
+  | 'authorised'
+  /** Held by risk screening; somebody must look at it in the dashboard. */
+  | 'held'
+  /** Waits for the customer to pay elsewhere. */
+  | 'pending'
+  | 'declined'
+  | 'failed'
+  | 'cancelled'
+  | 'expired'
+  | 'voided'
+  | 'refunded'
+  /** A refund that waits for approval. Do not send it again. */
+  | 'refundPending'
+  /** Money was taken from a hold. */
+  | 'captured'
+  | 'released'
+  | 'cardRegistered'
+  /** A letter, type or end this version does not know: neither paid nor failed. */
+  | 'unknown';
+
+/** What the gateway's own answer to a query can mean. */
+export type MeaningKind = Exclude<NotificationKind, 'reportedPaid'> | 'paid';
+
+/** What a transaction amounts to. */
+export interface TransactionMeaning {
+  readonly kind: MeaningKind;
+  /**
+   * It acts on an earlier transaction: a refund, a capture, a void, the settling of a deferred payment, a token
+   * charge. Its end says nothing about the order as a whole: a failed refund is not a failed payment.
+   */
+  readonly followUp: boolean;
+  /** Nothing more is to come under this reference. */
+  readonly final: boolean;
+}
+
+/** What the rules look at. */
+export interface Described {
+  readonly type: string;
+  readonly status: string;
+  readonly responseCode: string;
+  readonly previousTranRef?: string;
+}
+
+const followUpTypes = new Set(['capture', 'void', 'release', 'refund', 'authext']);
+
+/** What status `A` means for each type. */
+const authorisedAs: ReadonlyMap<string, MeaningKind> = new Map([
+  ['sale', 'paid'],
+  ['auth', 'authorised'],
+  ['authext', 'authorised'],
+  ['register', 'cardRegistered'],
+  ['capture', 'captured'],
+  ['void', 'voided'],
+  ['release', 'released'],
+  ['refund', 'refunded'],
+]);
+
+const byStatus: ReadonlyMap<string, MeaningKind> = new Map([
+  ['H', 'held'],
+  ['V', 'voided'],
+  ['D', 'declined'],
+  ['X', 'expired'],
+  ['C', 'cancelled'],
+]);
+
+/** `E` with these codes: the gateway had no answer of the bank, so the money may have moved. */
+const unknownEnds = new Set(['400', '401']);
+
+const open: ReadonlySet<MeaningKind> = new Set(['held', 'pending', 'refundPending', 'unknown']);
+
+function kindOf({ type, status, responseCode }: Described): MeaningKind {
+  if (status === 'A') return authorisedAs.get(type) ?? 'unknown';
+  if (status === 'P') return type === 'refund' ? 'refundPending' : 'pending';
+  if (status === 'E') return unknownEnds.has(responseCode) ? 'unknown' : 'failed';
+  return byStatus.get(status) ?? 'unknown';
+}
+
+/**
+ * Says what a transaction amounts to, by type and status together; neither alone is enough. `paid` is only as good
+ * as its source: pass what `query` answered, and check that it is yours with `checkBinding`.
+ */
+export function describeTransaction(transaction: Described): TransactionMeaning {
+  const kind = kindOf(transaction);
+  const followUp = transaction.previousTranRef !== undefined || followUpTypes.has(transaction.type);
+  return { kind, followUp, final: !open.has(kind) };
+}
