@@ -30,15 +30,17 @@ process.once('exit', () => {
  * Reserves a TCP port among all processes that use this function, for as long as wanted: also
  * while nothing listens on it. Programs that do not ask here may still take it, so a server that
  * finds its first port taken should reserve another.
- * @param {{ host?: string }} [options] host: the address to be listened on, default 127.0.0.1
+ * @param {object} [options]
+ * @param {string} [options.host] the address to be listened on, default 127.0.0.1
+ * @param {() => number} [options.draw] names a candidate; default: at random
  * @returns {Promise<ReservedPort>}
  * @throws {Error} when no free port is found in 200 tries
  */
-export async function reservePort({ host = '127.0.0.1' } = {}) {
+export async function reservePort({ host = '127.0.0.1', draw = drawPort } = {}) {
   const directory = join(tmpdir(), `nestcms-ports-${process.getuid?.() ?? 'user'}`);
   mkdirSync(directory, { recursive: true });
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const port = randomInt(FIRST_PORT, LAST_PORT + 1);
+    const port = draw();
     const lockFile = join(directory, String(port));
     if (!lock(lockFile)) continue;
     const release = () => {
@@ -51,6 +53,8 @@ export async function reservePort({ host = '127.0.0.1' } = {}) {
     `No free port between ${FIRST_PORT} and ${LAST_PORT} in ${ATTEMPTS} tries; reservations lie in ${directory}.`,
   );
 }
+
+const drawPort = () => randomInt(FIRST_PORT, LAST_PORT + 1);
 
 /** @param {string} file */
 function lock(file) {

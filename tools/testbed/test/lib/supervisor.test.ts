@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { allGone, isAlive, runFixture } from '../support/processes.js';
+
+interface Report {
+  readonly directory: string;
+  readonly watchdog: number;
+  readonly children: readonly number[];
+}
+
+const run = (ending: string) => runFixture<Report>('supervised.mjs', [ending]);
+
+async function expectNothingLeft({ directory, watchdog, children }: Report): Promise<void> {
+  await allGone([...children, watchdog]);
+  expect(existsSync(directory)).toBe(false);
+}
+
+// Side by side: most of their time is a stubborn child's grace.
+describe.concurrent('what a supervisor started ends with its owner', () => {
+  it.each(['exit', 'crash', 'close'])('when the owner ends by %s', async (ending) => {
+    const owner = await run(ending);
+    await owner.ended;
+    await expectNothingLeft(owner.report);
+  });
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const)(
+    'when the owner gets %s and handles nothing',
+    async (signal) => {
+      const owner = await run('wait');
+      expect(owner.report.children.every(isAlive)).toBe(true);
+      expect(existsSync(owner.report.directory)).toBe(true);
+      owner.process.kill(signal);
+      expect(await owner.ended).toBe(signal);
+      await expectNothingLeft(owner.report);
+    },
+  );
+
+  it('when the owner is killed after its watchdog was', async () => {
+    const owner = await run('wait');
+    process.kill(owner.report.watchdog, 'SIGKILL');
+    await allGone([owner.report.watchdog]);
+    await new Promise((resolve) => setTimeout(resolve, 300)); // for the next watchdog to begin
+    owner.process.kill('SIGKILL');
+    await owner.ended;
+    await expectNothingLeft(owner.report);
+  });
+});
