@@ -9,6 +9,7 @@ const PROBE_TIMEOUT_MS = 1_000;
 @Injectable()
 export class Health {
   #draining = false;
+  #probe: Promise<boolean> | undefined;
 
   constructor(
     private readonly database: Database,
@@ -27,6 +28,14 @@ export class Health {
   /** Only what this instance cannot work without counts: the primary, not Redis and not the gateway. */
   async isReady(): Promise<boolean> {
     if (this.#draining) return false;
+    // Anybody may ask, as often as they like; the primary is asked once at a time.
+    this.#probe ??= this.#reachesPrimary().finally(() => {
+      this.#probe = undefined;
+    });
+    return this.#probe;
+  }
+
+  async #reachesPrimary(): Promise<boolean> {
     try {
       // Past the breaker, on purpose: the probe is to see the primary itself.
       await withTimeout(() => this.database.db.command({ ping: 1 }), {

@@ -69,8 +69,11 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
       name: 'mongodb-primary',
       clock,
       classify: classifyPrimaryUse,
+      window: { kind: 'time', durationMs: 10_000 },
       minimumCalls: 5,
-      openForMs: 5_000,
+      // An election takes two to ten seconds.
+      openForMs: 2_000,
+      halfOpen: { trials: 1 },
     });
     this.#transactionTimeoutMs = environment.transactionTimeoutMs;
     this.#clock = clock;

@@ -18,6 +18,8 @@ const CURSORS = new Set<PropertyKey>(['find', 'aggregate']);
 /** Collection methods that give neither a promise nor a cursor of documents. */
 const PLAIN = new Set<PropertyKey>([
   'watch',
+  'listIndexes',
+  'listSearchIndexes',
   'initializeOrderedBulkOp',
   'initializeUnorderedBulkOp',
   'withSession',

@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { handleOf, type ServerHandle, type StartOptions, variablesFor } from './start-server.js';
+
+const FOLDER = fileURLToPath(new URL('../../', import.meta.url));
+const START_TIMEOUT_MS = 30_000;
+
+export interface ServerProcess extends ServerHandle {
+  readonly child: ChildProcess;
+  /** Everything it has written so far. */
+  output(): string;
+  /** SIGKILL, as a crash would. */
+  kill(): Promise<void>;
+  /** Sends the signal and gives the exit code. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Runs a script of this server from its sources, as the package's scripts do. */
+export function spawnSource(
+  script: string,
+  variables: Record<string, string | undefined>,
+): ChildProcess {
+  return spawn(
+    process.execPath,
+    ['--conditions=@nestcms/source', '--import', '@oxc-node/core/register', script],
+    {
+      cwd: FOLDER,
+      env: { PATH: process.env.PATH, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+}
+
+/** The real `src/main.ts` as an operating system process of its own. */
+export async function startServerProcess(
+  options: Omit<StartOptions, 'overrides'> = {},
+): Promise<ServerProcess> {
+  const variables = { ...(await variablesFor(options)), LOG_LEVEL: 'info' };
+  const child = spawnSource('src/main.ts', variables);
+  let output = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`The server did not start in time:\n${output}`)),
+      START_TIMEOUT_MS,
+    );
+    const read = (chunk: Buffer): void => {
+      output += chunk.toString();
+      const listening = /"url":"([^"]+)","msg":"listening"/.exec(output)?.[1];
+      if (listening !== undefined) {
+        clearTimeout(timer);
+        resolve(listening);
+      }
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`The server ended with ${String(code)}:\n${output}`));
+    });
+  });
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+    return child.exitCode;
+  };
+  const kill = async (): Promise<void> => {
+    await end('SIGKILL');
+  };
+  return { ...handleOf(url, variables, kill), child, output: () => output, kill, end };
+}
