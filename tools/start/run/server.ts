@@ -1,0 +1,95 @@
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { StartError, step } from '../lib/say.mjs';
+import { PROJECT_ROOT } from '../lib/set-up.mjs';
+import type { Supervisor } from '../lib/supervisor.mjs';
+
+const SERVER_FOLDER = join(PROJECT_ROOT, 'examples', 'nest-cms-server');
+const READY_TIMEOUT_MS = 60_000;
+const POLL_MS = 100;
+const LOG_LINES_SHOWN = 15;
+/** Time for requests that run; the whole stop must be over in 5 s. */
+const GRACE_MS = 2_000;
+
+/** Node options that run TypeScript with decorators from the sources of the workspace. */
+export const SOURCE_OPTIONS = [
+  '--conditions=@nestcms/source',
+  '--import',
+  '@oxc-node/core/register',
+];
+
+export interface ServerSettings {
+  readonly url: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly logFile: string;
+}
+
+export interface RunningServer {
+  /** Resolves with a sentence when the server ends by itself. */
+  readonly ended: Promise<string>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the NestCMS server as a process of its own and waits until it is ready.
+ * @throws {StartError} with the end of its log when it does not come up
+ */
+export async function startServer(
+  supervisor: Supervisor,
+  { url, environment, logFile }: ServerSettings,
+): Promise<RunningServer> {
+  step('Starting the NestCMS server');
+  const log = openSync(logFile, 'a', 0o600);
+  const child = supervisor.spawn(process.execPath, [...SOURCE_OPTIONS, 'src/main.ts'], {
+    cwd: SERVER_FOLDER,
+    env: environment,
+    stdio: ['ignore', log, log],
+    graceMs: GRACE_MS,
+  });
+  closeSync(log);
+  const ended = endOf(child);
+  const outcome = await Promise.race([untilReady(url), ended]);
+  if (outcome !== 'ready') {
+    await supervisor.stop(child);
+    throw new StartError(`The NestCMS server did not come up: ${outcome}.`, {
+      tried: `GET ${url}/health/ready; the end of its log:\n${endOfLog(logFile)}`,
+      remedy: 'read the log above; it names what is wrong.',
+    });
+  }
+  return {
+    ended: ended.then((reason) => `${reason}. The end of its log:\n${endOfLog(logFile)}`),
+    stop: () => supervisor.stop(child),
+  };
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? `code ${code}`}`));
+  });
+}
+
+async function untilReady(url: string): Promise<string> {
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  let last = 'no answer';
+  while (Date.now() < deadline) {
+    try {
+      const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+      if (response.ok) return 'ready';
+      last = `HTTP ${response.status}`;
+    } catch {
+      // It does not listen yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  return `it was not ready after ${READY_TIMEOUT_MS / 1000} s (${last})`;
+}
+
+function endOfLog(logFile: string): string {
+  const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n');
+  return lines
+    .slice(-LOG_LINES_SHOWN)
+    .map((line) => `    ${line.slice(0, 500)}`)
+    .join('\n');
+}
