@@ -108,7 +108,9 @@ export class CheckoutService {
 
   private async startTry(seen: PaymentDocument, key: string | undefined): Promise<Checkout> {
     const { write } = this.gateway.breakers;
-    if (write.state === 'open') throw serviceUnavailable(Math.ceil(write.retryAfterMs() / 1_000));
+    if (write.state === 'open') {
+      throw serviceUnavailable(Math.max(1, Math.ceil(write.retryAfterMs() / 1_000)));
+    }
     const customer = await this.customerOf(seen);
 
     let begun = false;

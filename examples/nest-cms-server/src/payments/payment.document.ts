@@ -36,6 +36,8 @@ export interface Attempt {
   endedAt?: Date;
   tranRef?: string;
   redirectUrl?: string;
+  /** Transactions under this cart that are not what was asked for; each was alerted once. */
+  suspects?: string[];
   /** After this the page takes no payment. */
   pageExpiresAt?: Date;
 }

@@ -1,12 +1,14 @@
+import { AggregationCache } from '@nestcms/aggregation-cache';
 import { Injectable } from '@nestjs/common';
 import type { ClientSession, Collection, Filter, ObjectId } from 'mongodb';
 import type { Parties } from '../features/parties.policy.js';
+import { Metrics } from '../operations/metrics.js';
 import { type PageQuery, pageFilter } from '../platform/http/page.js';
 import { Database } from '../platform/mongo/database.js';
 import { Outbox } from '../platform/outbox/outbox.js';
-import { Freshness } from '../reading/freshness.js';
 import { type PaymentDocument, paymentCollection } from './payment.document.js';
 import { paymentMoved } from './payment.events.js';
+import type { PaymentStatus } from './payment.machine.js';
 
 @Injectable()
 export class PaymentRepository {
@@ -15,7 +17,8 @@ export class PaymentRepository {
   constructor(
     private readonly database: Database,
     private readonly outbox: Outbox,
-    private readonly freshness: Freshness,
+    private readonly cache: AggregationCache,
+    private readonly metrics: Metrics,
   ) {
     this.payments = database.collection<PaymentDocument>(paymentCollection.name);
   }
@@ -23,7 +26,7 @@ export class PaymentRepository {
   /** Stores a new payment, with its event. */
   async insert(session: ClientSession, payment: PaymentDocument): Promise<void> {
     await this.payments.insertOne(payment, { session });
-    await this.outbox.append(session, paymentMoved(payment, undefined, 'invoiced'));
+    await this.tellMove(session, payment, undefined);
   }
 
   find(id: ObjectId, visible: Partial<Parties> = {}): Promise<PaymentDocument | null> {
@@ -68,12 +71,11 @@ export class PaymentRepository {
       );
       if (matchedCount !== 1) throw new Error(`Payment ${id.toHexString()} changed underneath`);
       if (after.status !== before.status) {
-        const reason = after.history.at(-1)?.reason ?? '';
-        await this.outbox.append(session, paymentMoved(after, before.status, reason));
+        await this.tellMove(session, after, before.status);
       }
       return after;
     });
-    await this.freshness.changed(['payments', 'contracts'], token);
+    await this.cache.invalidate({ collections: ['payments', 'contracts'], after: token });
     return result;
   }
 
@@ -94,6 +96,18 @@ export class PaymentRepository {
     await this.payments.updateOne(
       { _id: id, status: 'processing' },
       { $set: { nextCheckAt: at }, $inc: { version: 1 } },
+    );
+  }
+
+  private async tellMove(
+    session: ClientSession,
+    payment: PaymentDocument,
+    from: PaymentStatus | undefined,
+  ): Promise<void> {
+    const reason = payment.history.at(-1)?.reason ?? '';
+    await this.outbox.append(session, paymentMoved(payment, from, reason));
+    this.database.afterCommit(session, 'payment move', () =>
+      this.metrics.paymentMoves.inc({ state: payment.status }),
     );
   }
 }

@@ -107,6 +107,18 @@ export function endAttempt(
   return move(next, end === 'notSent' || end === 'refused' ? 'failed' : end, reason, at);
 }
 
+/** A transaction under this cart is not the one asked for. */
+export function noteSuspect(
+  payment: PaymentDocument,
+  { cartId, tranRef }: { cartId: string; tranRef: string },
+  at: Date,
+): PaymentDocument {
+  return withAttempt(payment, cartId, at, (attempt) => ({
+    ...attempt,
+    suspects: [...(attempt.suspects ?? []), tranRef],
+  }));
+}
+
 /** The gateway's own answer shows that this payment's money has moved. Any try may be the one. */
 export function markPaid(
   payment: PaymentDocument,

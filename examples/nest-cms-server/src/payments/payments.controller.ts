@@ -1,16 +1,19 @@
 import { Body, Controller, Get, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { ObjectId } from 'mongodb';
 import { CurrentCaller, Roles } from '../identity/access.js';
 import type { Caller } from '../identity/caller.js';
+import { Answers } from '../platform/http/answers.js';
 import { HeaderValue } from '../platform/http/header-value.js';
-import { type Page, type PageQuery, pageQuerySchema } from '../platform/http/page.js';
+import { type Page, type PageQuery, pageOf, pageQuerySchema } from '../platform/http/page.js';
 import { objectIdSchema } from '../platform/http/validation.js';
 import { idempotencyKeySchema } from '../platform/idempotency/idempotency-key.js';
 import { setCacheHeaders } from '../reading/cache-headers.js';
 import {
   type PaymentStatisticsView,
   paymentStatisticsView,
+  paymentStatisticsViewSchema,
 } from '../reading/payment-statistics.js';
 import { CheckoutService } from './checkout.service.js';
 import {
@@ -19,6 +22,8 @@ import {
   type PaymentView,
   type ProcessedPayment,
   paymentView,
+  paymentViewSchema,
+  processedPaymentSchema,
 } from './payment.schema.js';
 import { PaymentsService } from './payments.service.js';
 
@@ -26,6 +31,7 @@ const IDEMPOTENCY_KEY = { name: 'Idempotency-Key', schema: idempotencyKeySchema 
 const OPTIONAL_KEY = { ...IDEMPOTENCY_KEY, schema: idempotencyKeySchema.optional() };
 
 /** Payments as their two sides see them. The road begins here; the gateway's side is in `webhook/`. */
+@ApiTags('payments')
 @Controller({ path: 'payments', version: '2' })
 export class PaymentsController {
   constructor(
@@ -35,6 +41,11 @@ export class PaymentsController {
 
   @Post('create')
   @Roles('employee', 'manager')
+  @Answers({
+    status: 201,
+    schema: paymentViewSchema,
+    about: 'The invoice, to be paid by the client.',
+  })
   create(
     @CurrentCaller() caller: Caller,
     @HeaderValue(IDEMPOTENCY_KEY) key: string,
@@ -45,6 +56,10 @@ export class PaymentsController {
 
   @Post('process/:id')
   @Roles('client')
+  @Answers({
+    schema: processedPaymentSchema,
+    about: 'The page to pay on; 202 without one while the word of the gateway is awaited.',
+  })
   async process(
     @CurrentCaller() caller: Caller,
     @Param('id', { schema: objectIdSchema }) id: ObjectId,
@@ -63,6 +78,7 @@ export class PaymentsController {
 
   @Get()
   @Roles('client', 'employee', 'manager')
+  @Answers({ schema: pageOf(paymentViewSchema), about: 'Own payments, newest first.' })
   list(
     @CurrentCaller() caller: Caller,
     @Query({ schema: pageQuerySchema }) page: PageQuery,
@@ -72,6 +88,7 @@ export class PaymentsController {
 
   @Get('stats')
   @Roles('client', 'employee', 'manager')
+  @Answers({ schema: paymentStatisticsViewSchema, about: 'Own payments in numbers.' })
   async statistics(
     @CurrentCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -83,6 +100,7 @@ export class PaymentsController {
 
   @Get(':id')
   @Roles('client', 'employee', 'manager')
+  @Answers({ schema: paymentViewSchema, about: 'The payment with its history.' })
   find(
     @CurrentCaller() caller: Caller,
     @Param('id', { schema: objectIdSchema }) id: ObjectId,

@@ -13,8 +13,7 @@ import { type Page, type PageQuery, toPage } from '../platform/http/page.js';
 import { conflict, forbidden, notFound, unprocessable } from '../platform/http/problem.js';
 import { fingerprintOf, Idempotency } from '../platform/idempotency/idempotency.js';
 import { moneyToBson } from '../platform/money.js';
-import { Freshness } from '../reading/freshness.js';
-import { type PaymentStatisticsRow, paymentStatistics } from '../reading/payment-statistics.js';
+import { paymentStatistics } from '../reading/payment-statistics.js';
 import type { PaymentDocument } from './payment.document.js';
 import { PaymentRepository } from './payment.repository.js';
 import { type CreatePayment, type PaymentView, paymentView } from './payment.schema.js';
@@ -26,7 +25,6 @@ export class PaymentsService {
     private readonly contracts: ContractRepository,
     private readonly idempotency: Idempotency,
     private readonly cache: AggregationCache,
-    private readonly freshness: Freshness,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -58,7 +56,7 @@ export class PaymentsService {
         return paymentView(payment);
       },
     );
-    await this.freshness.changed(['payments', 'contracts'], token);
+    await this.cache.invalidate({ collections: ['payments', 'contracts'], after: token });
     return result;
   }
 
@@ -75,7 +73,7 @@ export class PaymentsService {
 
   /** Numbers and sums of the caller's own payments. */
   statistics(caller: Caller) {
-    return this.cache.read<PaymentStatisticsRow>(paymentStatistics, visibleTo(caller));
+    return this.cache.read(paymentStatistics, visibleTo(caller));
   }
 }
 

@@ -1,21 +1,38 @@
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { ObjectId } from 'mongodb';
 import { CurrentCaller, Roles } from '../../identity/access.js';
 import type { Caller } from '../../identity/caller.js';
-import { type Page, type PageQuery, pageQuerySchema } from '../../platform/http/page.js';
+import { Answers } from '../../platform/http/answers.js';
+import { type Page, type PageQuery, pageOf, pageQuerySchema } from '../../platform/http/page.js';
 import { objectIdSchema } from '../../platform/http/validation.js';
 import { setCacheHeaders } from '../../reading/cache-headers.js';
-import { type ContractDetailsView, contractDetailsView } from '../../reading/contract-details.js';
-import { type ContractView, type CreateContract, createContractSchema } from './contract.schema.js';
+import {
+  type ContractDetailsView,
+  contractDetailsView,
+  contractDetailsViewSchema,
+} from '../../reading/contract-details.js';
+import {
+  type ContractView,
+  type CreateContract,
+  contractViewSchema,
+  createContractSchema,
+} from './contract.schema.js';
 import { ContractService } from './contract.service.js';
 
+@ApiTags('contracts')
 @Controller('contracts')
 export class ContractController {
   constructor(private readonly contracts: ContractService) {}
 
   @Post('create')
   @Roles('employee')
+  @Answers({
+    status: 201,
+    schema: contractViewSchema,
+    about: 'The contract; its offer is converted.',
+  })
   create(
     @CurrentCaller() caller: Caller,
     @Body({ schema: createContractSchema }) input: CreateContract,
@@ -25,6 +42,7 @@ export class ContractController {
 
   @Get()
   @Roles('client', 'employee', 'manager')
+  @Answers({ schema: pageOf(contractViewSchema), about: 'Own contracts, newest first.' })
   list(
     @CurrentCaller() caller: Caller,
     @Query({ schema: pageQuerySchema }) page: PageQuery,
@@ -34,6 +52,10 @@ export class ContractController {
 
   @Get(':id')
   @Roles('client', 'employee', 'manager')
+  @Answers({
+    schema: contractDetailsViewSchema,
+    about: 'The contract with its people, payments and totals, through the aggregation layer.',
+  })
   async details(
     @CurrentCaller() caller: Caller,
     @Param('id', { schema: objectIdSchema }) id: ObjectId,

@@ -8,8 +8,7 @@ import { type Page, type PageQuery, toPage } from '../../platform/http/page.js';
 import { conflict, forbidden, notFound } from '../../platform/http/problem.js';
 import { Database } from '../../platform/mongo/database.js';
 import { Outbox } from '../../platform/outbox/outbox.js';
-import { type ContractDetailsRow, contractDetails } from '../../reading/contract-details.js';
-import { Freshness } from '../../reading/freshness.js';
+import { contractDetails } from '../../reading/contract-details.js';
 import { offerEvent } from '../offers/offer.events.js';
 import { mayConvertOffer } from '../offers/offer.policy.js';
 import { OfferRepository } from '../offers/offer.repository.js';
@@ -31,7 +30,6 @@ export class ContractService {
     private readonly database: Database,
     private readonly outbox: Outbox,
     private readonly cache: AggregationCache,
-    private readonly freshness: Freshness,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -67,7 +65,7 @@ export class ContractService {
       await this.outbox.append(session, offerEvent('offer.converted', converted));
       await this.outbox.append(session, contractCreated(contract));
     });
-    await this.freshness.changed(['contracts'], token);
+    await this.cache.invalidate({ collections: ['contracts'], after: token });
     return contractView(contract);
   }
 
@@ -82,7 +80,7 @@ export class ContractService {
    * @throws Problem 404 for an unknown or foreign contract
    */
   async details(caller: Caller, contractId: ObjectId) {
-    const read = await this.cache.read<ContractDetailsRow>(contractDetails, { contractId });
+    const read = await this.cache.read(contractDetails, { contractId });
     const [row] = read.rows;
     if (!row || !maySee(caller, row)) throw notFound();
     return { row, read };

@@ -1,22 +1,27 @@
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { CurrentCaller, Roles } from '../../identity/access.js';
 import type { Caller } from '../../identity/caller.js';
-import { type Page, type PageQuery, pageQuerySchema } from '../../platform/http/page.js';
+import { Answers } from '../../platform/http/answers.js';
+import { type Page, type PageQuery, pageOf, pageQuerySchema } from '../../platform/http/page.js';
 import {
   acceptOfferSchema,
   type CreateOffer,
   createOfferSchema,
   type OfferView,
+  offerViewSchema,
 } from './offer.schema.js';
 import { OfferService } from './offer.service.js';
 
+@ApiTags('offers')
 @Controller('offers')
 export class OfferController {
   constructor(private readonly offers: OfferService) {}
 
   @Post('create')
   @Roles('employee')
+  @Answers({ status: 201, schema: offerViewSchema, about: 'The offer, in review.' })
   create(
     @CurrentCaller() caller: Caller,
     @Body({ schema: createOfferSchema }) input: CreateOffer,
@@ -26,6 +31,7 @@ export class OfferController {
 
   @Get()
   @Roles('client', 'employee', 'manager')
+  @Answers({ schema: pageOf(offerViewSchema), about: 'Own offers, newest first.' })
   list(
     @CurrentCaller() caller: Caller,
     @Query({ schema: pageQuerySchema }) page: PageQuery,
@@ -34,8 +40,8 @@ export class OfferController {
   }
 
   @Post('accept')
-  @HttpCode(200)
   @Roles('client')
+  @Answers({ schema: offerViewSchema, about: 'The offer, accepted.' })
   accept(
     @CurrentCaller() caller: Caller,
     @Body({ schema: acceptOfferSchema }) input: z.output<typeof acceptOfferSchema>,

@@ -1,0 +1,40 @@
+import { PayTabsClient } from '@nestcms/paytabs-client';
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { ContractsModule } from '../features/contracts/contracts.module.js';
+import { ReadingModule } from '../reading/reading.module.js';
+import { CheckoutService } from './checkout.service.js';
+import { gatewayProvider } from './gateway.js';
+import { Journal } from './journal.js';
+import { PaymentRepository } from './payment.repository.js';
+import { PaymentsController } from './payments.controller.js';
+import { PaymentsService } from './payments.service.js';
+import { Reconciler } from './reconciler.js';
+import { Settlement } from './settlement.js';
+import { Inbox } from './webhook/inbox.js';
+import { InboxProcessor } from './webhook/inbox-processor.js';
+import { verifierProviders } from './webhook/verifiers.js';
+import { WebhookController } from './webhook/webhook.controller.js';
+
+@Module({
+  imports: [ContractsModule, ReadingModule],
+  controllers: [PaymentsController, WebhookController],
+  providers: [
+    gatewayProvider,
+    PaymentsService,
+    CheckoutService,
+    PaymentRepository,
+    ...verifierProviders,
+    Inbox,
+    InboxProcessor,
+    Settlement,
+    Journal,
+    Reconciler,
+  ],
+})
+export class PaymentsModule implements OnApplicationShutdown {
+  constructor(@Inject(PayTabsClient) private readonly gateway: PayTabsClient) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.gateway.close();
+  }
+}
