@@ -237,6 +237,18 @@ describe('while half-open', () => {
     expect(breaker.state).toBe('open');
   });
 
+  it('measures that time from the oldest trial that still runs', async () => {
+    const { breaker, clock } = await setupHalfOpen({
+      halfOpen: { trials: 3, maxConcurrent: 2, maxDurationMs: 500 },
+    });
+    breaker.tryAcquire();
+    clock.advance(400);
+    const younger = breaker.tryAcquire();
+    expect(younger).toBeDefined();
+    clock.advance(100);
+    expect(breaker.state).toBe('open');
+  });
+
   it('is open and half-open again if nobody looked for long', async () => {
     const { breaker, clock, heard } = await setupHalfOpen({ halfOpen: { maxDurationMs: 500 } });
     breaker.tryAcquire();
@@ -380,6 +392,19 @@ describe('the caller’s signal', () => {
     stuck.reject(down);
     await flush();
     expect(heard.map(([name]) => name)).toEqual(['ignored']);
+  });
+
+  it('aborted leaves what the operation still brings to nobody, not even to classify', async () => {
+    const classify = vi.fn(() => 'failure' as const);
+    const { breaker } = setup({ classify });
+    const controller = new AbortController();
+    const work = deferred();
+    const call = breaker.execute(() => work.promise, controller);
+    controller.abort();
+    await expect(call).rejects.toMatchObject({ code: 'ABORTED' });
+    work.resolve('ok');
+    await flush();
+    expect(classify).not.toHaveBeenCalled();
   });
 
   it('is what the operation is given', async () => {

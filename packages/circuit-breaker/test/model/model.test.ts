@@ -56,7 +56,7 @@ describe('the breaker and its model', () => {
       fc.asyncProperty(options, steps, async (given, schedule) => {
         await new Driver(given).run(schedule);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
     await expect(checked).resolves.toBeUndefined();
   });
