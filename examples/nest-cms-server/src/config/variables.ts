@@ -22,6 +22,8 @@ export interface Variable<T = unknown> {
   /** Text that stands for an absent variable; absent here means that the variable is required or optional. */
   readonly fallback?: string;
   readonly optional?: boolean;
+  /** Stands in `.env.example` although it is optional. */
+  readonly shown?: boolean;
   readonly secret?: boolean;
   /** What `.env.example` shows, when it is not the default. */
   readonly example?: string;
@@ -217,6 +219,7 @@ export const variables = {
     optional: true,
     about: 'another host of the same API, or the simulator',
     example: 'http://127.0.0.1:4010',
+    shown: true,
   },
   PAYTABS_CALLBACK_URL: {
     read: pageUrl,

@@ -1,0 +1,247 @@
+import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { EnvironmentError, type VariableProblem } from './environment-error.js';
+import { parseEnvironment } from './parse-environment.js';
+import { variables } from './variables.js';
+
+const complete = {
+  MONGODB_URI: 'mongodb://user:hunter2-hunter2@127.0.0.1/?replicaSet=rs0',
+  JWT_KEYS: 'k1:Zf8kQ2mW9xLpR4vT7yBnC3hJ6sDgA1eUo5Vw0iXq',
+  PAYTABS_PROFILE_ID: '98765',
+  PAYTABS_SERVER_KEY: 'SBJN2KLM9P-JHWQ7RTZ4X-BDLM6VNCKG',
+  PAYTABS_REGION: 'ARE',
+};
+
+const production = {
+  ...complete,
+  NODE_ENV: 'production',
+  PUBLIC_URL: 'https://cms.house.example.org',
+};
+
+function problemsOf(given: Record<string, string | undefined>): readonly VariableProblem[] {
+  try {
+    parseEnvironment(given);
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+const namesOf = (given: Record<string, string | undefined>): string[] =>
+  problemsOf(given).map(({ name }) => name);
+
+describe('the environment', () => {
+  it('needs five variables, and fills in the rest', () => {
+    expect(parseEnvironment(complete)).toMatchObject({
+      nodeEnv: 'development',
+      host: '127.0.0.1',
+      port: 3000,
+      publicUrl: 'http://127.0.0.1:3000',
+      redisShared: false,
+      jwt: { ttlSeconds: 900 },
+      paytabs: {
+        region: 'ARE',
+        callbackUrl: 'http://127.0.0.1:3000/api/v2/payments/webhook',
+        returnUrl: 'http://127.0.0.1:3000/api/v2/payments/return',
+        allowLocalUrls: false,
+        pageOrigins: ['https://secure.paytabs.com'],
+      },
+      limits: {
+        authPerMinute: 5,
+        paymentsPerMinute: 10,
+        processPerMinute: 5,
+        webhookRefusedPerMinute: 100,
+        generalPerMinute: 100,
+      },
+      demo: false,
+    });
+  });
+
+  it('names every missing variable at once, with the allowed form', () => {
+    expect(namesOf({})).toEqual([
+      'MONGODB_URI',
+      'JWT_KEYS',
+      'PAYTABS_PROFILE_ID',
+      'PAYTABS_SERVER_KEY',
+      'PAYTABS_REGION',
+    ]);
+    expect(() => parseEnvironment({})).toThrow(
+      /MONGODB_URI: missing; allowed: a mongodb:\/\/ or mongodb\+srv:\/\/ URI of a replica set/,
+    );
+  });
+
+  it('takes an empty variable for an absent one', () => {
+    expect(namesOf({ ...complete, MONGODB_URI: '', PORT: '' })).toEqual(['MONGODB_URI']);
+  });
+
+  it.each([
+    ['NODE_ENV', 'staging'],
+    ['PORT', '65536'],
+    ['PORT', '3000.5'],
+    ['PORT', '0x10'],
+    ['PUBLIC_URL', 'localhost:3000'],
+    ['PUBLIC_URL', 'https://cms.example.org/'],
+    ['PUBLIC_URL', 'javascript:alert(1)'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '10.0.0.1,proxy'],
+    ['LOG_LEVEL', 'loud'],
+    ['BODY_MAX_BYTES', '1mb'],
+    ['MONGODB_URI', 'postgres://127.0.0.1'],
+    ['MONGODB_DATABASE', 'a b'],
+    ['REDIS_URL', '127.0.0.1:6379'],
+    ['REDIS_CACHE_MAX_BYTES', '10'],
+    ['JWT_KEYS', 'k1:short'],
+    ['JWT_KEYS', `${complete.JWT_KEYS},${complete.JWT_KEYS}`],
+    ['JWT_TTL_SECONDS', '86400'],
+    ['PAYTABS_PROFILE_ID', 'abc'],
+    ['PAYTABS_SERVER_KEY', 'with a space'],
+    ['PAYTABS_REGION', 'UAE'],
+    ['PAYTABS_ALLOWED_ADDRESSES', '::1/129'],
+    ['PAYTABS_ALLOW_LOCAL_URLS', 'yes'],
+    ['LIMIT_AUTH_PER_MINUTE', '0'],
+    ['OUTBOX_LEASE_MS', '-1'],
+    ['NESTCMS_DEMO', '1'],
+  ])('refuses %s=%s', (name, value) => {
+    expect(namesOf({ ...complete, [name]: value })).toEqual([name]);
+  });
+
+  it('lists several wrong variables together, showing what was given', () => {
+    const problems = problemsOf({ ...complete, PORT: 'many', LOG_LEVEL: 'loud' });
+    expect(problems).toEqual([
+      { name: 'PORT', given: '"many"', allowed: 'a whole number, 0 to 65535' },
+      expect.objectContaining({ name: 'LOG_LEVEL', given: '"loud"' }),
+    ]);
+  });
+
+  it('never shows a secret in an error', () => {
+    const secrets = {
+      MONGODB_URI: 'postgres://user:hunter2@db',
+      REDIS_STATE_URL: 'http://:hunter2@redis',
+      JWT_KEYS: 'hunter2',
+      PAYTABS_SERVER_KEY: 'hunter2 hunter2',
+    };
+    expect(namesOf({ ...complete, ...secrets }).sort()).toEqual(Object.keys(secrets).sort());
+    expect(() => parseEnvironment({ ...complete, ...secrets })).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining('hunter2') }),
+    );
+    expect(inspect(problemsOf({ ...complete, ...secrets }))).not.toContain('hunter2');
+  });
+
+  it('does not show its secrets when it is printed', () => {
+    const environment = parseEnvironment({ ...complete, REDIS_URL: 'redis://:hunter2@127.0.0.1' });
+    for (const text of [
+      inspect(environment, { depth: null }),
+      JSON.stringify(environment),
+      inspect(environment.paytabs),
+      inspect(environment.jwt, { depth: null }),
+    ]) {
+      for (const secret of ['hunter2', complete.PAYTABS_SERVER_KEY, 'Zf8kQ2', '90, 102, 56']) {
+        expect(text).not.toContain(secret);
+      }
+    }
+    expect(environment.paytabs.serverKey).toBe(complete.PAYTABS_SERVER_KEY);
+  });
+
+  it('wants either a region or a base URL', () => {
+    const { PAYTABS_REGION, ...without } = complete;
+    expect(namesOf(without)).toEqual(['PAYTABS_REGION']);
+    expect(namesOf({ ...complete, PAYTABS_BASE_URL: 'https://secure.clickpay.com.sa' })).toEqual([
+      'PAYTABS_REGION',
+    ]);
+    const { paytabs } = parseEnvironment({
+      ...without,
+      PAYTABS_BASE_URL: 'https://pay.example.org',
+    });
+    expect(paytabs.pageOrigins).toEqual(['https://pay.example.org']);
+    expect(paytabs.region).toBeUndefined();
+  });
+});
+
+describe('Redis', () => {
+  it('may be absent, or name one role alone', () => {
+    expect(parseEnvironment(complete).redisStateUrl).toBeUndefined();
+    const stateOnly = parseEnvironment({ ...complete, REDIS_STATE_URL: 'redis://state' });
+    expect([stateOnly.redisStateUrl, stateOnly.redisCacheUrl]).toEqual([
+      'redis://state',
+      undefined,
+    ]);
+  });
+
+  it('may serve both roles, and the cache then has a budget', () => {
+    expect(parseEnvironment({ ...complete, REDIS_URL: 'redis://one' })).toMatchObject({
+      redisStateUrl: 'redis://one',
+      redisCacheUrl: 'redis://one',
+      redisShared: true,
+      redisCacheMaxBytes: 64 * 1024 * 1024,
+    });
+  });
+
+  it('fills only the role that has no address of its own', () => {
+    const environment = parseEnvironment({
+      ...complete,
+      REDIS_URL: 'redis://one',
+      REDIS_CACHE_URL: 'redis://cache',
+    });
+    expect(environment).toMatchObject({
+      redisStateUrl: 'redis://one',
+      redisCacheUrl: 'redis://cache',
+      redisShared: false,
+    });
+    expect(environment.redisCacheMaxBytes).toBeUndefined();
+  });
+});
+
+describe('production', () => {
+  it('starts with random secrets and https', () => {
+    expect(parseEnvironment(production).nodeEnv).toBe('production');
+  });
+
+  it.each([
+    ['JWT_KEYS', 'k1:example-only-example-only-example-only'],
+    ['JWT_KEYS', `k1:${'a'.repeat(64)}`],
+    ['JWT_KEYS', `${complete.JWT_KEYS},old:changeme-changeme-changeme-changeme`],
+    ['PAYTABS_SERVER_KEY', 'EXAMPLE-KEY-0001'],
+    ['PUBLIC_URL', 'http://cms.house.example.org'],
+    ['PUBLIC_URL', undefined],
+    ['PAYTABS_ALLOW_LOCAL_URLS', 'true'],
+    ['NESTCMS_DEMO', 'true'],
+  ])('refuses %s=%s', (name, value) => {
+    expect(namesOf({ ...production, [name]: value })).toEqual([name]);
+  });
+
+  it('refuses a gateway over plain http', () => {
+    expect(
+      namesOf({ ...production, PAYTABS_REGION: undefined, PAYTABS_BASE_URL: 'http://10.0.0.1' }),
+    ).toEqual(['PAYTABS_BASE_URL']);
+  });
+});
+
+describe('.env.example', () => {
+  const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
+  const lines = text.split('\n').flatMap((line) => {
+    const match = /^(#?)([A-Z][A-Z0-9_]+)=(.*)$/.exec(line);
+    return match
+      ? [{ commented: match[1] === '#', name: match[2] ?? '', value: match[3] ?? '' }]
+      : [];
+  });
+
+  it('holds every variable once, with its default', () => {
+    expect(lines.map(({ name }) => name)).toEqual(Object.keys(variables));
+    for (const { name, value } of lines) {
+      const variable: { fallback?: string | undefined } = variables[
+        name as keyof typeof variables
+      ];
+      if (variable.fallback !== undefined) expect([name, value]).toEqual([name, variable.fallback]);
+    }
+  });
+
+  it('starts a development server as it is, and no production one', () => {
+    const given = Object.fromEntries(
+      lines.filter(({ commented }) => !commented).map(({ name, value }) => [name, value]),
+    );
+    expect(parseEnvironment(given).nodeEnv).toBe('development');
+    expect(namesOf({ ...given, NODE_ENV: 'production' })).toContain('JWT_KEYS');
+  });
+});
