@@ -48,7 +48,9 @@ interface DemoMark {
 export async function seedDemo(parts: DemoParts): Promise<{ logins: DemoLogin[] }> {
   const { environment, database, users, clock } = parts;
   if (environment.nodeEnv === 'production' || !environment.demo) {
-    throw new DemoRefusedError('Demo data is only for development: set DEMO, and not production.');
+    throw new DemoRefusedError(
+      'Demo data is only for development: set NESTCMS_DEMO, and not production.',
+    );
   }
   const meta = database.collection<DemoMark>('meta');
   const mark = await meta.findOne({ _id: 'demo' });
@@ -78,7 +80,7 @@ async function refuseForeignData({ db }: Database): Promise<void> {
     if (name === 'meta' || name.startsWith('system.')) continue;
     if (await db.collection(name).findOne({}, { projection: { _id: 1 } })) {
       throw new DemoRefusedError(
-        `The database ${db.databaseName} holds data that is not the demo's (${name}). ` +
+        `The database ${db.databaseName} holds data that is not demo data (${name}). ` +
           'Name an empty database, or switch demo data off.',
       );
     }

@@ -1,0 +1,25 @@
+import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { ENVIRONMENT, type Environment } from '../config/environment.js';
+import { UserService } from '../identity/user.service.js';
+import { CLOCK, type Clock } from '../platform/clock.js';
+import { LOGGER, type Logger } from '../platform/logger.js';
+import { Database } from '../platform/mongo/database.js';
+import { seedDemo } from './seed-demo.js';
+
+/** Makes the demo data before the first request is taken, where it is switched on. */
+@Module({})
+export class DemoModule implements OnApplicationBootstrap {
+  constructor(
+    @Inject(ENVIRONMENT) readonly environment: Environment,
+    readonly database: Database,
+    readonly users: UserService,
+    @Inject(CLOCK) readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (!this.environment.demo) return;
+    const { logins } = await seedDemo(this);
+    this.logger.info({ logins: logins.map(({ email }) => email) }, 'demo data is there');
+  }
+}
