@@ -1,1 +1,6 @@
-export {};
+export { InMemoryRemote } from './in-memory-remote.js';
+export {
+  type ConformanceCheck,
+  type RemoteStoreFixture,
+  remoteStoreConformance,
+} from './remote-store-conformance.js';

@@ -1,0 +1,56 @@
+import type { Timestamp } from 'mongodb';
+import { reaches } from '../validity/causal-token.js';
+import type { Ticket } from '../validity/generation-table.js';
+
+/** A load under way. */
+export interface Flight<T> {
+  readonly promise: Promise<T>;
+  /** What stood when its data was asked for. */
+  ticket: Ticket;
+  readonly after: Timestamp | undefined;
+}
+
+/** What a load may tell about itself while it runs. */
+export interface FlightControl {
+  /** Called before the data is asked for: from now on it is at least as new as `ticket`. */
+  readonly restamp: (ticket: Ticket) => void;
+}
+
+/** One load per key in this process, however many ask. */
+export class Flights<T> {
+  readonly #flights = new Map<string, Flight<T>>();
+
+  get size(): number {
+    return this.#flights.size;
+  }
+
+  /**
+   * Joins the load under way, or starts one. A load that began before something was invalidated is not
+   * joined: its rows may be right for those who came before, but not for this caller.
+   */
+  join(
+    key: string,
+    wanted: { readonly ticket: Ticket; readonly after: Timestamp | undefined },
+    load: (control: FlightControl) => Promise<T>,
+  ): { readonly promise: Promise<T>; readonly joined: boolean } {
+    const known = this.#flights.get(key);
+    if (known?.ticket.isCurrent() && reaches(known.after, wanted.after)) {
+      return { promise: known.promise, joined: true };
+    }
+    let flight: Flight<T> | undefined;
+    const control: FlightControl = {
+      restamp: (ticket) => {
+        if (flight !== undefined) flight.ticket = ticket;
+      },
+    };
+    // The load starts in the next turn, when the flight is in its place.
+    const promise = Promise.resolve()
+      .then(() => load(control))
+      .finally(() => {
+        if (this.#flights.get(key) === flight) this.#flights.delete(key);
+      });
+    flight = { promise, ticket: wanted.ticket, after: wanted.after };
+    this.#flights.set(key, flight);
+    return { promise, joined: false };
+  }
+}

@@ -1,0 +1,30 @@
+import { AggregationCacheError } from '../errors.js';
+
+/** @throws ABORTED if the caller has given up */
+export const throwIfAborted = (signal: AbortSignal | undefined): void => {
+  if (signal?.aborted) throw abortedBy(signal);
+};
+
+/** Ends as `promise` does, or with `ABORTED` as soon as the caller gives up. The work itself goes on. */
+export const untilAborted = <T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> => {
+  if (signal === undefined) return promise;
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => reject(abortedBy(signal));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    const settled = () => signal.removeEventListener('abort', abort);
+    // Also after an abort: the failure of what nobody waits for is nobody's unhandled rejection.
+    promise.then(resolve, reject).finally(settled);
+  });
+};
+
+const abortedBy = (signal: AbortSignal): AggregationCacheError<'ABORTED'> =>
+  new AggregationCacheError(
+    'ABORTED',
+    'The caller aborted the read.',
+    {},
+    { cause: signal.reason },
+  );

@@ -1,0 +1,71 @@
+import type { PassedOverReason } from './passed-over.js';
+
+/**
+ * What a failed attempt says.
+ * - a reason to pass the member over: ask the next one
+ * - `maxTime`: the member worked as long as the class allows; another would hardly be faster, and asking
+ *   it too would multiply an expensive question
+ * - `query`: the question itself was refused
+ */
+export type Failure =
+  | Exclude<PassedOverReason, 'absent' | 'breakerOpen' | 'lagging'>
+  | 'maxTime'
+  | 'query';
+
+/** Errors that the driver makes itself, by name: a class from another copy of the driver has the same. */
+const NETWORK_ERRORS = new Set([
+  'MongoNetworkError',
+  'MongoNetworkTimeoutError',
+  'MongoPoolClearedError',
+  'MongoPoolClosedError',
+  'MongoServerClosedError',
+  'MongoWaitQueueTimeoutError',
+]);
+const SELECTION_ERRORS = new Set(['MongoServerSelectionError', 'MongoTopologyClosedError']);
+
+const MAX_TIME_EXPIRED = 50;
+const INVALID_OPTIONS = 72;
+
+/** Server errors that speak of the member's state rather than of the question. */
+const STATE_ERRORS = new Set([
+  6, // HostUnreachable
+  7, // HostNotFound
+  89, // NetworkTimeout
+  91, // ShutdownInProgress
+  133, // FailedToSatisfyReadPreference
+  134, // ReadConcernMajorityNotAvailableYet
+  189, // PrimarySteppedDown
+  262, // ExceededTimeLimit
+  462, // IngressRequestRateLimitExceeded
+  9001, // SocketException
+  10107, // NotWritablePrimary
+  11600, // InterruptedAtShutdown
+  11602, // InterruptedDueToReplStateChange
+  13435, // NotPrimaryNoSecondaryOk
+  13436, // NotPrimaryOrSecondary
+]);
+
+interface DriverError {
+  readonly name?: unknown;
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly hasErrorLabel?: (label: string) => boolean;
+}
+
+export const classifyError = (error: unknown): Failure => {
+  if (typeof error !== 'object' || error === null) return 'query';
+  const { name, code, message } = error as DriverError;
+  if (typeof name === 'string' && NETWORK_ERRORS.has(name)) return 'network';
+  if (typeof name === 'string' && SELECTION_ERRORS.has(name)) return 'gone';
+  if ((error as DriverError).hasErrorLabel?.('SystemOverloadedError')) return 'unavailable';
+  if (typeof code !== 'number') return 'query';
+  if (code === MAX_TIME_EXPIRED) return 'maxTime';
+  if (code === INVALID_OPTIONS && /clusterTime/i.test(String(message))) return 'timeUnknown';
+  return STATE_ERRORS.has(code) ? 'unavailable' : 'query';
+};
+
+/** The server's error code, if it gave one. */
+export const serverCodeOf = (error: unknown): number | undefined => {
+  const code = (error as DriverError | undefined)?.code;
+  return typeof code === 'number' ? code : undefined;
+};

@@ -1,0 +1,185 @@
+import type { CircuitBreaker, Clock, Random } from '@nestcms/circuit-breaker';
+import type { Db, MongoClient } from 'mongodb';
+import type { EventSink } from '../cache/events.js';
+import { AggregationCacheError } from '../errors.js';
+import type { Source, SourceAnswer, SourceRequest } from '../ports/source.js';
+import { type CausalToken, causalToken } from '../validity/causal-token.js';
+import { serverCodeOf } from './classify-error.js';
+import { AttemptFailed, MemberReader } from './member-reader.js';
+import type { PassedOver } from './passed-over.js';
+import { planRoutes, type Route } from './routes.js';
+import { TopologyView } from './topology-view.js';
+
+export interface MongoSourceParts {
+  readonly client: MongoClient;
+  readonly database: Db;
+  readonly breakerFor: (member: string) => CircuitBreaker;
+  readonly events: EventSink;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly selectionTimeoutMs: number;
+  readonly lagBudgetMs: number;
+}
+
+/** Rows from the replica set: the wanted members in their order, each behind its breaker. */
+export class MongoSource implements Source {
+  readonly #parts: MongoSourceParts;
+  readonly #view: TopologyView;
+  readonly #reader: MemberReader;
+
+  constructor(parts: MongoSourceParts) {
+    this.#parts = parts;
+    this.#view = new TopologyView(parts.client);
+    this.#reader = new MemberReader({ ...parts, view: this.#view });
+  }
+
+  async fetch(request: SourceRequest): Promise<SourceAnswer> {
+    const { clock, random, selectionTimeoutMs } = this.#parts;
+    const deadline = clock.now() + selectionTimeoutMs;
+    const passedOver = new Map<string, PassedOver>();
+    this.#connect();
+    for (;;) {
+      const plan = planRoutes(request.pipelineClass, this.#view, random);
+      for (const member of plan.absent)
+        this.#passOver(request, passedOver, { member, reason: 'absent' });
+      for (const route of plan.routes) {
+        if (passedOver.has(route.id)) continue;
+        const answer = await this.#tryRoute(request, route, passedOver);
+        if (answer !== undefined) return answer;
+      }
+      const leftMs = deadline - clock.now();
+      if (!plan.worthWaiting || leftMs <= 0) throw noMember(request, passedOver);
+      await this.#change(leftMs);
+    }
+  }
+
+  async currentPoint(): Promise<CausalToken | undefined> {
+    const { client, database, clock, selectionTimeoutMs } = this.#parts;
+    const session = client.startSession({ causalConsistency: true });
+    const stop = new AbortController();
+    const cancel = clock.setTimer(() => stop.abort(), selectionTimeoutMs);
+    try {
+      await database.command(
+        { ping: 1 },
+        { session, readPreference: 'primary', signal: stop.signal },
+      );
+      return causalToken(session);
+    } catch {
+      return undefined;
+    } finally {
+      cancel();
+      session.endSession().catch(() => {});
+    }
+  }
+
+  close(): void {
+    this.#reader.close();
+    this.#view.close();
+  }
+
+  async #tryRoute(
+    request: SourceRequest,
+    route: Route,
+    passedOver: Map<string, PassedOver>,
+  ): Promise<SourceAnswer | undefined> {
+    const permit = this.#parts.breakerFor(route.id).tryAcquire();
+    if (permit === undefined) {
+      this.#passOver(request, passedOver, { member: route.id, reason: 'breakerOpen' });
+      return undefined;
+    }
+    try {
+      const answer = await this.#reader.read(route, request);
+      permit.success();
+      return answer;
+    } catch (error) {
+      const { failure, cause } =
+        error instanceof AttemptFailed ? error : { failure: 'query' as const, cause: error };
+      switch (failure) {
+        case 'query':
+          permit.ignore();
+          throw queryFailed(request, route, cause);
+        case 'maxTime':
+          permit.ignore();
+          throw maxTimeExceeded(request, route, cause);
+        case 'lagging':
+        case 'timeUnknown':
+          permit.ignore();
+          break;
+        default:
+          permit.failure(cause);
+      }
+      this.#passOver(request, passedOver, { member: route.id, reason: failure, error: cause });
+      return undefined;
+    }
+  }
+
+  #passOver(
+    { pipelineClass }: SourceRequest,
+    passedOver: Map<string, PassedOver>,
+    event: PassedOver,
+  ): void {
+    // Absent in every round of one read, yet one fact.
+    if (passedOver.has(event.member)) return;
+    passedOver.set(event.member, event);
+    this.#parts.events.emit('memberPassedOver', { pipelineClass: pipelineClass.name, ...event });
+  }
+
+  /** Starts a client that was handed in unconnected. How it ends shows in the topology. */
+  #connect(): void {
+    if (this.#view.shape === 'unknown') this.#parts.client.connect().catch(() => {});
+  }
+
+  /** Resolves at the next change of the topology, or after `withinMs`. */
+  #change(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        stop();
+        cancel();
+        resolve();
+      };
+      const stop = this.#view.onChange(done);
+      const cancel = this.#parts.clock.setTimer(done, withinMs);
+    });
+  }
+}
+
+const noMember = (
+  { pipelineClass: { name } }: SourceRequest,
+  passedOver: ReadonlyMap<string, PassedOver>,
+): AggregationCacheError<'NO_MEMBER'> => {
+  const list = [...passedOver.values()];
+  const told = list.map(({ member, reason }) => `${member}: ${reason}`).join('; ');
+  return new AggregationCacheError(
+    'NO_MEMBER',
+    `No member could answer '${name}' (${told}).`,
+    { pipelineClass: name, passedOver: list.map(({ member, reason }) => ({ member, reason })) },
+    { cause: list.at(-1)?.error },
+  );
+};
+
+const maxTimeExceeded = (
+  { pipelineClass: { name, maxTimeMs } }: SourceRequest,
+  { id }: Route,
+  cause: unknown,
+): AggregationCacheError<'MAX_TIME_EXCEEDED'> =>
+  new AggregationCacheError(
+    'MAX_TIME_EXCEEDED',
+    `'${name}' took more than its ${maxTimeMs} ms on ${id}.`,
+    { pipelineClass: name, member: id, maxTimeMs },
+    { cause },
+  );
+
+const queryFailed = (
+  { pipelineClass: { name } }: SourceRequest,
+  { id }: Route,
+  cause: unknown,
+): AggregationCacheError<'QUERY_FAILED'> => {
+  const serverCode = serverCodeOf(cause);
+  const told = serverCode === undefined ? '' : ` (server code ${serverCode})`;
+  return new AggregationCacheError(
+    'QUERY_FAILED',
+    `'${name}' was refused by ${id}${told}.`,
+    { pipelineClass: name, member: id, serverCode },
+    { cause },
+  );
+};

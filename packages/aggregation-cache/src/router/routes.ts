@@ -1,0 +1,103 @@
+import type { Random } from '@nestcms/circuit-breaker';
+import { ReadPreference, type TagSet } from 'mongodb';
+import type { AnyPipelineClass } from '../classes/define-pipeline-class.js';
+import type { KnownMember, TopologyView } from './topology-view.js';
+
+/** A way to one member, or to several that the driver cannot tell apart. */
+export interface Route {
+  /** The addresses, joined: names the breaker. */
+  readonly id: string;
+  readonly members: readonly KnownMember[];
+  readonly role: KnownMember['role'];
+  /** A new instance each time: the driver writes into those that it shares. */
+  readonly readPreference: ReadPreference;
+}
+
+export interface RoutePlan {
+  /** In the order in which they are to be tried. */
+  readonly routes: readonly Route[];
+  /** What was wanted and is not there, as text. */
+  readonly absent: readonly string[];
+  /** Whether waiting may help: the last resort itself is not there. */
+  readonly worthWaiting: boolean;
+}
+
+type Wants = Pick<AnyPipelineClass, 'members' | 'primary'>;
+
+/** The ways to an answer for a class, as the topology is now. */
+export const planRoutes = (wants: Wants, view: TopologyView, random: Random): RoutePlan => {
+  if (view.shape === 'unknown') return { routes: [], absent: ['any member'], worthWaiting: true };
+  return view.shape === 'replicaSet'
+    ? replicaSetPlan(wants, view.members, random)
+    : opaquePlan(wants, view);
+};
+
+const replicaSetPlan = (
+  wants: Wants,
+  members: readonly KnownMember[],
+  random: Random,
+): RoutePlan => {
+  const secondaries = members.filter(({ role }) => role === 'secondary');
+  const routes = new Map<string, Route>();
+  const absent: string[] = [];
+  for (const wanted of wants.members) {
+    const found = secondaries.filter(({ tags }) => hasTags(tags, wanted));
+    if (found.length === 0) absent.push(JSON.stringify(wanted));
+    for (const { tags } of rotated(found, random)) {
+      // Pinned by all its tags, so that a member whose breaker is open can be told from its peers.
+      const reached = secondaries.filter((peer) => hasTags(peer.tags, tags));
+      const route = routeTo(reached, 'secondary', new ReadPreference('secondary', [{ ...tags }]));
+      if (!routes.has(route.id)) routes.set(route.id, route);
+    }
+  }
+  if (wants.primary === 'never') {
+    return { routes: [...routes.values()], absent, worthWaiting: routes.size === 0 };
+  }
+  const primary = members.filter(({ role }) => role === 'primary');
+  if (primary.length === 0) absent.push('primary');
+  else {
+    const route = routeTo(primary, 'primary', new ReadPreference('primary'));
+    routes.set(route.id, route);
+  }
+  return { routes: [...routes.values()], absent, worthWaiting: primary.length === 0 };
+};
+
+/** Tags are passed on to the routers of a sharded cluster, which choose; a single server answers as it is. */
+const opaquePlan = (wants: Wants, { members }: TopologyView): RoutePlan => {
+  const [first] = members;
+  if (first === undefined) return { routes: [], absent: ['any server'], worthWaiting: true };
+  const tags = wants.members.map((wanted) => ({ ...wanted }));
+  const readPreference =
+    first.role === 'router' && tags.length > 0
+      ? new ReadPreference(wants.primary === 'never' ? 'secondary' : 'secondaryPreferred', tags)
+      : new ReadPreference('primary');
+  return {
+    routes: [routeTo(members, first.role, readPreference)],
+    absent: [],
+    worthWaiting: false,
+  };
+};
+
+const routeTo = (
+  members: readonly KnownMember[],
+  role: Route['role'],
+  readPreference: ReadPreference,
+): Route => ({
+  id: members
+    .map(({ address }) => address)
+    .sort()
+    .join('+'),
+  members,
+  role,
+  readPreference,
+});
+
+const hasTags = (tags: TagSet, wanted: TagSet): boolean =>
+  Object.entries(wanted).every(([name, value]) => tags[name] === value);
+
+/** Members with the same wanted tags share the load by starting at a random one. */
+const rotated = <T>(list: readonly T[], random: Random): readonly T[] => {
+  if (list.length < 2) return list;
+  const start = Math.floor(random() * list.length);
+  return [...list.slice(start), ...list.slice(0, start)];
+};

@@ -1,0 +1,56 @@
+import { BSON, type ClusterTime, Timestamp } from 'mongodb';
+import type { Generation } from '../../ports/remote-store.js';
+import type { CausalToken } from '../../validity/causal-token.js';
+
+/** Characters of a generation's id. */
+const ID_LENGTH = 32;
+/** Characters of an operation time: hexadecimal, so that scripts can compare it as text. */
+const TIME_LENGTH = 16;
+
+/** A generation is kept as its id, the operation time, and the signed cluster time as BSON. */
+export const decodeGeneration = (namespace: string, bytes: Uint8Array): Generation => {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const id = buffer.toString('latin1', 0, ID_LENGTH);
+  return { namespace, id, after: decodeToken(buffer.subarray(ID_LENGTH)) };
+};
+
+/** Empty without a token. */
+export const encodeToken = (token: CausalToken | undefined): Buffer => {
+  if (token === undefined) return Buffer.alloc(0);
+  const time = token.operationTime.toBigInt().toString(16).padStart(TIME_LENGTH, '0');
+  const signed = token.clusterTime === undefined ? [] : [BSON.serialize(token.clusterTime)];
+  return Buffer.concat([Buffer.from(time, 'latin1'), ...signed]);
+};
+
+const decodeToken = (buffer: Buffer): CausalToken | undefined => {
+  if (buffer.length < TIME_LENGTH) return undefined;
+  const operationTime = new Timestamp(BigInt(`0x${buffer.toString('latin1', 0, TIME_LENGTH)}`));
+  const signed = buffer.subarray(TIME_LENGTH);
+  if (signed.length === 0) return { operationTime };
+  // A key id beyond 2^53 must come back as it was, or the signature does not fit.
+  return { operationTime, clusterTime: BSON.deserialize(signed) as ClusterTime };
+};
+
+/** Announcements have version 1: each part is its length in 8 hexadecimal digits, then its bytes. */
+const MESSAGE_VERSION = '1';
+
+/** @returns undefined for what is none of ours */
+export const decodeMessage = (message: Buffer): readonly Generation[] | undefined => {
+  if (message.toString('latin1', 0, 1) !== MESSAGE_VERSION) return undefined;
+  const parts: Buffer[] = [];
+  let at = 1;
+  while (at < message.length) {
+    const length = Number.parseInt(message.toString('latin1', at, at + 8), 16);
+    at += 8;
+    if (Number.isNaN(length) || at + length > message.length) return undefined;
+    parts.push(message.subarray(at, at + length));
+    at += length;
+  }
+  const generations: Generation[] = [];
+  for (let index = 0; index + 1 < parts.length; index += 2) {
+    const [namespace, generation] = [parts[index], parts[index + 1]];
+    if (namespace === undefined || generation === undefined) return undefined;
+    generations.push(decodeGeneration(namespace.toString(), generation));
+  }
+  return generations;
+};
