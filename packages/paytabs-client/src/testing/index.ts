@@ -1,3 +1,4 @@
+export { type IntentStoreCheck, intentStoreChecks } from './conformance/intent-store-checks.js';
 export {
   type TestCard,
   type TestCardName,

@@ -1,1 +1,2 @@
-export {};
+export type { IntentDocument } from './intent-document.js';
+export { MongoIntentStore, type MongoIntentStoreOptions } from './mongo-intent-store.js';

@@ -16,6 +16,9 @@ export interface PaymentFields {
   readonly returnUrl?: string;
 }
 
+/** A string, or nothing. */
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 const isText = (value: unknown, max: number): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= max;
 
@@ -24,7 +27,7 @@ export function readPaymentFields(
   body: Body,
   { allowLocalCallback }: { allowLocalCallback: boolean },
 ): PaymentFields {
-  const type = String(body.tran_type ?? '').toLowerCase();
+  const type = textOf(body.tran_type).toLowerCase();
   if (type === '') refuseRequest(2, 'Invalid request: tran_type is required');
   if (!isText(body.tran_class, 16)) refuseRequest(2, 'Invalid request: tran_class is required');
   const { cart_id: cartId, cart_description: description } = body;
@@ -45,7 +48,7 @@ export function readPaymentFields(
 
 function readAmount(body: Body): Money {
   const currency = typeof body.cart_currency === 'string' ? body.cart_currency.toUpperCase() : '';
-  if (!isCurrency(currency) || !(gatewayCurrencies as readonly string[]).includes(currency)) {
+  if (!isCurrency(currency) || !gatewayCurrencies.includes(currency)) {
     return refuseRequest(206, 'Invalid currency code');
   }
   if (typeof body.cart_amount !== 'string') {

@@ -10,6 +10,7 @@ import {
   type PaymentFields,
   readCustomer,
   readPaymentFields,
+  textOf,
 } from './payment-fields.js';
 
 interface Call {
@@ -77,7 +78,7 @@ function openPage(body: Body, fields: PaymentFields, { gateway, profile, baseUrl
 
 function refund(body: Body, fields: PaymentFields, { gateway, profile }: Call): object {
   const { ledger, references } = gateway;
-  const parent = ledger.find(profile.profileId, String(body.tran_ref ?? ''));
+  const parent = ledger.find(profile.profileId, textOf(body.tran_ref));
   if (parent?.status === undefined) {
     return refuseRequest(113, 'ErrorCode = 2000, ErrorMessage=Transaction not found');
   }

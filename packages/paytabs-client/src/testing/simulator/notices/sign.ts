@@ -33,7 +33,8 @@ export const signReturn = (
   fields: Readonly<Record<string, string>>,
 ): Record<string, string> => {
   const signature = signBytes(key, Buffer.from(canonicalReturn(fields)));
-  return Object.fromEntries(Object.entries({ ...fields, signature }).sort());
+  const byName = ([left]: [string, string], [right]: [string, string]) => (left < right ? -1 : 1);
+  return Object.fromEntries(Object.entries({ ...fields, signature }).sort(byName));
 };
 
 /** Compact JSON as Go writes it: `&`, `<`, `>` and the two line separators are escaped. */

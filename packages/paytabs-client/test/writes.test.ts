@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest';
+import { isPayTabsError, MemoryIntentStore } from '../src/index.js';
+import type { Fault } from '../src/testing/index.js';
+import { pageRequest, paidSale, rejection, startPair } from './with-simulator.js';
+
+const unknownEnds: readonly (readonly [string, Fault, { httpStatus?: number }])[] = [
+  ['cut off after the work was done', { kind: 'reset' }, {}],
+  ['cut off before the work was done', { kind: 'reset', when: 'before' }, {}],
+  ['cut off in the middle of the reply', { kind: 'resetMidReply' }, {}],
+  ['answered 500 with a page', { kind: 'html', status: 500 }, { httpStatus: 500 }],
+  ['answered 502 with a page', { kind: 'html', status: 502, when: 'before' }, { httpStatus: 502 }],
+  ['answered 403 with a page', { kind: 'html', status: 403 }, { httpStatus: 403 }],
+  ['answered 200 with no JSON', { kind: 'invalidJson' }, { httpStatus: 200 }],
+  ['answered with half a reply', { kind: 'truncatedJson' }, { httpStatus: 200 }],
+  ['answered with an empty object', { kind: 'reply', body: {} }, { httpStatus: 200 }],
+  ['answered with null', { kind: 'reply', body: null }, { httpStatus: 200 }],
+  [
+    'answered 500 in the error shape',
+    { kind: 'reply', status: 500, body: { code: 400, message: 'Internal error', trace: 'T' } },
+    { httpStatus: 500 },
+  ],
+  [
+    'answered "no response" in the error shape',
+    { kind: 'reply', status: 200, body: { code: 401, message: 'No response', trace: 'T' } },
+    { httpStatus: 200 },
+  ],
+];
+
+describe('a write whose end is unknown', () => {
+  it.each(unknownEnds)('says so, is sent once, and stays open: %s', async (_, fault, facts) => {
+    const { simulator, client, intents, events } = await startPair();
+    simulator.faults.add(fault);
+    const request = pageRequest();
+    const error = await rejection(client.createHostedPage(request));
+    expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN', cartId: request.cartId, ...facts });
+    expect(simulator.requests()).toHaveLength(1);
+    expect(await intents.listOpen()).toMatchObject([{ cartId: request.cartId }]);
+    expect(events.filter((event) => event.name === 'outcomeUnknown')).toMatchObject([
+      { operation: 'createHostedPage', cartId: request.cartId },
+    ]);
+  });
+
+  it('says so after its time limit, while the gateway carried it out', async () => {
+    const { simulator, client, intents } = await startPair({ client: { timeoutMs: 150 } });
+    simulator.faults.add({ kind: 'hang' });
+    const request = pageRequest();
+    const error = await rejection(client.createHostedPage(request));
+    expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN', cartId: request.cartId });
+    expect(simulator.ledger()).toMatchObject([{ cartId: request.cartId }]);
+    expect(await intents.listOpen()).toHaveLength(1);
+  });
+
+  it('is found by asking, after a refund whose reply was lost', async () => {
+    const { simulator, client } = await startPair();
+    const sale = await paidSale({ simulator, client });
+    simulator.faults.add({ kind: 'reset' });
+    const refund = pageRequest();
+    const error = await rejection(client.refund({ ...refund, tranRef: sale.tranRef }));
+    expect(isPayTabsError(error, 'OUTCOME_UNKNOWN')).toBe(true);
+    const found = await client.queryByCart({ cartId: refund.cartId });
+    expect(found).toMatchObject([{ type: 'refund', status: 'A', total: refund.amount }]);
+    expect(simulator.issuerLog().map((entry) => entry.action)).toEqual(['charge', 'refund']);
+  });
+
+  it('stays unknown when the caller aborts after it was sent', async () => {
+    const { simulator, client, intents } = await startPair();
+    simulator.faults.add({ kind: 'hang' });
+    const caller = new AbortController();
+    const request = pageRequest();
+    const work = rejection(client.createHostedPage(request, { signal: caller.signal }));
+    await until(() => simulator.requests().length === 1);
+    caller.abort();
+    expect(await work).toMatchObject({ code: 'OUTCOME_UNKNOWN', cartId: request.cartId });
+    expect(await intents.listOpen()).toHaveLength(1);
+  });
+
+  it('treats the duplicate guard as a hint that the first arrived', async () => {
+    const { simulator, client } = await startPair();
+    const request = pageRequest();
+    await client.createHostedPage(request);
+    // Another process with another store: the reference is new to it, but not to the gateway.
+    const other = await startPair({ client: { intents: new MemoryIntentStore() } });
+    other.simulator.faults.add({
+      kind: 'reply',
+      status: 409,
+      body: { code: 4, message: 'Duplicate Request', trace: 'PMNT0101.6A000001.00000A01' },
+    });
+    const error = await rejection(other.client.createHostedPage(request));
+    expect(error).toMatchObject({
+      code: 'DUPLICATE_REQUEST',
+      gatewayCode: 4,
+      httpStatus: 409,
+      cartId: request.cartId,
+      message: expect.stringContaining('the first may have arrived'),
+    });
+    expect(simulator.requests()).toHaveLength(1);
+    expect(other.events.some((event) => event.name === 'outcomeUnknown')).toBe(true);
+  });
+});
+
+describe('a write that did not happen', () => {
+  it('is tried again when it was proven not sent, and given up as such', async () => {
+    const { simulator, client, intents, events } = await startPair();
+    await simulator.refuseConnections();
+    const request = pageRequest();
+    const error = await rejection(client.createHostedPage(request));
+    expect(error).toMatchObject({ code: 'GATEWAY_UNAVAILABLE', cartId: request.cartId });
+    expect(events.filter((event) => event.name === 'requested')).toHaveLength(3);
+    const failures = events.filter((event) => event.name === 'failed');
+    expect(failures.map((event) => event.sent)).toEqual([false, false, false]);
+    expect((await intents.find(request.cartId))?.outcome).toEqual({ kind: 'notSent' });
+  });
+
+  it('succeeds when the gateway comes back between the tries', async () => {
+    const { simulator, client, events } = await startPair({ client: { retryDelayMs: 50 } });
+    await simulator.refuseConnections();
+    const reopened = new Promise<void>((resolve, reject) => {
+      client.events.once('failed', () => simulator.acceptConnections().then(resolve, reject));
+    });
+    const page = await client.createHostedPage(pageRequest());
+    await reopened;
+    expect(simulator.ledger()).toMatchObject([{ tranRef: page.tranRef }]);
+    expect(events.some((event) => event.name === 'retried')).toBe(true);
+  });
+
+  it('is told to wait when the gateway asks for a pause, and is not tried again', async () => {
+    const { simulator, client, intents } = await startPair();
+    simulator.faults.add({ kind: 'tooMany', retryAfterSeconds: 7 });
+    const request = pageRequest();
+    const error = await rejection(client.createHostedPage(request));
+    expect(error).toMatchObject({ code: 'RATE_LIMITED', httpStatus: 429, retryAfterMs: 7000 });
+    expect(simulator.requests()).toHaveLength(1);
+    expect((await intents.find(request.cartId))?.outcome).toMatchObject({ kind: 'refused' });
+  });
+
+  it('says what the gateway refused, with code and trace', async () => {
+    const { client, intents } = await startPair();
+    const request = pageRequest({ amount: { minor: 100n, currency: 'NOK' } });
+    const error = await rejection(client.createHostedPage(request));
+    expect(error).toMatchObject({
+      code: 'INVALID_REQUEST',
+      gatewayCode: 206,
+      httpStatus: 400,
+      trace: expect.stringMatching(/^PMNT/),
+      message: expect.stringContaining('Invalid currency code'),
+    });
+    expect((await intents.find(request.cartId))?.outcome).toEqual({
+      kind: 'refused',
+      code: 'INVALID_REQUEST',
+      gatewayCode: 206,
+    });
+  });
+
+  it('says that key and profile do not belong together', async () => {
+    const { client } = await startPair({
+      client: { serverKey: 'SOTHER0000-OTHER00000-OTHER00000' },
+    });
+    await expect(client.createHostedPage(pageRequest())).rejects.toMatchObject({
+      code: 'AUTHENTICATION_FAILED',
+      gatewayCode: 1,
+      httpStatus: 401,
+    });
+  });
+
+  it('is not sent when the caller had aborted before', async () => {
+    const { simulator, client, intents } = await startPair();
+    const signal = AbortSignal.abort();
+    await expect(client.createHostedPage(pageRequest(), { signal })).rejects.toMatchObject({
+      code: 'ABORTED',
+    });
+    expect(simulator.requests()).toEqual([]);
+    expect(await intents.listOpen()).toEqual([]);
+  });
+});
+
+describe('an intent', () => {
+  it('is stored before anything is sent', async () => {
+    const { simulator, client, intents } = await startPair();
+    const request = pageRequest();
+    let known: unknown;
+    client.events.once('requested', async () => {
+      known = await intents.find(request.cartId);
+    });
+    await client.createHostedPage(request);
+    expect(known).toMatchObject({ cartId: request.cartId, amount: request.amount });
+    expect(simulator.requests()).toHaveLength(1);
+  });
+
+  it('refuses a reference that was used before, whatever became of it', async () => {
+    const { simulator, client } = await startPair();
+    const request = pageRequest();
+    await client.createHostedPage(request);
+    await expect(client.createHostedPage(request)).rejects.toMatchObject({
+      code: 'REFERENCE_REUSED',
+      cartId: request.cartId,
+    });
+    expect(simulator.requests()).toHaveLength(1);
+  });
+
+  it('that cannot be stored keeps the request at home', async () => {
+    const intents = new MemoryIntentStore();
+    intents.begin = () => Promise.reject(new Error('store is down'));
+    const { simulator, client } = await startPair({ client: { intents } });
+    await expect(client.createHostedPage(pageRequest())).rejects.toMatchObject({
+      code: 'INTENT_STORE_FAILED',
+      cause: { message: 'store is down' },
+    });
+    expect(simulator.requests()).toEqual([]);
+  });
+
+  it('that cannot be settled stays open, and the caller still gets the result', async () => {
+    const intents = new MemoryIntentStore();
+    intents.settle = () => Promise.reject(new Error('store is down'));
+    const { client, events } = await startPair({ client: { intents } });
+    const request = pageRequest();
+    const page = await client.createHostedPage(request);
+    expect(page.cartId).toBe(request.cartId);
+    expect(await intents.listOpen()).toHaveLength(1);
+    expect(events.filter((event) => event.name === 'intentNotSettled')).toMatchObject([
+      { cartId: request.cartId },
+    ]);
+  });
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
