@@ -198,10 +198,16 @@ describe('the caller’s signal', () => {
   it('ends an attempt at once, whatever shouldRetry thinks', async () => {
     const controller = new AbortController();
     const operation = vi.fn(() => new Promise<never>(() => {}));
-    const call = retry(operation, { signal: controller.signal, shouldRetry: () => true });
+    const onRetry = vi.fn();
+    const call = retry(operation, {
+      signal: controller.signal,
+      shouldRetry: () => true,
+      onRetry,
+    });
     controller.abort('enough');
     await expect(call).rejects.toMatchObject({ code: 'ABORTED', cause: 'enough' });
     expect(operation).toHaveBeenCalledTimes(1);
+    expect(onRetry).not.toHaveBeenCalled();
   });
 
   it('already aborted calls nothing', async () => {

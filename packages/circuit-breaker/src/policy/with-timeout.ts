@@ -42,7 +42,6 @@ export const withTimeout = async <T>(
     new Promise<T>((resolve, reject) => {
       cancelTimer = clock.setTimer(() => {
         const error = new TimeoutError({ timeoutMs });
-        // First, so that an operation that rejects as soon as its signal is aborted does not win.
         reject(error);
         context.abort(error);
       }, timeoutMs);
