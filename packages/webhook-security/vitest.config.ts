@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     name: 'webhook-security',
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    globalSetup: ['@nestcms/testbed/global-setup'],
     typecheck: { enabled: true, include: ['src/**/*.test-d.ts', 'test/**/*.test-d.ts'] },
   },
 });

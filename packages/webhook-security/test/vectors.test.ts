@@ -56,18 +56,19 @@ describe('ip.json', () => {
   const { membership, cidrs, forwarded } = read<IpVectors>('ip.json');
 
   it.each(membership)('member: $id', ({ address, rules, expect: expected }) => {
-    const isMember = createAddressSet(rules).has(address);
-    const verdict =
-      parseAddress(address) === undefined ? 'invalid' : isMember ? 'member' : 'non-member';
-    expect(verdict).toBe(expected);
-    if (verdict === 'invalid') expect(isMember).toBe(false);
+    const isAddress = parseAddress(address) !== undefined;
+    expect(isAddress).toBe(expected !== 'invalid');
+    expect(createAddressSet(rules).has(address)).toBe(expected === 'member');
   });
 
-  it.each(cidrs)('rule: $id', ({ rule, expect: expected, network }) => {
+  it.each(cidrs.filter((one) => one.expect === 'valid'))('rule: $id', ({ rule, network }) => {
     const range = parseAddressRule(rule);
-    expect(range === undefined ? 'invalid' : 'valid').toBe(expected);
     expect(range && formatAddressRule(range)).toBe(network);
-    if (range === undefined) expect(() => createAddressSet([rule])).toThrow(/rules\[0\]/);
+  });
+
+  it.each(cidrs.filter((one) => one.expect === 'invalid'))('no rule: $id', ({ rule }) => {
+    expect(parseAddressRule(rule)).toBeUndefined();
+    expect(() => createAddressSet([rule])).toThrow(/^rules\[0\] is /);
   });
 
   it.each(forwarded)('forwarded: $id', ({ peer, forwardedFor, trusted, expect: expected }) => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { BadRequestException, UnsupportedMediaTypeException } from '@nestjs/common';
 import { collectBody } from '../collect-body.js';
 
 /** The part of a Fastify instance that is used; Nest hands it out untyped. */
@@ -63,7 +64,7 @@ export function takeRawBodies(fastify: FastifyLike, mark: object, maxBytes: numb
     const limit = limitFor(request);
     if (limit === undefined || !setAside.has(raw)) {
       // Someone sent our private type to an ordinary route.
-      throw Object.assign(new Error('Unsupported Media Type'), { statusCode: 415 });
+      throw new UnsupportedMediaTypeException();
     }
     const contentType = setAside.get(raw);
     if (contentType === undefined) delete raw.headers['content-type'];
@@ -71,6 +72,9 @@ export function takeRawBodies(fastify: FastifyLike, mark: object, maxBytes: numb
     return collectBody(stream, {
       maxBytes: limit,
       contentLength: raw.headers['content-length'],
+    }).catch((cause: unknown) => {
+      // The sender went away: nobody reads this answer, and it is no fault of the application.
+      throw new BadRequestException(undefined, { cause });
     });
   });
 }

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { stageOrder } from '../reasons.js';
+import { defineScheme } from './define-scheme.js';
+import { payTabsCallback, payTabsReturn } from './paytabs.js';
+import type { WebhookScheme } from './scheme.js';
+
+const base: WebhookScheme = {
+  name: 'mine',
+  methods: ['POST'],
+  contentTypes: ['application/json'],
+  content: 'json',
+  algorithm: 'sha512',
+  encoding: 'base64',
+  signature: { kind: 'header', name: 'x-signature' },
+  message: { kind: 'parts', parts: ['body'] },
+  deliveryId: { kind: 'message' },
+  key: { encoding: 'utf8', minBytes: 16 },
+  maxBytes: 1_000,
+  repeatStatus: 409,
+  unsigned: ['every header'],
+};
+
+const moved = (stage: (typeof stageOrder)[number], to: number) => {
+  const rest = stageOrder.filter((one) => one !== stage);
+  return [...rest.slice(0, to), stage, ...rest.slice(to)];
+};
+
+describe('defineScheme', () => {
+  it('freezes a copy, to its last list', () => {
+    const parts = ['body' as const];
+    const scheme = defineScheme({ ...base, message: { kind: 'parts', parts } });
+    parts.push('body');
+    expect(scheme.message).toEqual({ kind: 'parts', parts: ['body'] });
+    expect(Object.isFrozen(scheme) && Object.isFrozen(scheme.key)).toBe(true);
+    expect(() => (scheme.methods as string[]).push('GET')).toThrow(TypeError);
+  });
+
+  it('lets a scheme look at the address before it looks at the request time', () => {
+    const stages = moved('address', 3);
+    expect(defineScheme({ ...base, stages }).stages).toEqual(stages);
+  });
+
+  it.each<[Partial<WebhookScheme>, RegExp]>([
+    [{ name: 'My scheme' }, /^scheme My scheme: the name is/],
+    [{ stages: ['request', 'signature'] }, /each stage once/],
+    [{ stages: [...stageOrder, 'payload'] }, /each stage once/],
+    [{ stages: moved('request', 1) }, /the request stage comes first/],
+    [{ stages: moved('form', 3) }, /headerTime needs form before it/],
+    [{ stages: moved('address', 4) }, /address comes before signature/],
+    [{ stages: moved('signature', 2) }, /form comes before signature/],
+    [{ stages: moved('bodyTime', 4) }, /bodyTime comes after signature/],
+    [{ stages: moved('replay', 4) }, /replay comes after signature/],
+    [{ stages: moved('payload', 6) }, /payload comes after replay/],
+    [{ message: { kind: 'parts', parts: ['time'] } }, /must hold the body/],
+    [{ message: { kind: 'parts', parts: ['body', 'time'] } }, /a signed time must be read/],
+    [{ headerTime: { kind: 'header', name: 'x-time' } }, /a header time must be signed/],
+    [{ id: { header: 'x-id' } }, /an id must be signed/],
+    [{ deliveryId: { kind: 'header' } }, /deliveryId needs the id header/],
+    [{ signature: { kind: 'header', name: 'X-Signature' } }, /lower case/],
+    [{ signature: payTabsReturn().signature }, /goes with a form message/],
+    [{ message: payTabsReturn().message }, /goes with a form message/],
+    [{ key: { encoding: 'utf8', minBytes: 0 } }, /would verify anything/],
+    [
+      { signature: payTabsReturn().signature, message: payTabsReturn().message },
+      /a form message needs form content/,
+    ],
+    [
+      {
+        content: 'form',
+        signature: payTabsReturn().signature,
+        message: { kind: 'form', readings: [] },
+      },
+      /at least one reading/,
+    ],
+  ])('refuses %j', (more, message) => {
+    expect(() => defineScheme({ ...base, ...more })).toThrow(message);
+  });
+});
+
+describe('the PayTabs schemes', () => {
+  it('say what the signature leaves open', () => {
+    for (const scheme of [payTabsCallback(), payTabsReturn()]) {
+      expect(scheme.unsigned.join()).toMatch(/every header/);
+    }
+    expect(payTabsReturn().unsigned.join()).toMatch(/amount, currency and time/);
+  });
+
+  it('try fewer readings of a return on demand', () => {
+    const { message } = payTabsReturn({ tilde: ['encoded'], zero: ['dropped'] });
+    expect(message).toMatchObject({ readings: [{ tilde: 'encoded', zero: 'dropped' }] });
+  });
+});

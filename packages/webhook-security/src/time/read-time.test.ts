@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readSeconds, readUtcTime } from './read-time.js';
+
+describe('readSeconds', () => {
+  it('reads decimal seconds', () => {
+    expect(readSeconds('0')).toBe(0);
+    expect(readSeconds('1614265330')).toBe(1_614_265_330_000);
+    expect(readSeconds('9'.repeat(16))).toBe(Number('9'.repeat(16)) * 1_000);
+  });
+
+  it.each(['', '01', '+1', '-1', '1.0', '1e3', '0x1', ' 1', '1 ', '١', 'NaN', '9'.repeat(17)])(
+    'reads nothing from %j',
+    (text) => {
+      expect(readSeconds(text)).toBeUndefined();
+    },
+  );
+});
+
+describe('readUtcTime', () => {
+  it('reads what toISOString writes, with and without its fraction', () => {
+    const years = { min: new Date('0000-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59Z') };
+    fc.assert(
+      fc.property(fc.date({ ...years, noInvalidDate: true }), (date) => {
+        const text = date.toISOString();
+        // Date.UTC reads the years 0 to 99 as 1900 to 1999: refused rather than misread.
+        const expected = date.getUTCFullYear() < 100 ? undefined : date.getTime();
+        expect(readUtcTime(text)).toBe(expected);
+        const whole = expected === undefined ? undefined : Math.floor(expected / 1_000) * 1_000;
+        expect(readUtcTime(`${text.slice(0, 19)}Z`)).toBe(whole);
+      }),
+    );
+  });
+
+  it.each([
+    '2026-09-13T08:15:30',
+    '2026-09-13T08:15:30+04:00',
+    '2026-09-13 08:15:30Z',
+    '2026-9-13T08:15:30Z',
+    '2026-13-01T08:15:30Z',
+    '2026-02-29T08:15:30Z',
+    '2026-09-13T24:00:00Z',
+    '2026-09-13T08:15:60Z',
+    '2026-09-13T08:15:30.Z',
+    '2026-09-13T08:15:30.1234567890Z',
+    '+002026-09-13T08:15:30Z',
+    1_789_000_000_000,
+    null,
+  ])('reads nothing from %j', (value) => {
+    expect(readUtcTime(value)).toBeUndefined();
+  });
+});

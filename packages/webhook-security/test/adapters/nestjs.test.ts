@@ -1,0 +1,157 @@
+import 'reflect-metadata';
+import { Body, Controller, Inject, Module, Post } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication, RouteConfig } from '@nestjs/platform-fastify';
+import { expect, it } from 'vitest';
+import { WebhookRoute, WebhookVerdict } from '../../src/adapters/nestjs/index.js';
+import {
+  type AcceptedVerdict,
+  createWebhookVerifier,
+  payTabsCallback,
+  type Verdict,
+  type WebhookEvent,
+} from '../../src/index.js';
+import { type AppParts, describeAdapter, type Notice } from './adapter-suite.js';
+import { send } from './send.js';
+
+const HOOK = Symbol('hook');
+const BACK = Symbol('back');
+const HANDLE = Symbol('handle');
+
+@Controller()
+class Hooks {
+  readonly #handle: AppParts['handle'];
+
+  constructor(@Inject(HANDLE) handle: AppParts['handle']) {
+    this.#handle = handle;
+  }
+
+  @Post('hook')
+  @WebhookRoute(HOOK)
+  hook(@WebhookVerdict() verdict: AcceptedVerdict<Notice>): unknown {
+    return this.#handle(verdict);
+  }
+
+  @Post('return')
+  @WebhookRoute(BACK, { refused: 'handle' })
+  back(@WebhookVerdict() verdict: Verdict): unknown {
+    return verdict.verdict === 'accepted' ? verdict.payload : { refused: verdict.reason };
+  }
+
+  @Post('echo')
+  echo(@Body() body: unknown): unknown {
+    return { type: typeof body, body };
+  }
+}
+
+async function start(module: object, adapter = new FastifyAdapter()) {
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: false,
+  });
+  await app.listen(0, '127.0.0.1');
+  return { origin: (await app.getUrl()).replace('[::1]', '127.0.0.1'), close: () => app.close() };
+}
+
+describeAdapter('Nest', ({ hook, back, handle }) => {
+  @Module({
+    controllers: [Hooks],
+    providers: [
+      { provide: HOOK, useValue: hook },
+      { provide: BACK, useValue: back },
+      { provide: HANDLE, useValue: handle },
+    ],
+  })
+  class App {}
+  return start(App);
+});
+
+it('names the cause and the remedy when a parser came before the webhook', async () => {
+  const events: WebhookEvent[] = [];
+  const verifier = createWebhookVerifier({
+    scheme: payTabsCallback(),
+    keys: ['SZJNT3ST01-J6KD9M2PQR-WTHVBN7XYZ'],
+    observer: (event) => events.push(event),
+  });
+  @Controller()
+  class Overwritten {
+    @Post('hook')
+    @RouteConfig({ rateLimit: false })
+    @WebhookRoute(HOOK)
+    hook(): void {}
+  }
+  const messages: string[] = [];
+  @Module({ controllers: [Overwritten], providers: [{ provide: HOOK, useValue: verifier }] })
+  class App {}
+  const app = await NestFactory.create<NestFastifyApplication>(App, new FastifyAdapter(), {
+    logger: { log: () => {}, warn: () => {}, error: (message) => messages.push(String(message)) },
+  });
+  await app.listen(0, '127.0.0.1');
+  const answer = await send(await app.getUrl(), {
+    headers: [['content-type', 'application/json']],
+    body: Buffer.from('{"a":1}'),
+  });
+  await app.close();
+  expect(answer.status).toBe(500);
+  expect(events).toMatchObject([{ event: 'refused', reason: 'body-not-raw' }]);
+  expect(messages.join()).toMatch(/POST \/hook \(application\/json\).*@RouteConfig/s);
+});
+
+it('keeps what other decorators put into the config of the route', async () => {
+  const seen: unknown[] = [];
+  @Controller()
+  class Configured {
+    @Post('hook')
+    @WebhookRoute(HOOK)
+    @RouteConfig({ rateLimit: false })
+    hook(): string {
+      return 'done';
+    }
+  }
+  const verifier = createWebhookVerifier({
+    scheme: payTabsCallback(),
+    keys: ['SZJNT3ST01-J6KD9M2PQR-WTHVBN7XYZ'],
+  });
+  @Module({ controllers: [Configured], providers: [{ provide: HOOK, useValue: verifier }] })
+  class App {}
+  const adapter = new FastifyAdapter();
+  adapter.getInstance().addHook('onRequest', (request, _reply, done) => {
+    seen.push(request.routeOptions.config, request.headers['content-type']);
+    done();
+  });
+  const { origin, close } = await start(App, adapter);
+  const answer = await send(origin, {
+    headers: [['content-type', 'application/json']],
+    body: Buffer.from('{}'),
+  });
+  await close();
+  expect(seen).toMatchObject([{ rateLimit: false }, 'application/json']);
+  expect(answer).toEqual({ status: 401, body: { reason: 'header-missing' } });
+});
+
+it("does not let the adapter's private content type into other routes", async () => {
+  @Controller()
+  class Mixed {
+    @Post('hook')
+    @WebhookRoute(HOOK)
+    hook(): void {}
+
+    @Post('other')
+    other(@Body() body: unknown): unknown {
+      return { body };
+    }
+  }
+  const verifier = createWebhookVerifier({
+    scheme: payTabsCallback(),
+    keys: ['SZJNT3ST01-J6KD9M2PQR-WTHVBN7XYZ'],
+  });
+  @Module({ controllers: [Mixed], providers: [{ provide: HOOK, useValue: verifier }] })
+  class App {}
+  const { origin, close } = await start(App);
+  const answer = await send(origin, {
+    path: '/other',
+    headers: [['content-type', 'application/vnd.nestcms.raw-webhook']],
+    body: Buffer.from('{}'),
+  });
+  await close();
+  expect(answer.status).toBe(415);
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import {
+  createMemoryReplayStore,
+  createWebhookVerifier,
+  isWebhookSecurityError,
+  payTabsCallback,
+  payTabsReturn,
+} from '../src/index.js';
+import { key } from './requests.js';
+
+const right = { scheme: payTabsCallback(), keys: [key] };
+const store = createMemoryReplayStore();
+
+describe('options', () => {
+  it.each<[Record<string, unknown>, RegExp]>([
+    [{ maxByte: 1 }, /^maxByte is unknown; allowed: scheme, keys/],
+    [{ scheme: undefined }, /^scheme is not a scheme/],
+    [{ scheme: { ...payTabsCallback() } }, /^scheme is not a scheme.*defineScheme/],
+    [{ maxBytes: 0 }, /^maxBytes is 0; allowed: a whole number from 1 to 67108864/],
+    [{ maxBytes: '100' }, /^maxBytes is 100; allowed/],
+    [{ maxBytes: Number.NaN }, /^maxBytes is NaN/],
+    [
+      { toleranceMs: 1_000 },
+      /^toleranceMs is 1000; allowed: nothing: paytabs signs no header time/,
+    ],
+    [{ scheme: payTabsReturn(), maxAgeMs: 1_000 }, /^maxAgeMs is 1000; allowed: nothing/],
+    [{ maxAgeMs: 999 }, /^maxAgeMs is 999/],
+    [{ maxAheadMs: -1 }, /^maxAheadMs is -1/],
+    [{ allow: [] }, /^allow is \[\]; allowed: at least one/],
+    [{ allow: ['10.0.0.1/8'] }, /^allow\[0\] is "10\.0\.0\.1\/8"/],
+    [{ allow: '10.0.0.0/8' }, /^allow must be a list/],
+    [{ trustedProxies: ['10.0.0.0/8', 'loopback'] }, /^trustedProxies\[1\] is "loopback"/],
+    [{ tenant: '' }, /^tenant is /],
+    [{ payload: {} }, /^payload is an object; allowed: a Standard Schema/],
+    [{ clock: Date }, /^clock is /],
+    [{ observer: {} }, /^observer is an object; allowed: a function/],
+    [{ replay: { store, claimMs: 10 } }, /^replay\.claimMs is 10; allowed/],
+    [{ replay: { store, keepMs: 59_999 } }, /^replay\.keepMs is 59999/],
+    [{ replay: { store, repeatStatus: 202 } }, /^replay\.repeatStatus is 202; allowed: 200 or 409/],
+    [{ replay: { store, ttlMs: 1 } }, /^replay\.ttlMs is unknown/],
+    [{ replay: { store: {} } }, /^replay\.store is an object/],
+    [{ replay: 7 }, /^replay is 7; allowed: an object/],
+  ])('%j is refused', (wrong, message) => {
+    const make = () => createWebhookVerifier({ ...right, ...wrong } as never);
+    expect(make).toThrow(message);
+    expect(codeOf(make)).toBe('INVALID_OPTION');
+  });
+
+  it('of the return scheme are checked too', () => {
+    expect(() => payTabsReturn({ tilde: [] })).toThrow(/^tilde must be/);
+    expect(() => payTabsReturn({ zero: ['maybe' as never] })).toThrow(/^zero must be/);
+    expect(() => payTabsReturn({ exclude: 'lang' as never })).toThrow(/^exclude must be/);
+  });
+
+  function codeOf(make: () => unknown): string | undefined {
+    try {
+      make();
+      return undefined;
+    } catch (error) {
+      return isWebhookSecurityError(error) ? error.code : 'foreign';
+    }
+  }
+});

@@ -1,0 +1,61 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import {
+  createMemoryReplayStore,
+  createWebhookVerifier,
+  isWebhookSecurityError,
+  payTabsCallback,
+  type WebhookEvent,
+} from '../src/index.js';
+import { callback, key, notice, verifierWith } from './requests.js';
+
+const everywhere = (value: unknown) =>
+  [
+    inspect(value, { depth: 20, showHidden: true, getters: true }),
+    JSON.stringify(value) ?? '',
+    String(value),
+    value instanceof Error ? `${value.stack} ${value.message}` : '',
+  ].join('\n');
+
+describe('keys', () => {
+  it.each<[string, unknown, RegExp]>([
+    ['no list', key, /list of at least one/],
+    ['an empty list', [], /list of at least one/],
+    ['an empty key', [''], /keys\[0\] is empty/],
+    ['an empty key among others', [key, ''], /keys\[1\] is empty/],
+    ['a blank key', [' \t'], /keys\[0\] is blank/],
+    ['a key with a newline behind', [`${key}\n`], /padded with white space/],
+    ['a key with a space before', [` ${key}`], /padded with white space/],
+    ['a short key', ['SHORT-SECRET'], /is 12 bytes long; allowed: at least 16/],
+    ['too few bytes', [Buffer.alloc(15)], /is 15 bytes long/],
+    ['something else', [{ key }], /neither text nor bytes/],
+    ['undefined', [undefined], /neither text nor bytes/],
+  ])('are refused when the verifier is made: %s', (_name, keys, message) => {
+    const make = () =>
+      createWebhookVerifier({ scheme: payTabsCallback(), keys: keys as readonly string[] });
+    expect(make).toThrow(message);
+    try {
+      make();
+    } catch (error) {
+      expect(isWebhookSecurityError(error, 'INVALID_KEY')).toBe(true);
+      expect(everywhere(error)).not.toMatch(/SZJNT3ST01|SHORT-SECRET/);
+    }
+  });
+
+  it('never show in a verifier, a verdict or an event', async () => {
+    const events: WebhookEvent[] = [];
+    const verifier = verifierWith({
+      keys: ['the newer key of this profile', key],
+      replay: { store: createMemoryReplayStore() },
+      observer: (event) => events.push(event),
+    });
+    const verdicts = [
+      await verifier.verify(callback()),
+      await verifier.verify(callback()),
+      await verifier.verify(callback(notice, { body: Buffer.from('{}') })),
+    ];
+    const shown = everywhere([verifier, verdicts, events]);
+    expect(shown).toContain('accepted');
+    expect(shown).not.toMatch(/SZJNT3ST01|newer key/);
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { createMemoryReplayStore } from '../../src/index.js';
+import { ManualClock, replayStoreConformance } from '../../src/testing/index.js';
+
+describe('the memory replay store', () => {
+  const checks = replayStoreConformance(() => {
+    const clock = new ManualClock();
+    const passTime = async (ms: number) => clock.advance(ms);
+    return { store: createMemoryReplayStore({ clock }), passTime };
+  });
+  it.each(checks)('conforms: $name', ({ run }) => run());
+
+  const claim = (store: ReturnType<typeof createMemoryReplayStore>, name: string) =>
+    store.claim(name, { claimMs: 10_000, token: name });
+
+  it('refuses claims when it is full, and never forgets a live delivery for them', async () => {
+    const store = createMemoryReplayStore({ maxEntries: 2, clock: new ManualClock() });
+    await claim(store, 'a');
+    await store.confirm('a', { keepMs: 60_000 });
+    await claim(store, 'b');
+    await expect(claim(store, 'c')).rejects.toMatchObject({ code: 'STORE_FULL' });
+    expect(await store.claim('a', { claimMs: 1, token: 'x' })).toBe('confirmed');
+    expect(await claim(store, 'b')).toBe('claimed');
+  });
+
+  it('has room again once deliveries run out, whatever stands before them', async () => {
+    const clock = new ManualClock();
+    const store = createMemoryReplayStore({ maxEntries: 20, clock });
+    for (let index = 0; index < 19; index += 1) {
+      await store.confirm(`kept ${index}`, { keepMs: 3_600_000 });
+    }
+    await claim(store, 'short');
+    await expect(claim(store, 'more')).rejects.toMatchObject({ code: 'STORE_FULL' });
+    clock.advance(10_000);
+    expect(await claim(store, 'more')).toBe('claimed');
+    expect(store.size).toBe(20);
+  });
+
+  it('drops what ran out as it goes', async () => {
+    const clock = new ManualClock();
+    const store = createMemoryReplayStore({ clock });
+    for (let index = 0; index < 1_000; index += 1) {
+      await claim(store, `delivery ${index}`);
+      clock.advance(1_000);
+    }
+    expect(store.size).toBeLessThan(20);
+  });
+
+  it.each([0, -1, 1.5, Number.NaN, 10_000_001])('refuses a bound of %s', (maxEntries) => {
+    expect(() => createMemoryReplayStore({ maxEntries })).toThrow(/^maxEntries is /);
+  });
+});

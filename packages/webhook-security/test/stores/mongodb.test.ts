@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { BSON, type Collection, MongoClient } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import {
+  createMongoReplayStore,
+  type MongoReplayStore,
+  type ReplayDocument,
+} from '../../src/stores/mongodb/index.js';
+import { replayStoreConformance } from '../../src/testing/index.js';
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+describe('the MongoDB replay store', () => {
+  let client: MongoClient;
+  let collection: Collection<ReplayDocument>;
+  let store: MongoReplayStore;
+  const commands: { name: string; writeConcern: unknown }[] = [];
+
+  beforeAll(async () => {
+    client = new MongoClient(inject('mongodbUri'), { monitorCommands: true });
+    client.on('commandStarted', ({ commandName, command }) =>
+      commands.push({ name: commandName, writeConcern: command.writeConcern }),
+    );
+    collection = client.db(`test-${randomUUID().slice(0, 8)}`).collection('webhookReplay');
+    store = createMongoReplayStore({ collection });
+    await store.ensureIndexes();
+  });
+  afterAll(async () => {
+    await client.db(collection.dbName).dropDatabase();
+    await client.close();
+  });
+
+  const checks = replayStoreConformance(() => ({ store, passTime: sleep, shortMs: 300 }));
+  it.each(checks)('conforms: $name', ({ run }) => run());
+
+  interface Sample {
+    readonly documents: readonly { readonly document: object; readonly reads: string }[];
+  }
+
+  it.each(['mongodb-replay-v1.json'])('reads the stored sample %s', async (file) => {
+    const sample = JSON.parse(
+      readFileSync(new URL(`../samples/${file}`, import.meta.url), 'utf8'),
+    ) as Sample;
+    for (const { document, reads } of sample.documents) {
+      const stored = BSON.EJSON.deserialize(document) as ReplayDocument;
+      await collection.insertOne(stored);
+      expect(await store.claim(stored._id, { claimMs: 1_000, token: 'mine' })).toBe(reads);
+    }
+  });
+
+  it('writes documents of the shape of its sample', async () => {
+    await store.claim('written', { claimMs: 60_000, token: 'mine' });
+    const claimed = await collection.findOne({ _id: 'written' });
+    expect(claimed).toEqual({
+      _id: 'written',
+      v: 1,
+      state: 'claimed',
+      token: 'mine',
+      expiresAt: expect.any(Date),
+    });
+    await store.confirm('written', { keepMs: 60_000 });
+    expect(await collection.findOne({ _id: 'written' })).toEqual({
+      ...claimed,
+      state: 'confirmed',
+      token: null,
+      expiresAt: expect.any(Date),
+    });
+  });
+
+  it('refuses a document of a version it does not know', async () => {
+    const newer = { _id: 'newer', v: 2, expiresAt: new Date('2126-01-01') };
+    await collection.insertOne(newer as never);
+    await expect(store.claim('newer', { claimMs: 1_000, token: 'a' })).rejects.toMatchObject({
+      code: 'STORE_FORMAT',
+    });
+  });
+
+  it('has the server remove what ran out', async () => {
+    expect(await collection.indexes()).toContainEqual(
+      expect.objectContaining({ key: { expiresAt: 1 }, expireAfterSeconds: 0 }),
+    );
+    await expect(store.ensureIndexes()).resolves.toBeUndefined();
+  });
+
+  it('waits for the majority with each write', async () => {
+    commands.length = 0;
+    await store.claim('durable', { claimMs: 60_000, token: 'a' });
+    await store.confirm('durable', { keepMs: 60_000 });
+    await store.release('durable', { token: 'a' });
+    expect(commands).toEqual([
+      { name: 'findAndModify', writeConcern: { w: 'majority' } },
+      { name: 'update', writeConcern: { w: 'majority' } },
+      { name: 'delete', writeConcern: { w: 'majority' } },
+    ]);
+  });
+
+  it('takes a token as text, whatever it looks like', async () => {
+    expect(await store.claim('odd', { claimMs: 60_000, token: '$expiresAt' })).toBe('claimed');
+    expect(await store.claim('odd', { claimMs: 60_000, token: '$token' })).toBe('claimedElsewhere');
+  });
+
+  it('refuses what is no collection', () => {
+    expect(() => createMongoReplayStore({ collection: {} as never })).toThrow(/^collection must/);
+  });
+});

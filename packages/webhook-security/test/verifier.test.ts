@@ -1,0 +1,258 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { payTabsReturn, type WebhookEvent, type WebhookHeaders } from '../src/index.js';
+import { payTabsReturnBody, signPayTabsCallback } from '../src/testing/index.js';
+import { callback, key, notice, now, verifierWith } from './requests.js';
+
+describe('the verdict', () => {
+  it('accepts a genuine callback and says what it knows', async () => {
+    expect(await verifierWith().verify(callback())).toMatchObject({
+      verdict: 'accepted',
+      stale: false,
+      staleness: undefined,
+      sentAt: now - 240_000,
+      payload: notice,
+      deliveryId: '98765:TST2625600001234:A',
+      keyIndex: 0,
+      clientAddress: '203.0.113.7',
+    });
+  });
+
+  it.each<[string, WebhookHeaders]>([
+    ['a record', { 'Content-Type': 'application/json', Signature: signatureOf(notice) }],
+    ['a record of lists', { signature: [signatureOf(notice)] }],
+    ['pairs', [['SIGNATURE', signatureOf(notice)]]],
+    ["Node's flat list", ['Signature', signatureOf(notice), 'host', 'x']],
+    ['a Headers object', new Headers({ signature: signatureOf(notice) })],
+    ['a Map', new Map([['signature', signatureOf(notice)]])],
+  ])('reads headers from %s', async (_name, headers) => {
+    expect((await verifierWith().verify(callback(notice, { headers }))).verdict).toBe('accepted');
+  });
+
+  it('refuses a name that stands twice in a record', async () => {
+    const signature = signatureOf(notice);
+    const headers = { signature, Signature: signature };
+    expect(await verifierWith().verify(callback(notice, { headers }))).toMatchObject({
+      reason: 'header-duplicate',
+    });
+  });
+
+  it('names the stage of each refusal', async () => {
+    const verifier = verifierWith({
+      allow: ['203.0.113.0/24'],
+      payload: z.object({ never: z.string() }),
+    });
+    const stageOf = async (request: unknown) => {
+      const verdict = await verifier.verify(request as never);
+      return verdict.verdict === 'refused' ? [verdict.stage, verdict.reason, verdict.status] : [];
+    };
+    const right = callback();
+    expect(await stageOf(undefined)).toEqual(['request', 'request-malformed', 400]);
+    expect(await stageOf({ ...right, method: 'PUT' })).toEqual(['request', 'method', 405]);
+    expect(await stageOf({ ...right, body: 'text' })).toEqual(['request', 'body-not-raw', 500]);
+    expect(await stageOf({ ...right, peerAddress: undefined })).toEqual([
+      'address',
+      'address-invalid',
+      403,
+    ]);
+    expect(await stageOf({ ...right, peerAddress: '198.51.100.1' })).toEqual([
+      'address',
+      'address-refused',
+      403,
+    ]);
+    expect(await stageOf({ ...right, headers: {} })).toEqual(['form', 'header-missing', 401]);
+    expect(await stageOf({ ...right, body: Buffer.from('{}') })).toEqual([
+      'signature',
+      'signature',
+      401,
+    ]);
+    expect(await stageOf(right)).toEqual(['payload', 'payload-invalid', 422]);
+  });
+
+  function signatureOf(content: unknown): string {
+    return signPayTabsCallback(Buffer.from(JSON.stringify(content)), key);
+  }
+});
+
+describe('the client address', () => {
+  it('is found behind trusted proxies and checked against the allowed ones', async () => {
+    const verifier = verifierWith({ allow: ['203.0.113.0/24'], trustedProxies: ['10.0.0.0/8'] });
+    const { headers, ...rest } = callback();
+    const through = (forwarded: string) =>
+      verifier.verify({
+        ...rest,
+        headers: [...(headers as [string, string][]), ['X-Forwarded-For', forwarded]],
+        peerAddress: '::ffff:10.1.2.3',
+      });
+    expect(await through('198.51.100.1, 203.0.113.9, 10.0.0.4')).toMatchObject({
+      verdict: 'accepted',
+      clientAddress: '203.0.113.9',
+    });
+    expect(await through('203.0.113.9, 198.51.100.1')).toMatchObject({
+      reason: 'address-refused',
+      clientAddress: '198.51.100.1',
+    });
+    expect(await through('203.0.113.9, unknown')).toMatchObject({ reason: 'address-invalid' });
+  });
+
+  it('is not taken from a header that an untrusted peer wrote', async () => {
+    const verifier = verifierWith({ allow: ['203.0.113.0/24'] });
+    const { headers, ...rest } = callback();
+    const verdict = await verifier.verify({
+      ...rest,
+      headers: [...(headers as [string, string][]), ['x-forwarded-for', '203.0.113.9']],
+      peerAddress: '198.51.100.1',
+    });
+    expect(verdict).toMatchObject({ reason: 'address-refused', clientAddress: '198.51.100.1' });
+  });
+});
+
+describe('a time in the body', () => {
+  const at = (time: unknown) =>
+    callback({ ...notice, payment_result: { response_status: 'A', transaction_time: time } });
+
+  it.each([
+    ['an hour old', '2026-09-13T07:20:00Z', undefined],
+    ['an hour and a second old', '2026-09-13T07:19:59Z', 'old'],
+    ['300 seconds ahead', '2026-09-13T08:25:00Z', undefined],
+    ['301 seconds ahead', '2026-09-13T08:25:01Z', 'ahead'],
+    ['missing', undefined, 'unknown'],
+    ['of another zone', '2026-09-13T08:16:00+00:00', 'unknown'],
+    ['a day that is none', '2026-02-30T08:16:00Z', 'unknown'],
+    ['a number', 1_789_000_000, 'unknown'],
+  ])('%s: accepted, staleness %s → %s', async (_name, time, staleness) => {
+    expect(await verifierWith().verify(at(time))).toMatchObject({
+      verdict: 'accepted',
+      stale: staleness !== undefined,
+      staleness,
+    });
+  });
+
+  it('takes other limits', async () => {
+    const verifier = verifierWith({ maxAgeMs: 1_000, maxAheadMs: 0 });
+    expect(await verifier.verify(callback())).toMatchObject({ staleness: 'old' });
+    expect(await verifier.verify(at('2026-09-13T08:20:01Z'))).toMatchObject({ staleness: 'ahead' });
+  });
+});
+
+describe('keys', () => {
+  it('may be several; the verdict says which one matched and the observer is warned', async () => {
+    const events: WebhookEvent[] = [];
+    const verifier = verifierWith({
+      keys: ['the newer key of this profile', key],
+      observer: (event) => events.push(event),
+    });
+    expect(await verifier.verify(callback())).toMatchObject({ verdict: 'accepted', keyIndex: 1 });
+    expect(events).toMatchObject([
+      { event: 'oldKey', scheme: 'paytabs', keyIndex: 1 },
+      { event: 'accepted', keyIndex: 1 },
+    ]);
+  });
+
+  it('may be bytes, and later changes to those bytes change nothing', async () => {
+    const bytes = Buffer.from(key);
+    const verifier = verifierWith({ keys: [bytes] });
+    bytes.fill(0);
+    expect((await verifier.verify(callback())).verdict).toBe('accepted');
+  });
+});
+
+describe('the payload', () => {
+  it('is what the schema makes of it', async () => {
+    const verifier = verifierWith({
+      payload: z.object({ tran_ref: z.string().transform((text) => text.length) }),
+    });
+    expect(await verifier.verify(callback())).toMatchObject({ payload: { tran_ref: 16 } });
+  });
+
+  it('may be checked asynchronously', async () => {
+    const verifier = verifierWith({
+      payload: z.looseObject({}).refine(() => Promise.resolve(false)),
+    });
+    expect(await verifier.verify(callback())).toMatchObject({ reason: 'payload-invalid' });
+  });
+
+  it('gives the places of its faults and no value', async () => {
+    const verifier = verifierWith({
+      payload: z.object({ payment_result: z.object({ response_status: z.literal('Z') }) }),
+    });
+    const verdict = await verifier.verify(callback());
+    expect(verdict).toMatchObject({
+      reason: 'payload-invalid',
+      paths: ['payment_result.response_status'],
+    });
+    expect(JSON.stringify(verdict)).not.toContain('TST2625600001234');
+  });
+
+  it('is refused when the schema itself fails', async () => {
+    const events: WebhookEvent[] = [];
+    const error = new Error('schema down');
+    const verifier = verifierWith({
+      payload: {
+        '~standard': {
+          version: 1,
+          vendor: 'test',
+          validate: () => {
+            throw error;
+          },
+        },
+      },
+      observer: (event) => events.push(event),
+    });
+    expect(await verifier.verify(callback())).toMatchObject({
+      reason: 'payload-check-failed',
+      status: 500,
+    });
+    expect(events).toMatchObject([{ event: 'refused', error }]);
+  });
+
+  it('of a form has no prototype, and holds signed fields alone', async () => {
+    const verifier = verifierWith({ scheme: payTabsReturn({ exclude: ['lang'] }) });
+    const fields = { tranRef: 'T1', respStatus: 'A', ['__proto__']: 'x', empty: '' };
+    const body = `${payTabsReturnBody(fields, key)}&lang=ar`;
+    const verdict = await verifier.verify({
+      method: 'POST',
+      headers: {},
+      body: Buffer.from(body),
+    });
+    expect(verdict).toMatchObject({ verdict: 'accepted', deliveryId: 'T1:A' });
+    const { payload } = verdict as { payload: object };
+    expect(Object.getPrototypeOf(payload)).toBeNull();
+    expect(Object.entries(payload).sort()).toEqual([
+      ['__proto__', 'x'],
+      ['respStatus', 'A'],
+      ['tranRef', 'T1'],
+    ]);
+  });
+});
+
+describe('the observer', () => {
+  it('hears exactly one of accepted, refused, replayed for each request', async () => {
+    const events: WebhookEvent[] = [];
+    const verifier = verifierWith({ observer: (event) => events.push(event) });
+    await verifier.verify(callback());
+    await verifier.verify(callback(notice, { method: 'GET' }));
+    expect(events).toMatchObject([
+      { event: 'accepted', scheme: 'paytabs', clientAddress: '203.0.113.7' },
+      { event: 'refused', scheme: 'paytabs', reason: 'method', stage: 'request', status: 405 },
+    ]);
+  });
+
+  it.each<[string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('observer down');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('observer down'))],
+  ])('that %s changes no verdict and is reported', async (_name, observer) => {
+    const failures: unknown[] = [];
+    const verifier = verifierWith({
+      observer,
+      onObserverError: (failure) => failures.push(failure),
+    });
+    expect((await verifier.verify(callback())).verdict).toBe('accepted');
+    expect(failures).toMatchObject([{ event: 'accepted', error: { message: 'observer down' } }]);
+  });
+});
