@@ -11,8 +11,12 @@ import {
   DiscoveryModule,
   MetadataScanner,
 } from '@nestjs/core';
+import { DemoModule } from './demo/demo.module.js';
+import { ContractsModule } from './features/contracts/contracts.module.js';
+import { OffersModule } from './features/offers/offers.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { OperationsModule } from './operations/operations.module.js';
+import { PaymentsModule } from './payments/payments.module.js';
 import { PerimeterModule } from './perimeter/perimeter.module.js';
 import { ProblemFilter } from './platform/http/problem.filter.js';
 import { schemaPipe } from './platform/http/schema.pipe.js';
@@ -26,7 +30,12 @@ export interface AppModuleOptions extends PlatformOptions {
 }
 
 /** The modules of the business. Each floor below them is global. */
-const features: NonNullable<ModuleMetadata['imports']> = [];
+const features: NonNullable<ModuleMetadata['imports']> = [
+  OffersModule,
+  ContractsModule,
+  PaymentsModule,
+  DemoModule,
+];
 
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: Nest makes modules from classes

@@ -1,9 +1,10 @@
 import { PayTabsClient } from '@nestcms/paytabs-client';
-import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { MongoIntentStore } from '@nestcms/paytabs-client/mongodb';
+import { Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ContractsModule } from '../features/contracts/contracts.module.js';
 import { ReadingModule } from '../reading/reading.module.js';
 import { CheckoutService } from './checkout.service.js';
-import { gatewayProvider } from './gateway.js';
+import { gatewayProviders } from './gateway.js';
 import { Journal } from './journal.js';
 import { PaymentRepository } from './payment.repository.js';
 import { PaymentsController } from './payments.controller.js';
@@ -19,7 +20,7 @@ import { WebhookController } from './webhook/webhook.controller.js';
   imports: [ContractsModule, ReadingModule],
   controllers: [PaymentsController, WebhookController],
   providers: [
-    gatewayProvider,
+    ...gatewayProviders,
     PaymentsService,
     CheckoutService,
     PaymentRepository,
@@ -31,8 +32,15 @@ import { WebhookController } from './webhook/webhook.controller.js';
     Reconciler,
   ],
 })
-export class PaymentsModule implements OnApplicationShutdown {
-  constructor(@Inject(PayTabsClient) private readonly gateway: PayTabsClient) {}
+export class PaymentsModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    private readonly gateway: PayTabsClient,
+    private readonly intents: MongoIntentStore,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.intents.ensureIndexes();
+  }
 
   async onApplicationShutdown(): Promise<void> {
     await this.gateway.close();
