@@ -32,6 +32,7 @@ async function testEnvironment(): Promise<NodeJS.ProcessEnv> {
   } else {
     const mongod = await findMongod();
     detail(`MongoDB: ${mongod.description}`);
+    refuseOtherVersion(mongod.version, environment.EXPECT_MONGODB);
     environment.MONGOD_BINARY = mongod.path;
   }
   if (environment.TEST_REDIS_URL) {
@@ -40,6 +41,14 @@ async function testEnvironment(): Promise<NodeJS.ProcessEnv> {
     detail(`Redis: ${(await findRedisServer()).description}`);
   }
   return environment;
+}
+
+/** A CI matrix names the MongoDB it means to test; another one found first would go unnoticed. */
+function refuseOtherVersion(version: string, expected: string | undefined): void {
+  if (!expected || `${version}.`.startsWith(`${expected}.`)) return;
+  throw new StartError(`EXPECT_MONGODB is ${expected}, but the mongod found is ${version}.`, {
+    remedy: 'set MONGOD_BINARY to the wanted one, or MONGOMS_VERSION to have it downloaded.',
+  });
 }
 
 async function main(): Promise<number> {
