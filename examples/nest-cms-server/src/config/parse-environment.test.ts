@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { EnvironmentError, type VariableProblem } from './environment-error.js';
 import { parseEnvironment } from './parse-environment.js';
-import { variables } from './variables.js';
+import { type Variable, variables } from './variables.js';
 
 const complete = {
   MONGODB_URI: 'mongodb://user:hunter2-hunter2@127.0.0.1/?replicaSet=rs0',
@@ -230,9 +230,7 @@ describe('.env.example', () => {
   it('holds every variable once, with its default', () => {
     expect(lines.map(({ name }) => name)).toEqual(Object.keys(variables));
     for (const { name, value } of lines) {
-      const variable: { fallback?: string | undefined } = variables[
-        name as keyof typeof variables
-      ];
+      const variable: Variable = variables[name as keyof typeof variables];
       if (variable.fallback !== undefined) expect([name, value]).toEqual([name, variable.fallback]);
     }
   });

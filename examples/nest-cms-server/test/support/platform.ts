@@ -38,6 +38,7 @@ export async function startPlatform(
     environment,
     breakers,
     clock,
+    systemRandom,
     logger,
     options.collections ?? collections,
   );

@@ -11,7 +11,7 @@ import {
 } from 'mongodb';
 import { ENVIRONMENT, type Environment } from '../../config/environment.js';
 import { BREAKERS, type CircuitBreakerRegistry } from '../breakers.js';
-import { CLOCK, type Clock } from '../clock.js';
+import { CLOCK, type Clock, RANDOM, type Random } from '../clock.js';
 import { LOGGER, type Logger } from '../logger.js';
 import { classifyPrimaryUse } from './failures.js';
 import { guardCollection } from './guarded-collection.js';
@@ -38,6 +38,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   readonly breaker: CircuitBreaker;
   readonly #transactionTimeoutMs: number;
   readonly #clock: Clock;
+  readonly #random: Random;
   readonly #logger: Logger;
   readonly #collections: readonly CollectionSpec[];
   readonly #afterCommit = new WeakMap<ClientSession, Map<string, () => void>>();
@@ -46,6 +47,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     @Inject(ENVIRONMENT) environment: Environment,
     @Inject(BREAKERS) breakers: CircuitBreakerRegistry,
     @Inject(CLOCK) clock: Clock,
+    @Inject(RANDOM) random: Random,
     @Inject(LOGGER) logger: Logger,
     @Inject(COLLECTIONS) collections: readonly CollectionSpec[],
   ) {
@@ -77,6 +79,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     });
     this.#transactionTimeoutMs = environment.transactionTimeoutMs;
     this.#clock = clock;
+    this.#random = random;
     this.#logger = logger;
     this.#collections = collections;
   }
@@ -120,6 +123,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
         const result = await runTransaction({
           session,
           clock: this.#clock,
+          random: this.#random,
           timeoutMs: this.#transactionTimeoutMs,
           work: () => {
             this.#afterCommit.delete(session);
@@ -145,7 +149,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
 function causalTokenOf(session: ClientSession): CausalToken {
   const { operationTime, clusterTime } = session;
   if (operationTime === undefined || clusterTime === undefined) {
-    throw new Error('The server gave no operation time: it is no member of a replica set');
+    throw new Error('The transaction asked the server nothing');
   }
   return { operationTime, clusterTime };
 }

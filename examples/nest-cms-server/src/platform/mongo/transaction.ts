@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientSession } from 'mongodb';
 import { MongoError } from 'mongodb';
-import type { Clock } from '../clock.js';
+import type { Clock, Random } from '../clock.js';
 
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 200;
@@ -8,6 +9,8 @@ const LONGEST_PAUSE_MS = 200;
 export interface TransactionRun<T> {
   readonly session: ClientSession;
   readonly clock: Clock;
+  /** Spreads the pauses, so that those who collided do not collide again. */
+  readonly random: Random;
   /** No attempt begins and no commit is repeated after this time. */
   readonly timeoutMs: number;
   readonly work: () => Promise<T>;
@@ -35,7 +38,8 @@ export async function runTransaction<T>(run: TransactionRun<T>): Promise<T> {
       if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
       if (!hasLabel(error, 'TransientTransactionError') || clock.now() >= deadline) throw error;
     }
-    await pause(clock, Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS));
+    // Real time even under a test's clock: what is waited for is another transaction, on a real server.
+    await sleep(Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS) * run.random());
   }
 }
 
@@ -53,10 +57,4 @@ async function commit(session: ClientSession, clock: Clock, deadline: number): P
 
 function hasLabel(error: unknown, label: string): boolean {
   return error instanceof MongoError && error.hasErrorLabel(label);
-}
-
-function pause(clock: Clock, delayMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.setTimer(resolve, delayMs);
-  });
 }
