@@ -156,6 +156,8 @@ describe('hostile requests', () => {
         weight: 3,
       },
     );
+    const reasons = new Set<string>(Object.keys(refusalStatus));
+    reasons.delete('verifier-failed');
     const verifiers = [
       verifierWith({ trustedProxies: ['0.0.0.0/0', '::/0'] }),
       verifierWith({ scheme: payTabsReturn(), allow: ['::/0'] }),
@@ -164,10 +166,7 @@ describe('hostile requests', () => {
       fc.asyncProperty(anyRequest, async (request) => {
         for (const verifier of verifiers) {
           const verdict = await verifier.verify(request as WebhookRequest);
-          if (verdict.verdict === 'refused') {
-            expect(refusalStatus).toHaveProperty([verdict.reason]);
-            expect(verdict.reason).not.toBe('verifier-failed');
-          }
+          expect(verdict.verdict === 'accepted' || reasons.has(verdict.reason)).toBe(true);
         }
       }),
       { numRuns: 20_000 },

@@ -17,6 +17,14 @@ const everywhere = (value: unknown) =>
     value instanceof Error ? `${value.stack} ${value.message}` : '',
   ].join('\n');
 
+function errorOf(make: () => unknown): unknown {
+  try {
+    return make();
+  } catch (error) {
+    return error;
+  }
+}
+
 describe('keys', () => {
   it.each<[string, unknown, RegExp]>([
     ['no list', key, /list of at least one/],
@@ -34,12 +42,9 @@ describe('keys', () => {
     const make = () =>
       createWebhookVerifier({ scheme: payTabsCallback(), keys: keys as readonly string[] });
     expect(make).toThrow(message);
-    try {
-      make();
-    } catch (error) {
-      expect(isWebhookSecurityError(error, 'INVALID_KEY')).toBe(true);
-      expect(everywhere(error)).not.toMatch(/SZJNT3ST01|SHORT-SECRET/);
-    }
+    const error = errorOf(make);
+    expect(isWebhookSecurityError(error, 'INVALID_KEY')).toBe(true);
+    expect(everywhere(error)).not.toMatch(/SZJNT3ST01|SHORT-SECRET/);
   });
 
   it('never show in a verifier, a verdict or an event', async () => {

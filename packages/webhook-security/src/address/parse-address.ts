@@ -62,7 +62,7 @@ function parseIPv6(text: string): bigint | undefined {
   if (head === undefined || tail === undefined) return undefined;
   const missing = 8 - head.length - tail.length;
   if (missing < 1) return undefined;
-  return join([...head, ...new Array<number>(missing).fill(0), ...tail]);
+  return join([...head, ...Array.from({ length: missing }, () => 0), ...tail]);
 }
 
 function join(groups: readonly number[]): bigint {

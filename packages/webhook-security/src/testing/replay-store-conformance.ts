@@ -13,7 +13,7 @@ export interface ReplayStoreHarness {
 /** One check; run it under any test runner. It rejects when the store does not conform. */
 export interface ConformanceCheck {
   readonly name: string;
-  run(): Promise<void>;
+  readonly run: () => Promise<void>;
 }
 
 /**

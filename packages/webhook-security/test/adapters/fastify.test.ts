@@ -1,5 +1,8 @@
 import Fastify from 'fastify';
+import { expect, it } from 'vitest';
 import { webhookRoute } from '../../src/adapters/fastify/index.js';
+import { createMemoryReplayStore } from '../../src/index.js';
+import { callback, verifierWith } from '../requests.js';
 import { describeAdapter } from './adapter-suite.js';
 
 describeAdapter('Fastify', async ({ hook, handle, back }) => {
@@ -21,4 +24,63 @@ describeAdapter('Fastify', async ({ hook, handle, back }) => {
   app.post('/echo', async ({ body }) => ({ type: typeof body, body }));
   const origin = await app.listen({ port: 0, host: '127.0.0.1' });
   return { origin, close: () => app.close() };
+});
+
+it('works without a socket, through inject', async () => {
+  const app = Fastify();
+  const handler = () => undefined;
+  await app.register(webhookRoute({ url: '/hook', verifier: verifierWith(), handler }));
+  const { headers, body } = callback();
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/hook',
+    headers: Object.fromEntries(headers as [string, string][]),
+    payload: Buffer.from(body),
+  });
+  expect(answer.statusCode).toBe(200);
+  expect(answer.json()).toEqual({ received: true });
+});
+
+it('takes the retry after the handler answered with an error status itself', async () => {
+  const verifier = verifierWith({ replay: { store: createMemoryReplayStore() } });
+  const statuses = [503, 202];
+  const app = Fastify();
+  await app.register(
+    webhookRoute({
+      url: '/hook',
+      verifier,
+      handler: ({ reply }) => reply.code(statuses.shift() ?? 200).send('own answer'),
+    }),
+  );
+  const { headers, body } = callback();
+  const once = () =>
+    app.inject({
+      method: 'POST',
+      url: '/hook',
+      headers: Object.fromEntries(headers as [string, string][]),
+      payload: Buffer.from(body),
+    });
+  const answers = [await once(), await once(), await once()];
+  expect(answers.map(({ statusCode, body: text }) => [statusCode, text])).toEqual([
+    [503, 'own answer'],
+    [202, 'own answer'],
+    [200, '{"reason":"replay"}'],
+  ]);
+});
+
+it('leaves errors of the handler to the application', async () => {
+  const app = Fastify();
+  app.setErrorHandler((error: Error, _request, reply) => reply.code(418).send(error.message));
+  const handler = () => {
+    throw new Error('mine');
+  };
+  await app.register(webhookRoute({ url: '/hook', verifier: verifierWith(), handler }));
+  const { headers, body } = callback();
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/hook',
+    headers: Object.fromEntries(headers as [string, string][]),
+    payload: Buffer.from(body),
+  });
+  expect([answer.statusCode, answer.body]).toEqual([418, 'mine']);
 });

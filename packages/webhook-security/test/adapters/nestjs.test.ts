@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Body, Controller, Inject, Module, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication, RouteConfig } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
 import { expect, it } from 'vitest';
 import { WebhookRoute, WebhookVerdict } from '../../src/adapters/nestjs/index.js';
 import {
@@ -11,12 +12,27 @@ import {
   type Verdict,
   type WebhookEvent,
 } from '../../src/index.js';
+import { signPayTabsCallback } from '../../src/testing/index.js';
 import { type AppParts, describeAdapter, type Notice } from './adapter-suite.js';
-import { send } from './send.js';
+import { type Outgoing, send } from './send.js';
 
 const HOOK = Symbol('hook');
 const BACK = Symbol('back');
 const HANDLE = Symbol('handle');
+
+const key = 'SZJNT3ST01-J6KD9M2PQR-WTHVBN7XYZ';
+
+function signedRequest(text: string): Outgoing {
+  const body = Buffer.from(text);
+  const signature = signPayTabsCallback(body, key);
+  return {
+    headers: [
+      ['content-type', 'application/json'],
+      ['signature', signature],
+    ],
+    body,
+  };
+}
 
 @Controller()
 class Hooks {
@@ -69,7 +85,7 @@ it('names the cause and the remedy when a parser came before the webhook', async
   const events: WebhookEvent[] = [];
   const verifier = createWebhookVerifier({
     scheme: payTabsCallback(),
-    keys: ['SZJNT3ST01-J6KD9M2PQR-WTHVBN7XYZ'],
+    keys: [key],
     observer: (event) => events.push(event),
   });
   @Controller()
@@ -96,6 +112,55 @@ it('names the cause and the remedy when a parser came before the webhook', async
   expect(messages.join()).toMatch(/POST \/hook \(application\/json\).*@RouteConfig/s);
 });
 
+it('falls back to the raw body that Nest itself can keep', async () => {
+  @Controller()
+  class Overwritten {
+    @Post('hook')
+    @RouteConfig({})
+    @WebhookRoute(HOOK)
+    hook(): void {}
+  }
+  const verifier = createWebhookVerifier({ scheme: payTabsCallback(), keys: [key] });
+  @Module({ controllers: [Overwritten], providers: [{ provide: HOOK, useValue: verifier }] })
+  class App {}
+  const app = await NestFactory.create<NestFastifyApplication>(App, new FastifyAdapter(), {
+    logger: false,
+    rawBody: true,
+  });
+  await app.listen(0, '127.0.0.1');
+  const answer = await send(await app.getUrl(), signedRequest('{"a": 1}'));
+  await app.close();
+  expect(answer.status).toBe(200);
+});
+
+it('works in a testing module, without a socket', async () => {
+  @Controller()
+  class Simple {
+    @Post('hook')
+    @WebhookRoute(HOOK)
+    hook(@WebhookVerdict() verdict: AcceptedVerdict): unknown {
+      return { payload: verdict.payload, from: verdict.clientAddress };
+    }
+  }
+  const verifier = createWebhookVerifier({ scheme: payTabsCallback(), keys: [key] });
+  const module = await Test.createTestingModule({
+    controllers: [Simple],
+    providers: [{ provide: HOOK, useValue: verifier }],
+  }).compile();
+  const app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+  const { headers, body } = signedRequest('{"a": 1}');
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/hook',
+    headers: Object.fromEntries(headers),
+    payload: body,
+  });
+  await app.close();
+  expect(answer.json()).toEqual({ payload: { a: 1 }, from: '127.0.0.1' });
+});
+
 it('keeps what other decorators put into the config of the route', async () => {
   const seen: unknown[] = [];
   @Controller()
@@ -109,7 +174,7 @@ it('keeps what other decorators put into the config of the route', async () => {
   }
   const verifier = createWebhookVerifier({
     scheme: payTabsCallback(),
-    keys: ['SZJNT3ST01-J6KD9M2PQR-WTHVBN7XYZ'],
+    keys: [key],
   });
   @Module({ controllers: [Configured], providers: [{ provide: HOOK, useValue: verifier }] })
   class App {}
@@ -142,7 +207,7 @@ it("does not let the adapter's private content type into other routes", async ()
   }
   const verifier = createWebhookVerifier({
     scheme: payTabsCallback(),
-    keys: ['SZJNT3ST01-J6KD9M2PQR-WTHVBN7XYZ'],
+    keys: [key],
   });
   @Module({ controllers: [Mixed], providers: [{ provide: HOOK, useValue: verifier }] })
   class App {}

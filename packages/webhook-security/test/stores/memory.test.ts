@@ -8,7 +8,7 @@ describe('the memory replay store', () => {
     const passTime = async (ms: number) => clock.advance(ms);
     return { store: createMemoryReplayStore({ clock }), passTime };
   });
-  it.each(checks)('conforms: $name', ({ run }) => run());
+  it.each(checks)('conforms: $name', ({ run }) => expect(run()).resolves.toBeUndefined());
 
   const claim = (store: ReturnType<typeof createMemoryReplayStore>, name: string) =>
     store.claim(name, { claimMs: 10_000, token: name });

@@ -21,7 +21,7 @@ describe('the Redis replay store', () => {
   });
 
   const checks = replayStoreConformance(() => ({ store, passTime: sleep }));
-  it.each(checks)('conforms: $name', ({ run }) => run());
+  it.each(checks)('conforms: $name', ({ run }) => expect(run()).resolves.toBeUndefined());
 
   interface Sample {
     readonly v: number;

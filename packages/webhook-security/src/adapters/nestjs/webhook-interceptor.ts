@@ -6,6 +6,7 @@ import {
   Injectable,
   type InjectionToken,
   type NestInterceptor,
+  type OnModuleInit,
   type Type,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -41,14 +42,20 @@ export function createWebhookInterceptor(
   mark: object,
   refused: 'throw' | 'handle',
 ): Type<NestInterceptor> {
-  class WebhookInterceptor implements NestInterceptor {
+  class WebhookInterceptor implements NestInterceptor, OnModuleInit {
     readonly #verifier: WebhookVerifier;
+    readonly #host: HttpAdapterHost;
 
     constructor(verifier: WebhookVerifier, host: HttpAdapterHost) {
       this.#verifier = verifier;
-      const adapter = host.httpAdapter;
+      this.#host = host;
+    }
+
+    // Not in the constructor: a testing module is built before it gets its HTTP adapter.
+    onModuleInit(): void {
+      const adapter = this.#host.httpAdapter;
       if (adapter?.getType() === 'fastify') {
-        takeRawBodies(adapter.getInstance(), mark, verifier.maxBytes);
+        takeRawBodies(adapter.getInstance(), mark, this.#verifier.maxBytes);
       }
     }
 
