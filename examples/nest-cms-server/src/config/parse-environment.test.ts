@@ -93,6 +93,7 @@ describe('the environment', () => {
     ['REDIS_URL', '127.0.0.1:6379'],
     ['REDIS_CACHE_MAX_BYTES', '10'],
     ['JWT_KEYS', 'k1:short'],
+    ['PAYTABS_SERVER_KEY', 'CBJN2KLM9P-JHWQ7RTZ4X-BDLM6VNCKG'],
     ['JWT_KEYS', `${complete.JWT_KEYS},${complete.JWT_KEYS}`],
     ['JWT_TTL_SECONDS', '86400'],
     ['PAYTABS_PROFILE_ID', 'abc'],
@@ -150,6 +151,9 @@ describe('the environment', () => {
     expect(namesOf({ ...complete, PAYTABS_BASE_URL: 'https://secure.clickpay.com.sa' })).toEqual([
       'PAYTABS_REGION',
     ]);
+    expect(namesOf({ ...without, PAYTABS_BASE_URL: 'http://pay.example.org' })).toEqual([
+      'PAYTABS_BASE_URL',
+    ]);
     const { paytabs } = parseEnvironment({
       ...without,
       PAYTABS_BASE_URL: 'https://pay.example.org',
@@ -202,7 +206,7 @@ describe('production', () => {
     ['JWT_KEYS', 'k1:example-only-example-only-example-only'],
     ['JWT_KEYS', `k1:${'a'.repeat(64)}`],
     ['JWT_KEYS', `${complete.JWT_KEYS},old:changeme-changeme-changeme-changeme`],
-    ['PAYTABS_SERVER_KEY', 'EXAMPLE-KEY-0001'],
+    ['PAYTABS_SERVER_KEY', 'SEXAMPLE00-EXAMPLE000-EXAMPLE000'],
     ['PUBLIC_URL', 'http://cms.house.example.org'],
     ['PUBLIC_URL', undefined],
     ['PAYTABS_ALLOW_LOCAL_URLS', 'true'],
@@ -213,7 +217,11 @@ describe('production', () => {
 
   it('refuses a gateway over plain http', () => {
     expect(
-      namesOf({ ...production, PAYTABS_REGION: undefined, PAYTABS_BASE_URL: 'http://10.0.0.1' }),
+      namesOf({
+        ...production,
+        PAYTABS_REGION: undefined,
+        PAYTABS_BASE_URL: 'http://127.0.0.1:4010',
+      }),
     ).toEqual(['PAYTABS_BASE_URL']);
   });
 });

@@ -25,6 +25,12 @@ export const webUrl: z.ZodType<string, string> = z
   .url({ protocol: /^https?$/ })
   .refine((url) => !url.endsWith('/') && new URL(url).username === '');
 
+/** The server key travels there in a header, so plain http is for this machine only. */
+export const gatewayUrl: z.ZodType<string, string> = webUrl.refine((text) => {
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+});
+
 export const pageUrl: z.ZodType<string, string> = z.url({ protocol: /^https?$/ });
 
 export const origin: z.ZodType<string, string> = webUrl.refine(

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   addressRange,
   flag,
+  gatewayUrl,
   list,
   origin,
   pageUrl,
@@ -200,11 +201,11 @@ export const variables = {
     example: '12345',
   },
   PAYTABS_SERVER_KEY: {
-    read: z.string().regex(/^[\x21-\x7e]{8,128}$/),
-    allowed: '8 to 128 visible ASCII characters, no spaces',
+    read: z.string().regex(/^(?=.{16,128}$)S[A-Z0-9]+(-[A-Z0-9]+){2}$/i),
+    allowed: 'the server key as the gateway shows it: S…-…-…, 16 to 128 characters',
     secret: true,
     about: 'server key of that profile; signs the notices too',
-    example: 'EXAMPLE-KEY-0001',
+    example: 'SEXAMPLE00-EXAMPLE000-EXAMPLE000',
   },
   PAYTABS_REGION: {
     read: region,
@@ -214,8 +215,9 @@ export const variables = {
     example: 'ARE',
   },
   PAYTABS_BASE_URL: {
-    read: webUrl,
-    allowed: 'an http(s) URL without a trailing slash; https in production',
+    read: gatewayUrl,
+    allowed:
+      'an https URL without a trailing slash; http on this machine only, and not in production',
     optional: true,
     about: 'another host of the same API, or the simulator',
     example: 'http://127.0.0.1:4010',

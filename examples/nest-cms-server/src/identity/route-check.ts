@@ -45,7 +45,9 @@ function withoutSchema(controller: object, handler: string): string[] {
     { schema?: unknown }
   >;
   return Object.entries(args).flatMap(([key, { schema }]) => {
-    const decorator = FROM_OUTSIDE.get(Number.parseInt(key, 10));
+    // `3:0` is the body as first parameter; the keys of custom decorators begin with a random word.
+    const kind = /^(\d+):\d+$/.exec(key)?.[1];
+    const decorator = kind === undefined ? undefined : FROM_OUTSIDE.get(Number(kind));
     return decorator !== undefined && schema === undefined ? [decorator] : [];
   });
 }

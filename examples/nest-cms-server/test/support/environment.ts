@@ -19,7 +19,7 @@ export function testVariables(over: Variables = {}): Variables {
     REDIS_KEY_PREFIX: `server-${run}:`,
     JWT_KEYS: 'test:only-for-tests-only-for-tests-only-for-tests',
     PAYTABS_PROFILE_ID: '98765',
-    PAYTABS_SERVER_KEY: 'only-for-tests',
+    PAYTABS_SERVER_KEY: 'SONLYFORTESTS-ONLYFORTESTS-ONLYFORTESTS',
     // The discard port: a test that needs a gateway names the simulator.
     PAYTABS_BASE_URL: 'http://127.0.0.1:9',
     PAYTABS_ALLOW_LOCAL_URLS: 'true',

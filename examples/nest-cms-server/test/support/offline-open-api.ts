@@ -10,7 +10,7 @@ export async function offlineOpenApi(): Promise<OpenAPIObject> {
     MONGODB_URI: 'mongodb://127.0.0.1:9/?replicaSet=none',
     JWT_KEYS: 'none:nothing-is-signed-nothing-is-signed',
     PAYTABS_PROFILE_ID: '1',
-    PAYTABS_SERVER_KEY: 'nothing-is-sent',
+    PAYTABS_SERVER_KEY: 'SNOTHING-ISSENT-NOWHERE',
     PAYTABS_REGION: 'ARE',
   });
   const app = await createApp(environment);

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import type { RouteOptions } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { limitRules } from '../src/perimeter/limit-classes.js';
+import { offlineOpenApi } from './support/offline-open-api.js';
+import { type RunningServer, startServer } from './support/start-server.js';
+
+let server: RunningServer;
+const routes: { method: string; url: string }[] = [];
+
+beforeAll(async () => {
+  const onRoute = ({ method, url }: RouteOptions): void => {
+    for (const one of [method].flat()) {
+      if (one !== 'HEAD' && one !== 'OPTIONS') routes.push({ method: one, url });
+    }
+  };
+  server = await startServer({ overrides: { onRoute } });
+});
+afterAll(() => server.stop());
+
+/** Pages and their files: public by nature. */
+const isFile = (url: string): boolean => /^\/(?:docs(?:-json)?(?:\/|$)|$|[^/]+\.\w+$|\*)/.test(url);
+
+describe('the routes', () => {
+  it('that answer anybody are these and no others', async () => {
+    const open: string[] = [];
+    for (const { method, url } of routes.filter((route) => !isFile(route.url))) {
+      const path = url.replace(':id', '665f1c2ab7e4d2a1c3f4e5d6');
+      const { status, body } = await server.api.send(method, path, {});
+      const isSignedOut = status === 401 && (body as { code?: string }).code === 'UNAUTHORIZED';
+      if (!isSignedOut) open.push(`${method} ${url}`);
+    }
+    expect(open.sort()).toMatchInlineSnapshot(`
+      [
+        "GET /health/live",
+        "GET /health/ready",
+        "GET /metrics",
+        "GET /views/contract.js",
+        "GET /views/home.js",
+        "GET /views/login.js",
+        "GET /views/parts.js",
+        "GET /views/payment.js",
+        "POST /api/v1/auth/login",
+        "POST /api/v1/auth/register/client",
+        "POST /api/v2/auth/login",
+        "POST /api/v2/auth/register/client",
+        "POST /api/v2/payments/return",
+      ]
+    `);
+  });
+
+  it('are described in openapi.json as they are; run update:openapi after a change', async () => {
+    const committed: unknown = JSON.parse(
+      readFileSync(new URL('../openapi.json', import.meta.url), 'utf8'),
+    );
+    expect(JSON.parse(JSON.stringify(await offlineOpenApi()))).toEqual(committed);
+  });
+
+  it('with a limit of their own exist', () => {
+    const known = new Set(routes.map(({ method, url }) => `${method} ${url}`));
+    const limited = Object.values(limitRules).flatMap((rule) => rule.routes);
+    const unknown = limited.filter(
+      (route) =>
+        !known.has(route.replace(':version', 'v1')) && !known.has(route.replace(':version', 'v2')),
+    );
+    expect(unknown).toEqual([]);
+  });
+});
