@@ -1,8 +1,17 @@
 import type { CommandStartedEvent } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ContractDetailsView } from '../../src/reading/contract-details.js';
 import { Database } from '../../src/platform/mongo/database.js';
-import { createPayment, type House, makeDeal, ok, processPayment, readPayment, settled, startHouse } from '../support/house.js';
+import type { ContractDetailsView } from '../../src/reading/contract-details.js';
+import {
+  createPayment,
+  type House,
+  makeDeal,
+  ok,
+  processPayment,
+  readPayment,
+  settled,
+  startHouse,
+} from '../support/house.js';
 
 describe('the road of a payment', () => {
   let house: House;

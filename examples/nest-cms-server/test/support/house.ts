@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type Simulator, type SimulatorOptions, startSimulator } from '@nestcms/paytabs-client/testing';
+import {
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator,
+} from '@nestcms/paytabs-client/testing';
 import type { ContractView } from '../../src/features/contracts/contract.schema.js';
 import type { OfferView } from '../../src/features/offers/offer.schema.js';
 import type { PaymentView, ProcessedPayment } from '../../src/payments/payment.schema.js';
@@ -7,7 +11,12 @@ import { Reconciler } from '../../src/payments/reconciler.js';
 import { InboxProcessor } from '../../src/payments/webhook/inbox-processor.js';
 import { OutboxRelay } from '../../src/platform/outbox/outbox-relay.js';
 import type { Answer, Api } from './api.js';
-import { type RunningServer, type ServerHandle, type StartOptions, startServer } from './start-server.js';
+import {
+  type RunningServer,
+  type ServerHandle,
+  type StartOptions,
+  startServer,
+} from './start-server.js';
 
 /** A gateway that takes local callbacks. Each has references of its own. */
 export const startGateway = (options: SimulatorOptions = {}): Promise<Simulator> =>
@@ -98,9 +107,9 @@ export const readPayment = (api: Api, id: string): Promise<PaymentView> =>
   ok(api.get<PaymentView>(`/api/v2/payments/${id}`));
 
 /** A deal with one invoice whose page is open. */
-export async function openPage(server: ServerHandle): Promise<
-  Deal & { readonly payment: PaymentView; readonly redirectUrl: string }
-> {
+export async function openPage(
+  server: ServerHandle,
+): Promise<Deal & { readonly payment: PaymentView; readonly redirectUrl: string }> {
   const deal = await makeDeal(server);
   const { id } = await ok(createPayment(deal));
   const { payment, redirectUrl } = await ok(processPayment(deal.client, id));

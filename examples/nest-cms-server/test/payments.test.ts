@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { ObjectId } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ContractDocument } from '../src/features/contracts/contract.schema.js';
+import type { PaymentDocument } from '../src/payments/payment.document.js';
+import type { PaymentView } from '../src/payments/payment.schema.js';
+import type { Page } from '../src/platform/http/page.js';
+import { moneyFromBson } from '../src/platform/money.js';
+import type { ContractDetailsView } from '../src/reading/contract-details.js';
+import type { PaymentStatisticsView } from '../src/reading/payment-statistics.js';
+import { createPayment, type Deal, makeDeal, ok, readPayment, settled } from './support/house.js';
+import { type RunningServer, startServer } from './support/start-server.js';
+
+const problem = (status: number, code: string) => ({ status, body: { code } });
+
+describe('payments', () => {
+  let server: RunningServer;
+  let stranger: Deal;
+
+  beforeAll(async () => {
+    server = await startServer();
+    stranger = await makeDeal(server);
+  });
+
+  afterAll(() => server.stop());
+
+  const invoicesOf = async ({ contract }: Deal) => {
+    const contractId = new ObjectId(contract.id);
+    const [invoices, stored] = await Promise.all([
+      server.db.collection<PaymentDocument>('payments').find({ contractId }).toArray(),
+      server.db.collection<ContractDocument>('contracts').findOne({ _id: contractId }),
+    ]);
+    const sum = invoices.reduce((total, { amount }) => total + moneyFromBson(amount).minor, 0n);
+    return {
+      count: invoices.length,
+      sum,
+      invoiced: stored && moneyFromBson(stored.invoiced).minor,
+    };
+  };
+
+  it('are made by the employee and seen by both sides', async () => {
+    const deal = await makeDeal(server);
+    const answer = await createPayment(deal, { minor: 25_000 });
+    expect(answer).toMatchObject({
+      status: 201,
+      body: {
+        contractId: deal.contract.id,
+        amount: { minor: 25_000, currency: 'AED' },
+        status: 'created',
+        tries: 0,
+        history: [{ to: 'created', reason: 'invoiced' }],
+      },
+    });
+    expect(await readPayment(deal.client, answer.body.id)).toEqual(answer.body);
+    const { items } = await ok(deal.employee.get<Page<PaymentView>>('/api/v2/payments'));
+    expect(items).toEqual([answer.body]);
+  });
+
+  it('stay hidden from everybody else', async () => {
+    const deal = await makeDeal(server);
+    const { id } = await ok(createPayment(deal));
+    const path = `/api/v2/payments/${id}`;
+    for (const api of [stranger.client, stranger.employee]) {
+      expect(await api.get(path)).toMatchObject(problem(404, 'NOT_FOUND'));
+    }
+    const process = `/api/v2/payments/process/${id}`;
+    expect(await stranger.client.post(process)).toMatchObject(problem(404, 'NOT_FOUND'));
+    expect(await deal.employee.post(process)).toMatchObject(problem(403, 'FORBIDDEN'));
+    const { items } = await ok(stranger.client.get<Page<PaymentView>>('/api/v2/payments'));
+    expect(items).toEqual([]);
+  });
+
+  it('are made by the employee of the contract or a manager, by nobody else', async () => {
+    const deal = await makeDeal(server);
+    const { api: manager } = await server.signIn('manager');
+    const by = (employee: Deal['employee']) => createPayment({ ...deal, employee });
+    expect(await by(stranger.employee)).toMatchObject(problem(404, 'NOT_FOUND'));
+    expect(await by(deal.client)).toMatchObject(problem(403, 'FORBIDDEN'));
+    expect((await by(manager)).status).toBe(201);
+  });
+
+  it('need a key, and have one effect for each', async () => {
+    const deal = await makeDeal(server);
+    const keyless = { ...deal, contract: deal.contract };
+    expect(
+      await keyless.employee.post('/api/v2/payments/create', {
+        contractId: deal.contract.id,
+        title: 'Deposit',
+        amount: { minor: 1, currency: 'AED' },
+      }),
+    ).toMatchObject(problem(400, 'VALIDATION_ERROR'));
+    const key = randomUUID();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => createPayment(deal, { key })),
+    );
+    const first = answers[0]?.body;
+    expect(answers.every(({ status }) => status === 201)).toBe(true);
+    expect(answers.every(({ body }) => body.id === first?.id)).toBe(true);
+    expect(await createPayment(deal, { key, minor: 1 })).toMatchObject(
+      problem(422, 'IDEMPOTENCY_KEY_REUSED'),
+    );
+    expect(await invoicesOf(deal)).toEqual({ count: 1, sum: 25_000n, invoiced: 25_000n });
+  });
+
+  it('never exceed their contract, also when fifty are made at once', async () => {
+    const deal = await makeDeal(server, 100_000);
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => createPayment(deal, { minor: 7_000 })),
+    );
+    const made = answers.filter(({ status }) => status === 201).length;
+    const refused = answers.filter(({ status }) => status === 409);
+    expect({ made, refused: refused.length }).toEqual({ made: 14, refused: 36 });
+    expect(refused[0]).toMatchObject(problem(409, 'CONTRACT_AMOUNT_EXCEEDED'));
+    expect(await invoicesOf(deal)).toEqual({ count: 14, sum: 98_000n, invoiced: 98_000n });
+    expect((await createPayment(deal, { minor: 2_000 })).status).toBe(201);
+    expect(await createPayment(deal, { minor: 1 })).toMatchObject(
+      problem(409, 'CONTRACT_AMOUNT_EXCEEDED'),
+    );
+  });
+
+  it('are in the currency of their contract', async () => {
+    expect(await createPayment(stranger, { currency: 'EGP' })).toMatchObject(
+      problem(422, 'CURRENCY_MISMATCH'),
+    );
+  });
+
+  it('are not made for a contract that is over', async () => {
+    const deal = await makeDeal(server);
+    await server.db
+      .collection('contracts')
+      .updateOne({ _id: new ObjectId(deal.contract.id) }, { $set: { status: 'terminated' } });
+    expect(await createPayment(deal)).toMatchObject(problem(409, 'CONTRACT_NOT_ACTIVE'));
+  });
+
+  it('show in the contract at once, counted and summed', async () => {
+    const deal = await makeDeal(server);
+    const path = `/api/v2/contracts/${deal.contract.id}`;
+    await ok(deal.client.get(path));
+    await ok(createPayment(deal, { minor: 30_000 }));
+    const details = await ok(deal.client.get<ContractDetailsView>(path));
+    expect(details.payments).toMatchObject([{ status: 'created', amount: { minor: 30_000 } }]);
+    expect(details.totals).toEqual({
+      paid: { minor: 0, currency: 'AED' },
+      open: { minor: 30_000, currency: 'AED' },
+      remaining: { minor: 70_000, currency: 'AED' },
+    });
+  });
+
+  it('are counted by state for their own people, on replica2', async () => {
+    const deal = await makeDeal(server);
+    await ok(createPayment(deal, { minor: 10_000 }));
+    await ok(createPayment(deal, { minor: 20_000 }));
+    await settled(server);
+    const answer = await deal.client.get<PaymentStatisticsView>('/api/v2/payments/stats');
+    expect(answer.body).toEqual({
+      byStatus: [{ status: 'created', count: 2, amount: { minor: 30_000, currency: 'AED' } }],
+    });
+    expect(answer.headers.get('x-served-by')).toBe('replica2');
+    const again = await deal.client.get('/api/v2/payments/stats');
+    expect(again.headers.get('x-cache')).toBe('HIT');
+    const others = await ok(stranger.client.get<PaymentStatisticsView>('/api/v2/payments/stats'));
+    expect(others.byStatus).toEqual([]);
+  });
+});
