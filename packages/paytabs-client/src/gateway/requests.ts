@@ -27,7 +27,8 @@ const tranRef = text(64);
 
 const customer = z.strictObject({
   name: text(128).optional(),
-  email: z.email().max(128).optional(),
+  // As browsers check it: legal letters such as ~ must not be refused here.
+  email: z.email({ pattern: z.regexes.html5Email }).max(128).optional(),
   phone: text(32).optional(),
   street: text(128).optional(),
   city: text(64).optional(),
