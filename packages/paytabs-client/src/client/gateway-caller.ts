@@ -159,7 +159,8 @@ export class GatewayCaller {
       progress,
       signal,
     });
-    return readReply(raw);
+    // Something between here and the gateway may echo what it was sent.
+    return readReply({ ...raw, text: raw.text.replaceAll(options.serverKey, '[key]') });
   }
 
   /** The try ended without a reply: refused by the breaker, aborted, timed out or cut off. */
@@ -231,19 +232,22 @@ export class GatewayCaller {
       this.#events.emit('failed', { ...common, code: code ?? 'UNEXPECTED_REPLY', sent: true });
       return;
     }
-    this.#events.emit('answered', { ...common, shape, ...answerFacts(reply) });
+    const clean = (text: string) => redact(text, this.#options.serverKey, 64);
+    this.#events.emit('answered', { ...common, shape, ...answerFacts(reply, clean) });
   }
 }
 
-const answerFacts = (reply: Reply) => {
+const answerFacts = (reply: Reply, clean: (text: string) => string) => {
+  const traceOf = (trace: string | undefined) =>
+    trace === undefined ? {} : { trace: clean(trace) };
   switch (reply.shape) {
     case 'error':
-      return { gatewayCode: reply.code, ...(reply.trace ? { trace: reply.trace } : {}) };
+      return { gatewayCode: reply.code, ...traceOf(reply.trace) };
     case 'redirect':
-      return reply.page.trace ? { trace: reply.page.trace } : {};
+      return traceOf(reply.page.trace);
     case 'completed': {
       const { status, trace } = reply.transaction;
-      return { status, ...(trace ? { trace } : {}) };
+      return { status: clean(status), ...traceOf(trace) };
     }
     default:
       return {};

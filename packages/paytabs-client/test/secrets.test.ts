@@ -1,0 +1,108 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { MemoryIntentStore, PayTabsClient } from '../src/index.js';
+import { fakeDispatcher } from './fake-dispatcher.js';
+import { pageRequest, paidSale, recordEvents, rejection, startPair } from './with-simulator.js';
+
+const serverKey = 'SZJNT3ST01-J6KD9M2PQR-WTHVBN7XYZ';
+const cardNumber = '4111111111111111';
+
+/** Everything a log could be given of a value. */
+const exposed = (value: unknown): string =>
+  [
+    inspect(value, { depth: 20, showHidden: true }),
+    JSON.stringify(value),
+    String(value),
+    value instanceof Error ? `${value.stack} ${inspect(value.cause, { depth: 20 })}` : '',
+  ].join('\n');
+
+const clientOf = (body: string, status = 200) =>
+  new PayTabsClient({
+    profileId: 98765,
+    serverKey,
+    region: 'ARE',
+    dispatcher: fakeDispatcher(() => ({ status, body })),
+    maxAttempts: 1,
+  });
+
+describe('no secret', () => {
+  it('is shown by the client itself', () => {
+    const client = clientOf('{}');
+    expect(exposed(client)).not.toContain(serverKey);
+    expect(JSON.parse(JSON.stringify(client))).toEqual({
+      name: 'PayTabsClient',
+      profileId: 98765,
+      origin: 'https://secure.paytabs.com',
+    });
+  });
+
+  it.each([
+    [
+      'a page that echoes the request',
+      `<html>authorization: ${serverKey} pan=${cardNumber}</html>`,
+    ],
+    [
+      'an error that echoes the request',
+      `{"code":2,"message":"${serverKey} 4111 1111 1111 1111","trace":"${serverKey}"}`,
+    ],
+    [
+      'a field that echoes the request',
+      `{"tran_ref":"${serverKey}","payment_result":"${cardNumber}"}`,
+    ],
+  ])('comes back in an error after %s', async (_, body) => {
+    for (const status of [200, 400, 401, 500]) {
+      const client = clientOf(body, status);
+      const events = recordEvents(client);
+      const errors = [
+        await rejection(client.query({ tranRef: 'TST1' })),
+        await rejection(client.createHostedPage(pageRequest())),
+      ];
+      for (const shown of [...errors, events]) {
+        expect(exposed(shown)).not.toContain(serverKey);
+        expect(exposed(shown)).not.toContain(cardNumber);
+        expect(exposed(shown)).not.toContain('1111 1111');
+      }
+    }
+  });
+
+  it('comes back in an error when the connection fails', async () => {
+    const { simulator, client, events } = await startPair();
+    simulator.faults.add({ kind: 'reset' });
+    const errors = [await rejection(client.createHostedPage(pageRequest()))];
+    await simulator.refuseConnections();
+    errors.push(await rejection(client.query({ tranRef: 'TST1' })));
+    expect(exposed([errors, events])).not.toContain(simulator.serverKey);
+  });
+
+  it('comes back from an impossible option', () => {
+    for (const wrong of [`${serverKey} x`, `C${serverKey}`, serverKey.replaceAll('-', '')]) {
+      let error: unknown;
+      try {
+        new PayTabsClient({ profileId: 98765, serverKey: wrong, region: 'ARE' });
+      } catch (caught) {
+        error = caught;
+      }
+      expect(error).toMatchObject({ code: 'INVALID_OPTION' });
+      expect(exposed(error)).not.toContain('J6KD9M2PQR');
+    }
+  });
+
+  it('lies in stored intents, in events of a whole payment, or in the books of the simulator', async () => {
+    const intents = new MemoryIntentStore();
+    const { simulator, client, events } = await startPair({ client: { intents } });
+    const { tranRef, cartId } = await paidSale({ simulator, client });
+    await client.query({ tranRef });
+    const books = [
+      await intents.find(cartId),
+      events,
+      simulator.ledger(),
+      simulator.issuerLog(),
+      simulator.requests(),
+      simulator.deliveries(),
+    ];
+    const shown = inspect(books, { depth: 20 });
+    expect(shown).not.toContain(simulator.serverKey);
+    expect(shown).not.toContain(cardNumber);
+    expect(shown).not.toMatch(/cvv/i);
+  });
+});
