@@ -5,6 +5,7 @@ export default defineConfig({
   ...sourceConditions,
   test: {
     name: 'aggregation-cache',
+    globalSetup: ['@nestcms/testbed/global-setup'],
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     typecheck: { enabled: true, include: ['src/**/*.test-d.ts', 'test/**/*.test-d.ts'] },
   },

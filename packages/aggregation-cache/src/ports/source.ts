@@ -1,3 +1,4 @@
+import type { CircuitState } from '@nestcms/circuit-breaker';
 import type { Document, TagSet, Timestamp } from 'mongodb';
 import type { AnyPipelineClass } from '../classes/define-pipeline-class.js';
 import type { CausalToken } from '../validity/causal-token.js';
@@ -31,5 +32,7 @@ export interface Source {
   fetch(request: SourceRequest): Promise<SourceAnswer>;
   /** The point the primary has reached now. Undefined if there is no such thing, or it cannot be had. */
   currentPoint(): Promise<CausalToken | undefined>;
+  /** The breakers of the members met so far. */
+  members(): readonly { readonly member: string; readonly breaker: CircuitState }[];
   close(): void;
 }

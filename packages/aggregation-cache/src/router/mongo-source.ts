@@ -1,7 +1,13 @@
-import type { CircuitBreaker, Clock, Random } from '@nestcms/circuit-breaker';
+import type {
+  CircuitBreaker,
+  CircuitBreakerRegistry,
+  Clock,
+  Random,
+} from '@nestcms/circuit-breaker';
 import type { Db, MongoClient } from 'mongodb';
 import type { EventSink } from '../cache/events.js';
 import { AggregationCacheError } from '../errors.js';
+import type { BreakerTuning } from '../options.js';
 import type { Source, SourceAnswer, SourceRequest } from '../ports/source.js';
 import { type CausalToken, causalToken } from '../validity/causal-token.js';
 import { serverCodeOf } from './classify-error.js';
@@ -13,7 +19,10 @@ import { TopologyView } from './topology-view.js';
 export interface MongoSourceParts {
   readonly client: MongoClient;
   readonly database: Db;
-  readonly breakerFor: (member: string) => CircuitBreaker;
+  readonly breakers: CircuitBreakerRegistry;
+  readonly memberBreaker: BreakerTuning;
+  /** Begins the names of the breakers. */
+  readonly keyPrefix: string;
   readonly events: EventSink;
   readonly clock: Clock;
   readonly random: Random;
@@ -26,6 +35,7 @@ export class MongoSource implements Source {
   readonly #parts: MongoSourceParts;
   readonly #view: TopologyView;
   readonly #reader: MemberReader;
+  readonly #breakers = new Map<string, CircuitBreaker>();
 
   constructor(parts: MongoSourceParts) {
     this.#parts = parts;
@@ -72,6 +82,10 @@ export class MongoSource implements Source {
     }
   }
 
+  members(): ReturnType<Source['members']> {
+    return Array.from(this.#breakers, ([member, { state }]) => ({ member, breaker: state }));
+  }
+
   close(): void {
     this.#reader.close();
     this.#view.close();
@@ -82,7 +96,7 @@ export class MongoSource implements Source {
     route: Route,
     passedOver: Map<string, PassedOver>,
   ): Promise<SourceAnswer | undefined> {
-    const permit = this.#parts.breakerFor(route.id).tryAcquire();
+    const permit = this.#breakerFor(route.id).tryAcquire();
     if (permit === undefined) {
       this.#passOver(request, passedOver, { member: route.id, reason: 'breakerOpen' });
       return undefined;
@@ -111,6 +125,17 @@ export class MongoSource implements Source {
       this.#passOver(request, passedOver, { member: route.id, reason: failure, error: cause });
       return undefined;
     }
+  }
+
+  #breakerFor(member: string): CircuitBreaker {
+    const { breakers, keyPrefix, memberBreaker, clock } = this.#parts;
+    let breaker = this.#breakers.get(member);
+    if (breaker === undefined) {
+      const name = `${keyPrefix}:member:${member}`;
+      breaker = breakers.getOrCreate({ ...memberBreaker, name, clock });
+      this.#breakers.set(member, breaker);
+    }
+    return breaker;
   }
 
   #passOver(

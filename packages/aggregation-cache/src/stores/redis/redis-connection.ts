@@ -9,8 +9,8 @@ export interface RedisClient {
   readonly status: string;
   connect(): Promise<unknown>;
   callBuffer(command: string, args: (string | Buffer | number)[]): Promise<unknown>;
-  on(event: string, listener: (...args: never[]) => void): unknown;
-  off(event: string, listener: (...args: never[]) => void): unknown;
+  on(event: string, listener: (...args: Buffer[]) => void): unknown;
+  off(event: string, listener: (...args: Buffer[]) => void): unknown;
 }
 
 /** Pause before the server is asked again which run it is, when it did not answer. */

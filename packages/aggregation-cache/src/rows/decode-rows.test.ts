@@ -1,0 +1,71 @@
+import { BSON, type Document, Long, ObjectId } from 'mongodb';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { decodeRows, rowTypesOf } from './decode-rows.js';
+
+const plain = { name: 'anything' };
+const bytes = (...rows: Document[]) => rows.map((row) => BSON.serialize(row));
+
+describe('rows', () => {
+  it('are frozen through and through', async () => {
+    const [row] = (await decodeRows(
+      bytes({ list: [{ a: 1 }], at: new Date(5), id: new ObjectId() }),
+      rowTypesOf({}),
+      plain,
+    )) as [{ list: { a: number }[]; at: Date; id: ObjectId }];
+    expect(() => {
+      row.list.push({ a: 2 });
+    }).toThrow(TypeError);
+    expect(() => {
+      (row.list[0] as { a: number }).a = 9;
+    }).toThrow(TypeError);
+    expect(() => {
+      row.id = new ObjectId();
+    }).toThrow(TypeError);
+  });
+
+  it('have dates that are dates in every respect but cannot be moved', async () => {
+    const at = new Date('2026-01-02T03:04:05.678Z');
+    const [row] = (await decodeRows(bytes({ at }), rowTypesOf({}), plain)) as [{ at: Date }];
+    expect(row.at).toBeInstanceOf(Date);
+    expect(row.at).toStrictEqual(at);
+    expect(JSON.stringify(row)).toBe(JSON.stringify({ at }));
+    expect(structuredClone(row.at)).toEqual(at);
+    expect(BSON.serialize(row)).toEqual(BSON.serialize({ at }));
+    expect(() => row.at.setFullYear(1999)).toThrow(/setFullYear/);
+    expect(() => row.at.setTime(0)).toThrow(TypeError);
+    expect(row.at.getTime()).toBe(at.getTime());
+  });
+
+  it("look as the database's own options say", async () => {
+    const stored = bytes({ long: Long.fromNumber(5) });
+    const decoded = async (options: Parameters<typeof rowTypesOf>[0]) =>
+      ((await decodeRows(stored, rowTypesOf(options), plain)) as { long: unknown }[])[0]?.long;
+    expect(await decoded({})).toBe(5);
+    expect(await decoded({ promoteLongs: false })).toEqual(Long.fromNumber(5));
+    expect(await decoded({ useBigInt64: true })).toBe(5n);
+  });
+
+  it('are what a schema makes of them, frozen too', async () => {
+    const rows = z.object({ total: z.number() }).transform(({ total }) => ({ doubled: total * 2 }));
+    const decoded = await decodeRows(bytes({ total: 4 }), rowTypesOf({}), { name: 'x', rows });
+    expect(decoded).toEqual([{ doubled: 8 }]);
+    expect(Object.isFrozen(decoded) && Object.isFrozen(decoded[0])).toBe(true);
+  });
+
+  it('that do not fit are refused with their place', async () => {
+    const rows = z.object({ lines: z.array(z.object({ price: z.number() })) });
+    const bad = bytes({ lines: [] }, { lines: [{ price: 'free' }] });
+    await expect(decodeRows(bad, rowTypesOf({}), { name: 'x', rows })).rejects.toMatchObject({
+      code: 'INVALID_ROW',
+      details: { row: 1, issues: [{ path: 'lines.0.price' }] },
+    });
+  });
+
+  it('with a field named __proto__ pollute nothing', async () => {
+    const odd = BSON.serialize(JSON.parse('{ "__proto__": { "polluted": true } }') as Document);
+    const [row] = await decodeRows([odd], rowTypesOf({}), plain);
+    expect(Object.hasOwn(row as object, '__proto__')).toBe(true);
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+});

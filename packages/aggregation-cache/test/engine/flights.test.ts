@@ -1,0 +1,95 @@
+import { ManualClock } from '@nestcms/circuit-breaker/testing';
+import { describe, expect, it } from 'vitest';
+import { contracts } from '../support/classes.js';
+import { Gate } from '../support/gate.js';
+import { settle, startProcess } from '../support/process.js';
+
+const held = () => {
+  const process = startProcess({ clock: new ManualClock() });
+  const gate = new Gate();
+  process.source.beforeAnswer = () => gate.pass();
+  return { ...process, gate };
+};
+
+describe('readers of one question', () => {
+  it('share one load, and are told that they joined', async () => {
+    const { engine, source, gate, named } = held();
+    const reads = Array.from({ length: 100 }, () => engine.read(contracts, { id: 1 }, {}));
+    await gate.reached;
+    reads.push(engine.read(contracts, { id: 1 }, {}));
+    gate.open();
+    const answers = await Promise.all(reads);
+    expect(source.requests).toHaveLength(1);
+    expect(new Set(answers.map(({ rows }) => rows)).size).toBe(1);
+    expect(named('missed').filter(({ joined }) => joined)).toHaveLength(100);
+    expect(engine.stats().reads).toMatchObject({ member: 101, joined: 100 });
+  });
+
+  it('share one failure, and the next reader tries again', async () => {
+    const { engine, source, gate } = held();
+    const broken = new Error('broken');
+    source.beforeAnswer = async () => {
+      await gate.pass();
+      throw broken;
+    };
+    const reads = Array.from({ length: 10 }, () => engine.read(contracts, { id: 1 }, {}));
+    await gate.reached;
+    gate.open();
+    const ends = await Promise.allSettled(reads);
+    expect(ends.every((end) => end.status === 'rejected' && end.reason === broken)).toBe(true);
+    expect(source.requests).toHaveLength(1);
+    source.beforeAnswer = async () => {};
+    expect((await engine.read(contracts, { id: 1 }, {})).rows).toEqual([{ value: 'old' }]);
+  });
+
+  it('may give up one by one; the load goes on for the others', async () => {
+    const { engine, source, gate } = held();
+    const abort = new AbortController();
+    const leaving = engine.read(contracts, { id: 1 }, { signal: abort.signal });
+    const staying = engine.read(contracts, { id: 1 }, {});
+    await gate.reached;
+    abort.abort('enough');
+    await expect(leaving).rejects.toMatchObject({ code: 'ABORTED', cause: 'enough' });
+    gate.open();
+    expect((await staying).rows).toHaveLength(1);
+    expect(source.requests).toHaveLength(1);
+  });
+
+  it('may all give up; the answer is kept all the same', async () => {
+    const { engine, gate } = held();
+    const abort = new AbortController();
+    const leaving = engine.read(contracts, { id: 1 }, { signal: abort.signal });
+    await gate.reached;
+    abort.abort();
+    await expect(leaving).rejects.toMatchObject({ code: 'ABORTED' });
+    gate.open();
+    await settle();
+    expect((await engine.read(contracts, { id: 1 }, {})).source).toBe('memory');
+  });
+
+  it('send nothing when they gave up before', async () => {
+    const { engine, source } = held();
+    const signal = AbortSignal.abort();
+    await expect(engine.read(contracts, { id: 1 }, { signal })).rejects.toMatchObject({
+      code: 'ABORTED',
+    });
+    expect(source.requests).toHaveLength(0);
+  });
+
+  it('leave no rejection behind when they gave up and the load then failed', async () => {
+    const { engine, source, gate } = held();
+    source.beforeAnswer = async () => {
+      await gate.pass();
+      throw new Error('late');
+    };
+    const abort = new AbortController();
+    const leaving = engine.read(contracts, { id: 1 }, { signal: abort.signal });
+    await gate.reached;
+    abort.abort();
+    await expect(leaving).rejects.toMatchObject({ code: 'ABORTED' });
+    gate.open();
+    // An unhandled rejection would fail the run.
+    await settle();
+    expect(engine.stats().reads.failed).toBe(1);
+  });
+});

@@ -1,0 +1,225 @@
+import { ManualClock } from '@nestcms/circuit-breaker/testing';
+import { describe, expect, it } from 'vitest';
+import { definePipelineClass, isAggregationCacheError } from '../../src/index.js';
+import { InMemoryRemote } from '../../src/testing/index.js';
+import { contracts, users } from '../support/classes.js';
+import { FakeSource } from '../support/fake-source.js';
+import { settle, startProcess } from '../support/process.js';
+
+const open = () => {
+  const clock = new ManualClock();
+  const remote = new InMemoryRemote({ clock });
+  const start = (source = new FakeSource()) =>
+    startProcess({ clock, store: remote.connect(), source });
+  return { clock, remote, start };
+};
+
+describe('a read', () => {
+  it('is answered by a member first, then from memory', async () => {
+    const { clock } = open();
+    const { engine, source, named } = startProcess({ clock });
+    const first = await engine.read(contracts, { id: 1 }, {});
+    expect(first).toMatchObject({ cache: 'MISS', source: 'member', member: source.member });
+    clock.advance(7);
+    const second = await engine.read(contracts, { id: 1 }, {});
+    expect(second).toMatchObject({ cache: 'HIT', source: 'memory', ageMs: 7 });
+    expect(second.rows).toBe(first.rows);
+    expect(source.requests).toHaveLength(1);
+    expect(named('missed')).toHaveLength(1);
+    expect(named('hit')).toMatchObject([
+      { pipelineClass: 'contracts', source: 'memory', ageMs: 7 },
+    ]);
+    expect(engine.stats()).toMatchObject({ reads: { memory: 1, member: 1 }, fills: 1 });
+  });
+
+  it('is answered from the remote store in another process, with its age and its member', async () => {
+    const { clock, start } = open();
+    const [one, other] = [start(), start()];
+    await one.engine.read(contracts, { id: 1 }, {});
+    await settle();
+    clock.advance(500);
+    const answer = await other.engine.read(contracts, { id: 1 }, {});
+    expect(answer).toMatchObject({
+      cache: 'HIT',
+      source: 'remote',
+      ageMs: 500,
+      member: one.source.member,
+      rows: [{ value: 'old' }],
+    });
+    expect(other.source.requests).toHaveLength(0);
+    expect((await other.engine.read(contracts, { id: 1 }, {})).source).toBe('memory');
+  });
+
+  it('tells classes, parameters and tenants apart', async () => {
+    const { clock } = open();
+    const { engine, source } = startProcess({ clock });
+    await engine.read(contracts, { id: 1 }, {});
+    await engine.read(contracts, { id: 2 }, {});
+    await engine.read(users, { id: 1 }, {});
+    await engine.read(contracts, { id: 1 }, { tenant: 'a' });
+    await engine.read(contracts, { id: 1 }, { tenant: 'b' });
+    expect(source.requests).toHaveLength(5);
+  });
+
+  it('of a class that keeps tenants apart is refused without one', async () => {
+    const { engine, source } = startProcess({ clock: new ManualClock() });
+    const strict = definePipelineClass({
+      name: 'strict',
+      collection: 'a',
+      pipeline: [],
+      tenant: 'required',
+    });
+    await expect(engine.read(strict, undefined, {})).rejects.toMatchObject({
+      code: 'TENANT_REQUIRED',
+    });
+    await expect(engine.read(strict, undefined, { tenant: '' })).rejects.toThrow(/tenant/);
+    expect(source.requests).toHaveLength(0);
+  });
+
+  it('ends a result at its time to live, in memory and in the remote store', async () => {
+    const { clock, start } = open();
+    const one = start();
+    await one.engine.read(contracts, { id: 1 }, {});
+    await settle();
+    await clock.advanceAsync(59_900);
+    expect((await one.engine.read(contracts, { id: 1 }, {})).source).toBe('memory');
+    const late = start();
+    expect((await late.engine.read(contracts, { id: 1 }, {})).source).toBe('remote');
+    await clock.advanceAsync(200);
+    for (const { engine } of [one, late, start()]) {
+      expect((await engine.read(contracts, { id: 1 }, {})).cache).toBe('MISS');
+      await engine.invalidate({ collections: ['contracts'] });
+    }
+  });
+
+  it('takes a random part off the time to live, never adds one', async () => {
+    const clock = new ManualClock();
+    const jittery = definePipelineClass({
+      name: 'jittery',
+      collection: 'a',
+      pipeline: [],
+      ttlMs: 1_000,
+      ttlJitter: 0.2,
+    });
+    const { engine } = startProcess({ clock, random: () => 0.999_999 });
+    await engine.read(jittery, undefined, {});
+    clock.advance(799);
+    expect((await engine.read(jittery, undefined, {})).cache).toBe('HIT');
+    clock.advance(2);
+    expect((await engine.read(jittery, undefined, {})).cache).toBe('MISS');
+  });
+
+  it('that fails keeps nothing, and its error reaches the caller', async () => {
+    const { clock, remote, start } = open();
+    const { engine, source } = start();
+    const broken = new Error('broken');
+    source.beforeAnswer = () => Promise.reject(broken);
+    await expect(engine.read(contracts, { id: 1 }, {})).rejects.toBe(broken);
+    await settle();
+    expect(remote.keys()).toEqual([]);
+    source.beforeAnswer = async () => {};
+    expect((await engine.read(contracts, { id: 1 }, {})).cache).toBe('MISS');
+    expect(engine.stats().reads.failed).toBe(1);
+    expect(clock.now()).toBe(0);
+  });
+
+  it('of a result that is too large is answered and not kept', async () => {
+    const clock = new ManualClock();
+    const { engine, source, named } = startProcess({ clock, maxEntryBytes: 1_024 });
+    source.rows = [{ text: 'x'.repeat(2_000) }];
+    expect((await engine.read(contracts, { id: 1 }, {})).rows).toHaveLength(1);
+    expect((await engine.read(contracts, { id: 1 }, {})).cache).toBe('MISS');
+    expect(named('notStored')).toMatchObject([{ reason: 'tooLarge' }, { reason: 'tooLarge' }]);
+  });
+
+  it('that answers differently each time is never kept nor shared', async () => {
+    const { remote, start } = open();
+    const { engine, source, named } = start();
+    const sample = definePipelineClass({
+      name: 'sample',
+      collection: 'a',
+      pipeline: [{ $sample: { size: 1 } }],
+    });
+    await Promise.all([engine.read(sample, undefined, {}), engine.read(sample, undefined, {})]);
+    await settle();
+    expect(source.requests).toHaveLength(2);
+    expect(remote.keys()).toEqual([]);
+    expect(named('notStored')[0]).toMatchObject({ reason: 'uncacheable', detail: '$sample' });
+  });
+
+  it('that could not honour its time is answered and not kept', async () => {
+    const { engine, source, named } = startProcess({ clock: new ManualClock() });
+    source.storable = false;
+    await engine.read(contracts, { id: 1 }, {});
+    expect((await engine.read(contracts, { id: 1 }, {})).cache).toBe('MISS');
+    expect(named('notStored')[0]).toMatchObject({ reason: 'timeUnknown' });
+  });
+
+  it('of a cache that was closed is refused', async () => {
+    const { engine } = startProcess({ clock: new ManualClock() });
+    await engine.close();
+    await engine.close();
+    await expect(engine.read(contracts, { id: 1 }, {})).rejects.toMatchObject({ code: 'CLOSED' });
+    await expect(engine.invalidate({ collections: ['a'] })).rejects.toThrow(/closed/);
+  });
+
+  it('with impossible options is refused', async () => {
+    const { engine, source } = startProcess({ clock: new ManualClock() });
+    const after = { operationTime: 5 } as never;
+    await expect(engine.read(contracts, { id: 1 }, { after })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      details: { option: 'after' },
+    });
+    await expect(engine.invalidate({ collections: [] })).rejects.toThrow(/at least one/);
+    await expect(engine.invalidate({ collections: ['$bad'] })).rejects.toThrow(/collections\.0/);
+    expect(source.requests).toHaveLength(0);
+  });
+});
+
+describe('a stored value that cannot be used', () => {
+  it.each([
+    ['foreign', Buffer.from('somebody else wrote this')],
+    ['format', Buffer.from('NACV\u0009 and more')],
+    ['corrupt', Buffer.concat([Buffer.from('NACV\u0001'), Buffer.alloc(40)])],
+  ] as const)('is a miss, an event, and removed: %s', async (reason, bytes) => {
+    const { remote, start } = open();
+    const one = start();
+    await one.engine.read(contracts, { id: 1 }, {});
+    await settle();
+    const [key = ''] = remote.keys();
+    remote.plant(key, bytes, 1_000);
+    const other = start();
+    expect((await other.engine.read(contracts, { id: 1 }, {})).cache).toBe('MISS');
+    expect(other.named('poisoned')).toEqual([{ pipelineClass: 'contracts', key, reason }]);
+    await settle();
+    expect((await start().engine.read(contracts, { id: 1 }, {})).source).toBe('remote');
+  });
+
+  it('is one whose rows no longer fit the schema', async () => {
+    const { remote, start } = open();
+    const issues = [{ message: 'no', path: ['value'] }];
+    let fits = true;
+    const checked = definePipelineClass<void, unknown>({
+      name: 'checked',
+      collection: 'a',
+      pipeline: [],
+      rows: {
+        '~standard': {
+          version: 1,
+          vendor: 'test',
+          validate: (value) => (fits ? { value } : { issues }),
+        },
+      },
+    });
+    await start().engine.read(checked, undefined, {});
+    await settle();
+    expect(remote.keys()).toHaveLength(1);
+    fits = false;
+    const other = start();
+    const error: unknown = await other.engine.read(checked, undefined, {}).catch((e: unknown) => e);
+    expect(isAggregationCacheError(error, 'INVALID_ROW')).toBe(true);
+    expect(other.named('poisoned')).toMatchObject([{ reason: 'schema' }]);
+    await settle();
+    expect(remote.keys()).toEqual([]);
+  });
+});

@@ -1,0 +1,317 @@
+import { ManualClock } from '@nestcms/circuit-breaker/testing';
+import { Timestamp } from 'mongodb';
+import { describe, expect, it } from 'vitest';
+import type { RemoteStore } from '../../src/index.js';
+import { InMemoryRemote } from '../../src/testing/index.js';
+import { contracts, users } from '../support/classes.js';
+import { Gate } from '../support/gate.js';
+import { HEARTBEAT_MS, settle, startProcess } from '../support/process.js';
+
+const NEW = [{ value: 'new' }];
+const at = (seconds: number) => ({ operationTime: new Timestamp({ t: seconds, i: 1 }) });
+
+const fleet = () => {
+  const clock = new ManualClock();
+  const remote = new InMemoryRemote({ clock });
+  const start = (wrap: (store: RemoteStore) => RemoteStore = (store) => store) =>
+    startProcess({ clock, store: wrap(remote.connect()) });
+  const one = start();
+  const other = start();
+  const write = () => {
+    for (const { source } of [one, other]) source.rows = NEW;
+  };
+  return { clock, remote, start, one, other, write };
+};
+
+const readValue = async ({ engine }: ReturnType<typeof startProcess>): Promise<unknown> =>
+  (await engine.read(contracts, { id: 1 }, {})).rows[0]?.value;
+
+describe('after an invalidation', () => {
+  it('the old rows are answered in no process', async () => {
+    const { one, other, write } = fleet();
+    await readValue(one);
+    await settle();
+    await readValue(other);
+    write();
+    await expect(one.engine.invalidate({ collections: ['contracts'] })).resolves.toEqual({
+      published: true,
+    });
+    expect(await readValue(one)).toBe('new');
+    expect(await readValue(other)).toBe('new');
+    expect(other.named('invalidated')).toEqual([
+      { collections: ['shop.contracts'], by: 'message' },
+    ]);
+    expect(one.named('invalidated')).toEqual([
+      { collections: ['shop.contracts'], by: 'caller', published: true },
+    ]);
+  });
+
+  it('a class is read again when any collection of its pipeline was changed, and only then', async () => {
+    const { one, write } = fleet();
+    await readValue(one);
+    await one.engine.read(users, { id: 1 }, {});
+    write();
+    await one.engine.invalidate({ collections: ['payments'] });
+    expect(await readValue(one)).toBe('new');
+    expect((await one.engine.read(users, { id: 1 }, {})).cache).toBe('HIT');
+  });
+
+  it('a load that began before is not kept in either tier', async () => {
+    const { one, other, remote, write } = fleet();
+    const gate = new Gate();
+    one.source.beforeAnswer = () => gate.pass();
+    const before = readValue(one);
+    await gate.reached;
+    write();
+    await one.engine.invalidate({ collections: ['contracts'] });
+    gate.open();
+    // It asked before the invalidation, so it may be told what was.
+    expect(await before).toBe('old');
+    await settle();
+    expect(remote.keys()).toEqual([]);
+    expect(one.named('notStored')).toMatchObject([{ reason: 'moved' }]);
+    one.source.beforeAnswer = async () => {};
+    expect(await readValue(one)).toBe('new');
+    expect(await readValue(other)).toBe('new');
+  });
+
+  it('a reader does not join a load that began before', async () => {
+    const { one, write } = fleet();
+    const gate = new Gate();
+    one.source.beforeAnswer = () => gate.pass();
+    const before = readValue(one);
+    await gate.reached;
+    write();
+    await one.engine.invalidate({ collections: ['contracts'] });
+    one.source.beforeAnswer = async () => {};
+    expect(await readValue(one)).toBe('new');
+    gate.open();
+    expect(await before).toBe('old');
+    expect(await readValue(one)).toBe('new');
+  });
+
+  it('by another process, a load that began before is kept nowhere, though no message came', async () => {
+    const { one, other, remote, write, clock } = fleet();
+    const gate = new Gate();
+    one.source.beforeAnswer = () => gate.pass();
+    const before = readValue(one);
+    await gate.reached;
+    write();
+    remote.losesMessages = true;
+    await other.engine.invalidate({ collections: ['contracts'] });
+    gate.open();
+    expect(await before).toBe('old');
+    await settle();
+    one.source.beforeAnswer = async () => {};
+    expect(remote.keys()).toEqual([]);
+    expect(await readValue(one)).toBe('new');
+    expect(clock.now()).toBe(0);
+  });
+
+  it('a remote value that was looked up before is not taken into memory', async () => {
+    const { one, start, write, clock } = fleet();
+    await readValue(one);
+    await settle();
+    const gate = new Gate();
+    const late = start((store) => ({
+      ...store,
+      state: 'ready',
+      look: async (key, namespaces) => {
+        const answer = await store.look(key, namespaces);
+        await gate.pass();
+        return answer;
+      },
+    }));
+    const before = readValue(late);
+    await gate.reached;
+    write();
+    late.source.rows = NEW;
+    await late.engine.invalidate({ collections: ['contracts'] });
+    gate.open();
+    expect(await before).toBe('new');
+    expect(await readValue(late)).toBe('new');
+    expect(clock.now()).toBe(0);
+  });
+});
+
+describe('a message that was lost', () => {
+  it('is made up for within a heartbeat', async () => {
+    const { clock, remote, one, other, write } = fleet();
+    await readValue(one);
+    remote.losesMessages = true;
+    write();
+    await other.engine.invalidate({ collections: ['contracts'] });
+    expect(await readValue(one)).toBe('old');
+    await clock.advanceAsync(HEARTBEAT_MS / 2 + 1);
+    expect(await readValue(one)).toBe('new');
+    expect(one.named('invalidated')).toEqual([
+      { collections: ['shop.contracts'], by: 'comparison' },
+    ]);
+  });
+
+  it('is not needed where comparing came to a halt: the next read asks first', async () => {
+    const { clock, remote, start, other, write } = fleet();
+    let comparing = true;
+    const halted = start((store) => ({
+      ...store,
+      state: 'ready',
+      generations: (names) => (comparing ? store.generations(names) : new Promise(() => {})),
+    }));
+    await readValue(halted);
+    comparing = false;
+    remote.losesMessages = true;
+    halted.source.rows = NEW;
+    write();
+    await other.engine.invalidate({ collections: ['contracts'] });
+    await clock.advanceAsync(HEARTBEAT_MS + 1);
+    expect(await readValue(halted)).toBe('new');
+  });
+
+  it('leaves what still stands in memory: asking confirms it', async () => {
+    const { clock, start } = fleet();
+    let comparing = true;
+    const halted = start((store) => ({
+      ...store,
+      state: 'ready',
+      generations: (names) => (comparing ? store.generations(names) : new Promise(() => {})),
+    }));
+    await readValue(halted);
+    comparing = false;
+    await clock.advanceAsync(HEARTBEAT_MS + 1);
+    const answer = await halted.engine.read(contracts, { id: 1 }, {});
+    expect(answer).toMatchObject({ cache: 'HIT', source: 'memory' });
+    expect(halted.source.requests).toHaveLength(1);
+  });
+});
+
+describe('generations that the remote store lost', () => {
+  it('make everything older void, in memory too', async () => {
+    const { clock, remote, one, write } = fleet();
+    await readValue(one);
+    await settle();
+    write();
+    remote.wipe();
+    await clock.advanceAsync(HEARTBEAT_MS / 2 + 1);
+    expect(await readValue(one)).toBe('new');
+  });
+});
+
+describe('while the remote store is away', () => {
+  it('reads go on, and memory answers for one heartbeat at most', async () => {
+    const { clock, remote, one } = fleet();
+    await readValue(one);
+    remote.setState('away');
+    await clock.advanceAsync(HEARTBEAT_MS - 1);
+    expect((await one.engine.read(contracts, { id: 1 }, {})).source).toBe('memory');
+    await clock.advanceAsync(2);
+    expect((await one.engine.read(contracts, { id: 1 }, {})).source).toBe('member');
+    expect((await one.engine.read(contracts, { id: 1 }, {})).source).toBe('memory');
+    expect(one.named('remoteLost')).toHaveLength(1);
+    expect(one.named('remoteFailed')).toEqual([]);
+    expect(one.engine.stats().remote.state).toBe('away');
+  });
+
+  it('an invalidation holds here at once, and everywhere when the store is back', async () => {
+    const { clock, remote, one, other, write } = fleet();
+    await readValue(one);
+    await settle();
+    await readValue(other);
+    remote.setState('away');
+    write();
+    await expect(one.engine.invalidate({ collections: ['contracts'] })).resolves.toEqual({
+      published: false,
+    });
+    expect(one.engine.stats().remote.pendingInvalidations).toBe(1);
+    expect(await readValue(one)).toBe('new');
+    remote.setState('ready');
+    await settle();
+    expect(one.engine.stats().remote.pendingInvalidations).toBe(0);
+    expect(await readValue(one)).toBe('new');
+    expect(await readValue(other)).toBe('new');
+    expect(clock.now()).toBe(0);
+  });
+
+  it('the store is not used for a collection whose invalidation it has not confirmed', async () => {
+    const { start, one, write } = fleet();
+    await readValue(one);
+    await settle();
+    let deaf = false;
+    const partial = start((store) => ({
+      ...store,
+      state: 'ready',
+      invalidate: (changes) =>
+        deaf ? Promise.reject(new Error('refused')) : store.invalidate(changes),
+    }));
+    expect(await readValue(partial)).toBe('old');
+    deaf = true;
+    write();
+    partial.source.rows = NEW;
+    await partial.engine.invalidate({ collections: ['contracts'] });
+    // The store still has the old rows under a generation that still stands.
+    expect(await readValue(partial)).toBe('new');
+    expect(await readValue(partial)).toBe('new');
+    deaf = false;
+    await one.engine.read(users, { id: 1 }, {});
+    expect(partial.engine.stats().remote.pendingInvalidations).toBe(1);
+  });
+});
+
+describe('a reader that has seen a write', () => {
+  it('is not answered from anything that may be older', async () => {
+    const { one, other } = fleet();
+    await readValue(one);
+    await settle();
+    const read = (process: typeof one, seconds: number) =>
+      process.engine.read(contracts, { id: 1 }, { after: at(seconds) });
+    expect((await read(one, 10)).source).toBe('member');
+    expect(one.source.requests.at(-1)?.after).toEqual(at(10));
+    await settle();
+    expect((await read(one, 10)).source).toBe('memory');
+    expect((await read(one, 9)).source).toBe('memory');
+    expect((await read(other, 9)).source).toBe('remote');
+    expect((await read(other, 11)).source).toBe('member');
+  });
+
+  it('does not join a load that may be older', async () => {
+    const { one } = fleet();
+    const gate = new Gate();
+    one.source.beforeAnswer = () => gate.pass();
+    const before = readValue(one);
+    await gate.reached;
+    one.source.beforeAnswer = async () => {};
+    const after = await one.engine.read(contracts, { id: 1 }, { after: at(5) });
+    expect(after.source).toBe('member');
+    gate.open();
+    await before;
+    expect(one.source.requests).toHaveLength(2);
+  });
+});
+
+describe('a load after an invalidation', () => {
+  it('asks for data not older than the write, in every process', async () => {
+    const { one, other } = fleet();
+    await readValue(one);
+    await one.engine.invalidate({ collections: ['payments'], after: at(7) });
+    await readValue(one);
+    expect(one.source.requests.at(-1)?.after).toEqual(at(7));
+    await one.engine.invalidate({ collections: ['contracts'] });
+    await readValue(other);
+    expect(other.source.requests.at(-1)?.after).toEqual(at(7));
+  });
+
+  it('asks for what the primary has reached, if the caller does not name the write', async () => {
+    const { one } = fleet();
+    one.source.point = at(3);
+    await one.engine.invalidate({ collections: ['contracts'] });
+    await readValue(one);
+    expect(one.source.requests.at(-1)?.after).toEqual(at(3));
+  });
+
+  it('never goes back to an earlier time', async () => {
+    const { one } = fleet();
+    await one.engine.invalidate({ collections: ['contracts'], after: at(9) });
+    await one.engine.invalidate({ collections: ['contracts'], after: at(4) });
+    await one.engine.read(contracts, { id: 1 }, { after: at(2) });
+    expect(one.source.requests.at(-1)?.after).toEqual(at(9));
+  });
+});

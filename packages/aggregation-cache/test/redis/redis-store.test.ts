@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import {
+  createRedisRemoteStore,
+  type RedisRemoteStoreOptions,
+} from '../../src/stores/redis/index.js';
+import { soon } from '../support/soon.js';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+});
+
+const open = async (more: Partial<RedisRemoteStoreOptions> = {}) => {
+  const keyPrefix = `store-${randomUUID()}`;
+  const redis = new Redis(inject('redisCacheUrl'));
+  const store = createRedisRemoteStore({ redis, keyPrefix, timeoutMs: 5_000, ...more });
+  cleanups.push(async () => {
+    await store.close();
+    redis.disconnect();
+  });
+  await soon(() => store.state === 'ready', 'the store');
+  const fill = async (key: string, bytes: Uint8Array, ttlMs = 60_000) => {
+    const { generations } = await store.look(key, ['shop.a']);
+    return store.store({ key, bytes, ttlMs, generations });
+  };
+  /** What Redis says all keys of this store take. */
+  const usage = async () => {
+    const keys = await redis.keys(`{${keyPrefix}}*`);
+    const sizes = await Promise.all(keys.map((key) => redis.memory('USAGE', key, 'SAMPLES', 0)));
+    return sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+  };
+  return { keyPrefix, redis, store, fill, usage };
+};
+
+const keyOf = (index: number) => String(index).padStart(43, 'k');
+
+describe('the budget', () => {
+  it('is what all keys together take at most, by the count of Redis itself', async () => {
+    const maxBytes = 128 * 1024;
+    const { store, fill, usage } = await open({ maxBytes });
+    for (let index = 0; index < 400; index += 1) {
+      expect(await fill(keyOf(index), Buffer.alloc(100 + (index % 7) * 400, 1))).toBe('stored');
+    }
+    const used = await usage();
+    expect(used).toBeLessThanOrEqual(maxBytes);
+    // It is used, not merely kept.
+    expect(used).toBeGreaterThan(maxBytes * 0.6);
+    expect((await store.look(keyOf(399), ['shop.a'])).value).toBeDefined();
+    expect((await store.look(keyOf(0), ['shop.a'])).value).toBeUndefined();
+  });
+
+  it('counts a value that is stored again once', async () => {
+    const { store, fill } = await open({ maxBytes: 65_536 });
+    await fill(keyOf(1), Buffer.alloc(10_000));
+    for (let round = 0; round < 50; round += 1) await fill(keyOf(2), Buffer.alloc(30_000));
+    expect((await store.look(keyOf(1), ['shop.a'])).value).toBeDefined();
+  });
+
+  it('refuses a value that is over it alone, and leaves the others', async () => {
+    const { store, fill } = await open({ maxBytes: 65_536 });
+    await fill(keyOf(1), Buffer.alloc(100));
+    expect(await fill(keyOf(2), Buffer.alloc(70_000))).toBe('refused');
+    expect((await store.look(keyOf(1), ['shop.a'])).value).toBeDefined();
+  });
+
+  it('writes off what has expired', async () => {
+    const { keyPrefix, redis, fill } = await open({ maxBytes: 1024 * 1024 });
+    for (let index = 0; index < 20; index += 1) await fill(keyOf(index), Buffer.alloc(10), 20);
+    await soon(async () => (await redis.exists(`{${keyPrefix}}:v1:${keyOf(19)}`)) === 0);
+    await fill(keyOf(99), Buffer.alloc(10));
+    expect(await redis.zcard(`{${keyPrefix}}:order`)).toBe(1);
+    expect(await redis.hget(`{${keyPrefix}}:sizes`, '@total')).toBe('522');
+  });
+
+  it('takes a removed value off', async () => {
+    const { keyPrefix, redis, store, fill } = await open({ maxBytes: 1024 * 1024 });
+    await fill(keyOf(1), Buffer.alloc(10));
+    await store.remove(keyOf(1));
+    await store.remove(keyOf(1));
+    expect(await redis.hget(`{${keyPrefix}}:sizes`, '@total')).toBe('0');
+    expect(await redis.zcard(`{${keyPrefix}}:order`)).toBe(0);
+  });
+});
+
+describe('somebody else', () => {
+  it("'s value of another type is there, and not ours", async () => {
+    const { keyPrefix, redis, store } = await open();
+    await redis.rpush(`{${keyPrefix}}:v1:${keyOf(1)}`, 'a list');
+    const { value } = await store.look(keyOf(1), ['shop.a']);
+    expect(value?.bytes).toHaveLength(0);
+    await store.remove(keyOf(1));
+    expect((await store.look(keyOf(1), ['shop.a'])).value).toBeUndefined();
+  });
+
+  it("'s messages on the channel are not heard", async () => {
+    const { keyPrefix, redis, store } = await open();
+    const heard: unknown[] = [];
+    store.subscribe({ moved: (generations) => heard.push(generations), stateChanged: () => {} });
+    await soon(async () => (await redis.pubsub('NUMSUB', `{${keyPrefix}}:moved`))[1] === 1);
+    for (const message of ['', 'hello', '1zzzz', '1ffffffff', '100000003abc00000001', '2']) {
+      await redis.publish(`{${keyPrefix}}:moved`, message);
+    }
+    await store.invalidate([{ namespace: 'shop.last' }]);
+    await soon(() => heard.length > 0);
+    expect(heard).toHaveLength(1);
+  });
+
+  it('who wiped the scripts is no trouble', async () => {
+    const { redis, store } = await open();
+    await redis.script('FLUSH');
+    await expect(store.generations(['shop.a'])).resolves.toHaveLength(1);
+  });
+
+  it('who broke the generations is told as a refusal', async () => {
+    const { keyPrefix, redis, store } = await open();
+    await redis.set(`{${keyPrefix}}:generations`, 'text');
+    await expect(store.generations(['shop.a'])).rejects.toMatchObject({
+      code: 'REMOTE_FAILED',
+      details: { operation: 'generations', reason: 'refused' },
+    });
+  });
+});
+
+describe('a value without an end', () => {
+  it('is as old as can be', async () => {
+    const { keyPrefix, redis, store, fill } = await open();
+    await fill(keyOf(1), Buffer.alloc(10));
+    await redis.persist(`{${keyPrefix}}:v1:${keyOf(1)}`);
+    expect((await store.look(keyOf(1), ['shop.a'])).value?.remainingMs).toBe(0);
+  });
+});
+
+describe('options', () => {
+  it.each([
+    [{ keyPrefix: ' ' }, 'keyPrefix'],
+    [{ keyPrefix: 'a{b}' }, 'keyPrefix'],
+    [{ timeoutMs: 0 }, 'timeoutMs'],
+    [{ maxBytes: 10 }, 'maxBytes'],
+    [{ surprise: 1 }, 'surprise'],
+    [{ redis: {} }, 'redis'],
+  ])('that are impossible are refused: %o', (bad, option) => {
+    const redis = new Redis({ lazyConnect: true });
+    expect(() => createRedisRemoteStore({ redis, ...bad } as never)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        details: expect.objectContaining({ option }),
+      }),
+    );
+  });
+
+  it('may name a subscriber and connections that are not connected yet', async () => {
+    const url = inject('redisCacheUrl');
+    const redis = new Redis(url, { lazyConnect: true });
+    const subscriber = new Redis(url, { lazyConnect: true });
+    const keyPrefix = `lazy-${randomUUID()}`;
+    const store = createRedisRemoteStore({ redis, subscriber, keyPrefix, timeoutMs: 5_000 });
+    cleanups.push(() => {
+      redis.disconnect();
+      subscriber.disconnect();
+    });
+    await soon(() => store.state === 'ready');
+    await soon(async () => (await redis.pubsub('NUMSUB', `{${keyPrefix}}:moved`))[1] === 1);
+    await store.close();
+    await soon(async () => (await redis.pubsub('NUMSUB', `{${keyPrefix}}:moved`))[1] === 0);
+    expect(redis.status).toBe('ready');
+  });
+});
