@@ -71,7 +71,7 @@ const payments = (app, contract, isClient) =>
               moneyCell(formatMoney(payment.amount)),
               badge(payment.status),
               isClient && PAYABLE.includes(payment.status)
-                ? action(`Pay ${payment.title}`, () => pay(app, payment))
+                ? action('Pay', () => pay(app, payment), { 'aria-label': `Pay ${payment.title}` })
                 : action('Follow', () => app.go(`payment=${payment.id}`), { class: 'quiet' }),
             ),
           ),

@@ -1,7 +1,7 @@
 import { call } from '../api.js';
 import { action, el, field, form } from '../dom.js';
 import { formatMoney, parseMoney } from '../money.js';
-import { badge, moneyCell, road, row, table } from './parts.js';
+import { badge, moneyCell, row, table } from './parts.js';
 
 const CURRENCIES = ['AED', 'SAR', 'EGP', 'USD', 'EUR', 'KWD', 'BHD', 'OMR', 'JOD', 'QAR', 'JPY'];
 
@@ -14,7 +14,6 @@ export async function homeView(app) {
   return el(
     'div',
     {},
-    road(contracts.body.items.length > 0 ? 3 : 0),
     contractList(app, contracts.body.items),
     offerList(app, offers.body.items, isEmployee),
     isEmployee ? offerForm(app, offers.body.items) : undefined,
@@ -36,8 +35,9 @@ const contractList = (app, contracts) =>
               moneyCell(formatMoney(contract.amount)),
               moneyCell(formatMoney(contract.invoiced)),
               badge(contract.status),
-              action(`Open ${contract.title}`, () => app.go(`contract=${contract.id}`), {
+              action('Open', () => app.go(`contract=${contract.id}`), {
                 class: 'quiet',
+                'aria-label': `Open ${contract.title}`,
               }),
             ),
           ),
