@@ -1,7 +1,9 @@
 import type { CommandStartedEvent } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { IdempotencyDocument } from '../../src/platform/idempotency/idempotency.collection.js';
 import { Database } from '../../src/platform/mongo/database.js';
 import type { ContractDetailsView } from '../../src/reading/contract-details.js';
+import { EventRecorder } from '../support/event-recorder.js';
 import {
   createPayment,
   type House,
@@ -12,44 +14,110 @@ import {
   settled,
   startHouse,
 } from '../support/house.js';
+import { memberTags } from '../support/members.js';
+import { booksOf, ledgerOf } from '../support/money.js';
 
 describe('the road of a payment', () => {
+  const events = new EventRecorder();
   let house: House;
 
   beforeAll(async () => {
-    house = await startHouse();
+    house = await startHouse({
+      variables: { LOG_LEVEL: 'info' },
+      overrides: { modules: [events.module] },
+    });
   });
 
   afterAll(() => house.stop());
 
-  it('leads from an offer to a confirmed payment', async () => {
+  it('leads from an offer to a confirmed payment, with each part doing its own', async () => {
     const { server, simulator } = house;
+    const { client: mongo } = server.app.get(Database);
+    const tagOf = await memberTags(mongo);
+    const aggregations: string[] = [];
+    mongo.on('commandStarted', ({ commandName, command, address }: CommandStartedEvent) => {
+      if (commandName === 'aggregate') {
+        aggregations.push(`${command.aggregate as string} on ${tagOf(address)}`);
+      }
+    });
+
     const deal = await makeDeal(server);
     const { id } = await ok(createPayment(deal));
     await settled(server);
-    const path = `/api/v2/contracts/${deal.contract.id}`;
-    const commands: CommandStartedEvent[] = [];
-    server.app.get(Database).client.on('commandStarted', (event) => commands.push(event));
 
-    const first = await deal.client.get<ContractDetailsView>(path);
-    const second = await deal.client.get<ContractDetailsView>(path);
+    // The contract: read from its member once, then kept.
+    const read = () =>
+      deal.client.get<ContractDetailsView>(`/api/v2/contracts/${deal.contract.id}`);
+    aggregations.length = 0;
+    const first = await read();
+    const second = await read();
     expect([first, second].map(({ headers }) => headers.get('x-cache'))).toEqual(['MISS', 'HIT']);
-    expect(first.headers.get('x-served-by')).toBe('replica1');
-    const processed = await processPayment(deal.client, id);
-    expect(processed.status).toBe(200);
-    const visit = await simulator.pay(processed.body.redirectUrl ?? '');
+    expect(first.body.payments).toMatchObject([{ id, status: 'created' }]);
+    expect(aggregations).toEqual(['contracts on replica1']);
+
+    // The client goes to the page and pays; what the browser brings back only leads to the payment.
+    const processed = await ok(processPayment(deal.client, id));
+    expect(processed.payment.status).toBe('processing');
+    const visit = await simulator.pay(processed.redirectUrl ?? '');
     expect(visit.returned).toMatchObject({ status: 303, location: `/?payment=${id}` });
     await simulator.idle();
     await settled(server);
+
     const paid = await readPayment(deal.client, id);
-    expect(paid).toMatchObject({ status: 'paid' });
-    const third = await deal.client.get<ContractDetailsView>(path);
+    expect(paid.history.map(({ to }) => to)).toEqual(['created', 'processing', 'paid']);
+    expect(paid.tranRef).toBe(simulator.ledger()[0]?.tranRef);
+
+    // What was kept is dropped: the next answer is new, whoever asks.
+    aggregations.length = 0;
+    const third = await read();
     expect(third.headers.get('x-cache')).toBe('MISS');
-    expect(third.body.totals).toEqual({
-      paid: { minor: 25_000, currency: 'AED' },
-      open: { minor: 0, currency: 'AED' },
-      remaining: { minor: 75_000, currency: 'AED' },
+    expect(third.body.payments).toMatchObject([{ id, status: 'paid', paidAt: paid.paidAt }]);
+    expect(third.body.totals.paid).toEqual({ minor: 25_000, currency: 'AED' });
+    expect(aggregations).toEqual(['contracts on replica1']);
+    expect((await read()).headers.get('x-cache')).toBe('HIT');
+
+    // Statistics come from another member.
+    aggregations.length = 0;
+    const statistics = await deal.client.get('/api/v2/payments/stats');
+    expect(statistics.body).toEqual({
+      byStatus: [{ status: 'paid', count: 1, amount: { minor: 25_000, currency: 'AED' } }],
     });
-    console.log(JSON.stringify(third.body, null, 1), JSON.stringify(paid, null, 1));
+    expect(aggregations).toEqual(['payments on replica2']);
+
+    // The gateway's books and ours agree, and each event was told once.
+    expect(await booksOf(server)).toEqual(ledgerOf(simulator));
+    expect(simulator.issuerLog()).toMatchObject([{ approved: true }]);
+    expect(events.of(id)).toEqual(['payment.created', 'payment.processing', 'payment.paid']);
+    expect(events.of(deal.contract.id)).toEqual(['contract.created']);
+    const { requests, deliveries } = simulator;
+    expect(requests().filter(({ path }) => path === '/payment/request')).toHaveLength(1);
+    expect(deliveries()).toMatchObject([{ status: 200 }]);
+  });
+
+  it('keeps its guards in documents: the key, the intent and the notice', async () => {
+    const { server, simulator } = house;
+    const [entry] = simulator.ledger();
+    const { db } = server;
+    const key = await db.collection<IdempotencyDocument>('idempotencyKeys').findOne();
+    expect(key).toMatchObject({ v: 1, route: 'POST /payments/create' });
+    expect(await db.collection('paymentIntents').findOne()).toMatchObject({
+      v: 1,
+      _id: entry?.cartId,
+      outcome: { kind: 'answered', tranRef: entry?.tranRef },
+    });
+    expect(await db.collection('webhookInbox').findOne()).toMatchObject({
+      v: 1,
+      tranRef: entry?.tranRef,
+      status: 'A',
+      pending: false,
+      result: { verdict: expect.stringMatching(/applied|unchanged/) },
+    });
+  });
+
+  it('writes one thread through the log: the notice and its processing share a request id', () => {
+    const { log } = house.server;
+    const received = log.lines.find(({ route }) => route === '/api/v2/payments/webhook');
+    const processed = log.named('notice processed');
+    expect(processed.map(({ requestId }) => requestId)).toContain(received?.requestId);
   });
 });
