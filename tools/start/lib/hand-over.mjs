@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { watchCommand } from './ancestors.mjs';
-import { printFailure, StartError } from './say.mjs';
+import { printFailure, StartError, step } from './say.mjs';
 import { PROJECT_ROOT, setUp } from './set-up.mjs';
 import { createSupervisor } from './supervisor.mjs';
 
@@ -46,7 +46,12 @@ export async function runCommand({ parse, usage, script, nodeOptions = [] }) {
     for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
       process.on(signal, passOn);
     }
-    watchCommand({ onGone: () => passOn('SIGTERM') });
+    watchCommand({
+      onGone: ({ command: gone, pid }) => {
+        step(`The command that started this has gone (${gone.slice(0, 60)}, process ${pid})`);
+        passOn('SIGTERM');
+      },
+    });
     const node = await setUp({ supervisor });
     const child = supervisor.spawn(node, [...nodeOptions, join(PROJECT_ROOT, script), ...args], {
       env: workspaceEnvironment(process.env),

@@ -31,9 +31,11 @@ export interface DataDirectory {
 }
 
 function newSecrets(): Secrets {
+  // The gateway's keys look like this: three groups of ten.
+  const group = (length: number) => randomBytes(8).toString('hex').toUpperCase().slice(0, length);
   return {
     jwtKey: randomBytes(36).toString('base64url'),
-    payTabsServerKey: `S${randomBytes(24).toString('hex').toUpperCase()}`,
+    payTabsServerKey: `S${group(9)}-${group(10)}-${group(10)}`,
   };
 }
 

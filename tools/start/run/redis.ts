@@ -71,6 +71,8 @@ async function policyOf(name: string, url: string): Promise<string | undefined> 
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
     maxRetriesPerRequest: 0,
+    // It asks INFO by itself, which is what is to be found out here.
+    enableReadyCheck: false,
     retryStrategy: () => null,
   });
   let reason = '';

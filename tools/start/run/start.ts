@@ -122,7 +122,7 @@ async function main(): Promise<void> {
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    if (!stopping) step('Stopping');
+    if (!stopping) step(`Stopping (${signal})`);
     void stop(0);
   });
 }

@@ -55,7 +55,7 @@ async function main(): Promise<number> {
   const { vitest } = parseTest(process.argv.slice(2));
   const supervisor = createSupervisor();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => void supervisor.close().then(() => process.exit(1)));
+    process.on(signal, () => void supervisor.close().then(() => process.exit(1)));
   }
   try {
     step('Looking for the servers that the tests run on');

@@ -1,0 +1,82 @@
+import { createInterface } from 'node:readline';
+import { FOREIGN_SERVERS_REASON, startReplicaSet, usesForeignServers } from '@nestcms/testbed';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findMongod } from '../lib/mongod.mjs';
+import { reservePort } from '../lib/ports.mjs';
+import { createSupervisor, type Supervisor } from '../lib/supervisor.mjs';
+import { provideMongoDB } from './mongodb.ts';
+
+let supervisor: Supervisor;
+beforeAll(() => {
+  supervisor = createSupervisor();
+});
+afterAll(() => supervisor.close());
+
+async function startStandAlone(): Promise<string> {
+  const [{ path }, { port }] = await Promise.all([findMongod(), reservePort()]);
+  const data = supervisor.temporaryDirectory();
+  const args = [
+    '--dbpath',
+    data,
+    '--port',
+    String(port),
+    '--bind_ip',
+    '127.0.0.1',
+    '--nounixsocket',
+  ];
+  const mongod = supervisor.spawn(path, args, { stdio: ['ignore', 'pipe', 'ignore'], graceMs: 0 });
+  if (!mongod.stdout) throw new Error('mongod has no output.');
+  for await (const line of createInterface({ input: mongod.stdout })) {
+    if (line.includes('"Waiting for connections"')) break;
+  }
+  mongod.stdout.resume();
+  return `mongodb://127.0.0.1:${port}`;
+}
+
+/** With servers named from outside there may be no program here to start one. */
+const test = usesForeignServers ? it.skip : it;
+const named = (name: string) => (usesForeignServers ? `${name} (${FOREIGN_SERVERS_REASON})` : name);
+
+test(named('stops at a stand-alone server, which has no transactions'), async () => {
+  const MONGODB_URI = await startStandAlone();
+  await expect(provideMongoDB({ MONGODB_URI }, undefined)).rejects.toMatchObject({
+    message: expect.stringContaining('no transactions'),
+    remedy: expect.stringContaining('rs.initiate()'),
+  });
+}, 30_000);
+
+test(named('takes a replica set that MONGODB_URI names, and leaves it running'), async () => {
+  const replicaSet = await startReplicaSet();
+  try {
+    const { uri, description, stop } = await provideMongoDB(
+      { MONGODB_URI: replicaSet.uri },
+      undefined,
+    );
+    expect(uri).toBe(replicaSet.uri);
+    expect(description).toMatch(/^MongoDB \d+\.\d+\.\d+ \(MONGODB_URI, replica set /);
+    await stop();
+    expect(replicaSet.members.primary.pid).toBeDefined();
+  } finally {
+    await replicaSet.stop();
+  }
+}, 60_000);
+
+test(named(
+  'says within ten seconds that nobody answers, without showing the password',
+), async () => {
+  const { port, release } = await reservePort();
+  const MONGODB_URI = `mongodb://user:swordfish@127.0.0.1:${port}`;
+  const error = await provideMongoDB({ MONGODB_URI }, undefined).then(
+    () => undefined,
+    (reason: unknown) => reason as { message: string; tried?: string },
+  );
+  expect(error?.message).toBe('The MongoDB named by MONGODB_URI cannot be used.');
+  expect(`${error?.message} ${error?.tried}`).not.toContain('swordfish');
+  release();
+}, 15_000);
+
+test(named('says that an address is none'), async () => {
+  await expect(provideMongoDB({ MONGODB_URI: 'localhost:27017' }, undefined)).rejects.toThrow(
+    'MONGODB_URI is no MongoDB address.',
+  );
+});

@@ -1,0 +1,222 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { FOREIGN_SERVERS_REASON, usesForeignServers } from '@nestcms/testbed';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findOnPath } from '../lib/command.mjs';
+import { DEMO_CLIENT } from '../lib/demo-logins.mjs';
+import { findMongod } from '../lib/mongod.mjs';
+import {
+  npmStart,
+  ready,
+  runCommand,
+  type StartCommand,
+  scriptPath,
+} from './support/start-command.js';
+
+const skip = usesForeignServers || process.platform !== 'linux';
+const reason = usesForeignServers ? FOREIGN_SERVERS_REASON : 'reads /proc to find what is left';
+const START_MS = 60_000;
+
+let folder: string;
+let environment: NodeJS.ProcessEnv;
+const started: StartCommand[] = [];
+
+const start = (args: readonly string[] = [], more: NodeJS.ProcessEnv = {}) => {
+  const command = npmStart(args, {
+    cache: join(folder, 'cache'),
+    environment: { ...environment, ...more },
+  });
+  started.push(command);
+  return command;
+};
+const tour = async (url: string, ...args: string[]) => {
+  const command = runCommand(process.execPath, [scriptPath('tour'), ...args], {
+    cache: join(folder, 'cache'),
+    environment: { NESTCMS_URL: url },
+  });
+  return { code: await command.ended, output: command.output() };
+};
+/** Ends one process of the command without a word to anybody. */
+const killOne = (command: StartCommand, what: RegExp) => {
+  const found = command.running().filter((one) => what.test(one.command));
+  if (found.length !== 1) throw new Error(`${found.length} processes match ${what}.`);
+  process.kill(found[0]?.pid ?? 0, 'SIGKILL');
+};
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'nestcms-start-test-'));
+  // The cache of downloads is the user's; a test has one of its own, so it names the program.
+  environment = skip ? {} : { MONGOD_BINARY: (await findMongod()).path };
+}, 120_000);
+
+afterAll(async () => {
+  for (const command of started) command.process.kill('SIGKILL');
+  await Promise.all(started.map((command) => command.leftOver()));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe.skipIf(skip)(skip ? `npm start (${reason})` : 'npm start', () => {
+  describe('with --data', () => {
+    let first: StartCommand;
+    let url: string;
+    let simulator: string;
+    const data = () => join(folder, 'data');
+
+    beforeAll(async () => {
+      first = start(['--data', data()]);
+      ({ url, simulator } = await ready(first));
+    }, START_MS);
+
+    it('ends in the banner', () => {
+      const banner = first.output().slice(first.output().indexOf('NestCMS is ready'));
+      expect(banner).toContain(DEMO_CLIENT.email);
+      expect(banner).toMatch(/MongoDB {2}mongod \d/);
+      expect(banner).toContain('state (noeviction), cache (allkeys-lru)');
+      expect(statSync(join(data(), 'nestcms.json')).mode & 0o777).toBe(0o600);
+    });
+
+    it('serves the tour', async () => {
+      const { code, output } = await tour(url);
+      expect(output).toContain('11 of 11 steps as they should be');
+      expect(code).toBe(0);
+    }, 60_000);
+
+    it('is found by a tour that is told no address', async () => {
+      const command = runCommand(process.execPath, [scriptPath('tour')], {
+        cache: join(folder, 'cache'),
+      });
+      expect(await command.ended).toBe(0);
+      expect(command.output()).toContain(`(${url})`);
+    }, 60_000);
+
+    it('prints a curl tour that can be pasted into a shell', async () => {
+      const lines = first
+        .output()
+        .split('\n')
+        .filter((line) =>
+          /^ {2}(api=|post\(\)|get\(\)|first\(\)|employee=|token=|get payments)/.test(line),
+        );
+      expect(lines).toHaveLength(13);
+      const script = `${lines.join('\n')}\n`;
+      const { stdout } = await promisify(execFile)('bash', ['-eu', '-c', script]);
+      expect(stdout).toMatch(/x-cache: MISS/);
+      expect(stdout).toContain('/payment/wr/');
+      expect(stdout).toContain('"status":"processing"');
+    }, 30_000);
+
+    it('fails the tour, naming the step, when the gateway declines', async () => {
+      const setMode = (mode: string) =>
+        fetch(`${simulator}/_simulator/mode`, { method: 'POST', body: JSON.stringify({ mode }) });
+      await setMode('decline');
+      const { code, output } = await tour(url);
+      await setMode('person');
+      expect(output).toMatch(/^not ok 10 the payment is paid: The payment is failed/m);
+      expect(code).toBe(1);
+    }, 60_000);
+
+    it('says plainly that its port or its data directory is taken', async () => {
+      const port = new URL(url).port;
+      const samePort = start(['--port', port]);
+      expect(await samePort.ended).not.toBe(0);
+      expect(samePort.output()).toContain(`Port ${port} on 127.0.0.1 is taken`);
+      const sameData = start(['--data', data()]);
+      expect(await sameData.ended).not.toBe(0);
+      expect(sameData.output()).toContain('in use by another start');
+      expect(await sameData.leftOver()).toBeUndefined();
+    }, 30_000);
+
+    it('ends well on Ctrl-C and leaves no process', async () => {
+      // A terminal sends it to the whole group, and npm passes it on as well.
+      process.kill(-(first.process.pid ?? 0), 'SIGINT');
+      expect(await first.leftOver()).toBeUndefined();
+      expect(await first.ended).toBe(0);
+    }, 15_000);
+
+    it(
+      'starts again within 15 seconds and finds its data, keys included',
+      async () => {
+        const before = Date.now();
+        const second = start(['--data', data()]);
+        const { url: secondUrl } = await ready(second);
+        const tookMs = Date.now() - before;
+        const login = await fetch(`${secondUrl}/api/v2/auth/login`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(DEMO_CLIENT),
+        });
+        const { accessToken } = (await login.json()) as { accessToken: string };
+        const offers = await fetch(`${secondUrl}/api/v2/offers`, {
+          headers: { authorization: `Bearer ${accessToken}` },
+        });
+        expect(await offers.text()).toContain('Reading corner');
+        expect(tookMs).toBeLessThan(15_000);
+
+        killOne(second, /^npm start/);
+        expect(await second.leftOver()).toBeUndefined();
+      },
+      START_MS,
+    );
+  });
+
+  it(
+    'leaves no process when its script is ended by SIGKILL',
+    async () => {
+      const command = start();
+      await ready(command);
+      killOne(command, /tools\/start\/start\.mjs/);
+      expect(await command.leftOver()).toBeUndefined();
+    },
+    START_MS,
+  );
+
+  it(
+    'leaves no process on SIGTERM, also while it is still starting',
+    async () => {
+      const command = start();
+      await command.printed('Starting the NestCMS server');
+      command.process.kill('SIGTERM');
+      expect(await command.leftOver()).toBeUndefined();
+    },
+    START_MS,
+  );
+
+  it(
+    'says that the server has crashed, and ends with everything else',
+    async () => {
+      const command = start();
+      await ready(command);
+      killOne(command, /src\/main\.ts/);
+      expect(await command.ended).toBe(1);
+      expect(command.output()).toContain(
+        'The NestCMS server ended by itself: it ended with SIGKILL',
+      );
+      expect(await command.leftOver()).toBeUndefined();
+    },
+    START_MS,
+  );
+
+  it(
+    'runs without any Redis, and says so',
+    async () => {
+      const bin = join(folder, 'bin');
+      mkdirSync(bin);
+      for (const name of ['sh', 'env', 'npm']) {
+        const path = findOnPath(name);
+        if (path) symlinkSync(path, join(bin, name));
+      }
+      const PATH = [dirname(process.execPath), bin].join(':');
+      const command = start([], { PATH, NESTCMS_NO_INSTALL: '1' });
+      const { url } = await ready(command);
+      expect(command.output()).toContain('Redis    none; sessions, limits and the cache live in');
+      const { code, output } = await tour(url);
+      expect(output).toContain('11 of 11 steps');
+      expect(code).toBe(0);
+      command.process.kill('SIGTERM');
+      expect(await command.leftOver()).toBeUndefined();
+    },
+    START_MS,
+  );
+});
