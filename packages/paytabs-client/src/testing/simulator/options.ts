@@ -49,14 +49,16 @@ const defaultProfile: SimulatorProfile = Object.freeze({
 });
 
 /** Options with every default filled in. */
-export type ResolvedSimulatorOptions = Required<SimulatorOptions>;
+export type ResolvedSimulatorOptions = Omit<Required<SimulatorOptions>, 'profiles'> & {
+  readonly profiles: readonly [SimulatorProfile, ...SimulatorProfile[]];
+};
 
 export function resolveSimulatorOptions(options: SimulatorOptions): ResolvedSimulatorOptions {
-  const profiles = options.profiles ?? [defaultProfile];
-  if (profiles.length === 0) throw new RangeError('profiles: at least one is needed');
-  return Object.freeze({
+  const [first, ...more] = options.profiles ?? [defaultProfile];
+  if (first === undefined) throw new RangeError('profiles: at least one is needed');
+  return Object.freeze<ResolvedSimulatorOptions>({
     port: options.port ?? 0,
-    profiles,
+    profiles: [first, ...more],
     mode: options.mode ?? 'person',
     allowLocalCallback: options.allowLocalCallback ?? false,
     callbackDelayMs: options.callbackDelayMs ?? 0,

@@ -72,7 +72,6 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   await listener.open();
 
   const [profile] = resolved.profiles;
-  if (profile === undefined) throw new RangeError('profiles: at least one is needed');
   const simulator: Simulator = {
     baseUrl: `http://127.0.0.1:${listener.port}`,
     port: listener.port,

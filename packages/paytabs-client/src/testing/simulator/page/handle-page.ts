@@ -19,7 +19,8 @@ const pageAnswer = ({ html, policy }: Rendered, status = 200): Reply => ({
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': policy,
     'cache-control': 'no-store',
-    'referrer-policy': 'no-referrer',
+    // The shop learns the origin, as of a real gateway, and not the page's address.
+    'referrer-policy': 'strict-origin-when-cross-origin',
     'x-content-type-options': 'nosniff',
   },
   body: html,
@@ -65,7 +66,7 @@ function act(
     return pageAnswer(renderChallenge(entry));
   }
   const card = readCard(form);
-  if (typeof card === 'string') return pageAnswer(renderCardForm(entry, card), 422);
+  if (typeof card === 'string') return pageAnswer(renderCardForm(entry, card));
   if (asksFor3ds(card.number)) {
     page.challenged = card;
     return pageAnswer(renderChallenge(entry));
