@@ -4,6 +4,7 @@ import {
   type HostedPage,
   isPayTabsError,
   PayTabsClient,
+  PayTabsError,
   type PayTabsErrorCode,
 } from '@nestcms/paytabs-client';
 import { Inject, Injectable } from '@nestjs/common';
@@ -13,7 +14,7 @@ import { visibleTo } from '../features/parties.policy.js';
 import type { Caller } from '../identity/caller.js';
 import { UserService } from '../identity/user.service.js';
 import { CLOCK } from '../platform/clock.js';
-import { conflict, forbidden, notFound, serviceUnavailable } from '../platform/http/problem.js';
+import { conflict, forbidden, notFound } from '../platform/http/problem.js';
 import { moneyFromBson } from '../platform/money.js';
 import { type Attempt, currentAttempt, type PaymentDocument } from './payment.document.js';
 import { mayPay } from './payment.policy.js';
@@ -109,7 +110,9 @@ export class CheckoutService {
   private async startTry(seen: PaymentDocument, key: string | undefined): Promise<Checkout> {
     const { write } = this.gateway.breakers;
     if (write.state === 'open') {
-      throw serviceUnavailable(Math.max(1, Math.ceil(write.retryAfterMs() / 1_000)));
+      throw new PayTabsError('GATEWAY_UNAVAILABLE', 'Its breaker is open: no try was begun', {
+        retryAfterMs: write.retryAfterMs(),
+      });
     }
     const customer = await this.customerOf(seen);
 

@@ -1,8 +1,9 @@
 import { AggregationCache } from '@nestcms/aggregation-cache';
 import { createRedisRemoteStore } from '@nestcms/aggregation-cache/redis';
-import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { ENVIRONMENT, type Environment } from '../config/environment.js';
+import { Metrics } from '../operations/metrics.js';
 import { BREAKERS, type CircuitBreakerRegistry } from '../platform/breakers.js';
 import { CLOCK, type Clock, RANDOM, type Random } from '../platform/clock.js';
 import { Database } from '../platform/mongo/database.js';
@@ -49,7 +50,17 @@ const MEMORY_MAX_BYTES = 16 * 1024 * 1024;
   exports: [AggregationCache],
 })
 export class ReadingModule implements OnApplicationShutdown {
-  constructor(@Inject(AggregationCache) private readonly cache: AggregationCache) {}
+  constructor(
+    private readonly cache: AggregationCache,
+    metrics: Metrics,
+  ) {
+    cache.events.on('hit', ({ pipelineClass: pipeline, source }) =>
+      metrics.cacheReads.inc({ pipeline, cache: 'HIT', source }),
+    );
+    cache.events.on('missed', ({ pipelineClass: pipeline }) =>
+      metrics.cacheReads.inc({ pipeline, cache: 'MISS', source: 'member' }),
+    );
+  }
 
   async onApplicationShutdown(): Promise<void> {
     await this.cache.close();

@@ -1,3 +1,4 @@
+import { isAggregationCacheError } from '@nestcms/aggregation-cache';
 import { isCircuitBreakerError } from '@nestcms/circuit-breaker';
 import { isPayTabsError, type PayTabsError } from '@nestcms/paytabs-client';
 import { HttpException } from '@nestjs/common';
@@ -35,6 +36,12 @@ export function problemOf(error: unknown): Problem {
   }
   if (isCircuitBreakerError(error, 'TIMEOUT')) return serviceUnavailable();
   if (isUnreachable(error)) return serviceUnavailable(PRIMARY_RETRY_SECONDS);
+  if (
+    isAggregationCacheError(error, 'NO_MEMBER') ||
+    isAggregationCacheError(error, 'MAX_TIME_EXCEEDED')
+  ) {
+    return serviceUnavailable();
+  }
   if (isPayTabsError(error)) return problemOfGateway(error);
   const status = statusOf(error);
   if (status !== undefined && status >= 400 && status < 500) {
