@@ -6,6 +6,9 @@ export default defineConfig({
   test: {
     name: 'webhook-security',
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    // Real servers on a busy machine.
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
     globalSetup: ['@nestcms/testbed/global-setup'],
     typecheck: { enabled: true, include: ['src/**/*.test-d.ts', 'test/**/*.test-d.ts'] },
   },

@@ -73,6 +73,14 @@ export interface VerifierSettings {
   readonly emit: (event: WebhookEvent) => void;
 }
 
+/** Every default that does not come from the scheme. */
+export const VERIFIER_DEFAULTS = Object.freeze({
+  toleranceMs: 300_000,
+  claimMs: 60_000,
+  keepMs: 604_800_000,
+  timeoutMs: 2_000,
+});
+
 const tenYearsMs = 315_360_000_000;
 const dayMs = 86_400_000;
 
@@ -118,7 +126,12 @@ export function readOptions(options: WebhookVerifierOptions): VerifierSettings {
       throw invalid(name, options[name], `nothing: ${scheme.name} has no time in its body`);
     }
   }
-  const toleranceMs = integer('toleranceMs', options.toleranceMs ?? 300_000, 1_000, dayMs);
+  const toleranceMs = integer(
+    'toleranceMs',
+    options.toleranceMs ?? VERIFIER_DEFAULTS.toleranceMs,
+    1_000,
+    dayMs,
+  );
   return Object.freeze({
     scheme,
     keys: readKeys(options.keys, scheme.key),
@@ -170,9 +183,19 @@ function readReplay(
   const leastMs = Math.max(60_000, leastKeepMs);
   return Object.freeze({
     store,
-    claimMs: integer('replay.claimMs', options.claimMs ?? 60_000, 1_000, dayMs),
-    keepMs: integer('replay.keepMs', options.keepMs ?? 604_800_000, leastMs, tenYearsMs),
-    timeoutMs: integer('replay.timeoutMs', options.timeoutMs ?? 2_000, 1, 60_000),
+    claimMs: integer('replay.claimMs', options.claimMs ?? VERIFIER_DEFAULTS.claimMs, 1_000, dayMs),
+    keepMs: integer(
+      'replay.keepMs',
+      options.keepMs ?? VERIFIER_DEFAULTS.keepMs,
+      leastMs,
+      tenYearsMs,
+    ),
+    timeoutMs: integer(
+      'replay.timeoutMs',
+      options.timeoutMs ?? VERIFIER_DEFAULTS.timeoutMs,
+      1,
+      60_000,
+    ),
     repeatStatus: repeatStatus ?? scheme.repeatStatus,
   });
 }

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { payTabsReturn, type WebhookEvent, type WebhookHeaders } from '../src/index.js';
-import { payTabsReturnBody, signPayTabsCallback } from '../src/testing/index.js';
+import { ManualClock, payTabsReturnBody, signPayTabsCallback } from '../src/testing/index.js';
 import { callback, key, notice, now, verifierWith } from './requests.js';
 
 describe('the verdict', () => {
@@ -226,6 +226,25 @@ describe('the payload', () => {
   });
 });
 
+describe('a clock that fails', () => {
+  it('ends in a refusal that tells the observer why', async () => {
+    const events: WebhookEvent[] = [];
+    const error = new Error('no time');
+    const clock = Object.assign(new ManualClock(now), {
+      wallTime: () => {
+        throw error;
+      },
+    });
+    const verifier = verifierWith({ clock, observer: (event) => events.push(event) });
+    expect(await verifier.verify(callback())).toMatchObject({
+      reason: 'verifier-failed',
+      stage: 'bodyTime',
+      status: 500,
+    });
+    expect(events).toMatchObject([{ event: 'refused', error }]);
+  });
+});
+
 describe('the observer', () => {
   it('hears exactly one of accepted, refused, replayed for each request', async () => {
     const events: WebhookEvent[] = [];
@@ -254,5 +273,29 @@ describe('the observer', () => {
     });
     expect((await verifier.verify(callback())).verdict).toBe('accepted');
     expect(failures).toMatchObject([{ event: 'accepted', error: { message: 'observer down' } }]);
+  });
+
+  it.each<[string, ((failure: unknown) => void) | undefined]>([
+    ['nobody is told', undefined],
+    [
+      'the one who is told throws too',
+      () => {
+        throw new Error('observer down');
+      },
+    ],
+  ])('that throws ends in a process warning where %s', async (_name, onObserverError) => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const verifier = verifierWith({
+      observer: () => {
+        throw new Error('observer down');
+      },
+      ...(onObserverError && { onObserverError }),
+    });
+    expect((await verifier.verify(callback())).verdict).toBe('accepted');
+    expect(warned).toHaveBeenCalledWith(
+      'observer failed on accepted: observer down',
+      'WebhookSecurityWarning',
+    );
+    warned.mockRestore();
   });
 });

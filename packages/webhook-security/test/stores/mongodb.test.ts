@@ -100,6 +100,25 @@ describe('the MongoDB replay store', () => {
     expect(await store.claim('odd', { claimMs: 60_000, token: '$token' })).toBe('claimedElsewhere');
   });
 
+  it('claims again where two first claims met in one insert', async () => {
+    let calls = 0;
+    const racing = new Proxy(collection, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name);
+        if (name !== 'findOneAndUpdate') return member;
+        return (...args: unknown[]) => {
+          calls += 1;
+          return calls === 1
+            ? Promise.reject(Object.assign(new Error('E11000'), { code: 11_000 }))
+            : Reflect.apply(member as never, target, args);
+        };
+      },
+    });
+    const raced = createMongoReplayStore({ collection: racing });
+    expect(await raced.claim('raced', { claimMs: 60_000, token: 'a' })).toBe('claimed');
+    expect(calls).toBe(2);
+  });
+
   it('refuses what is no collection', () => {
     expect(() => createMongoReplayStore({ collection: {} as never })).toThrow(/^collection must/);
   });
