@@ -3,7 +3,6 @@ import { MongoServerError, MongoServerSelectionError } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Problem } from '../src/platform/http/problem.js';
 import { ensureCollections } from '../src/platform/mongo/schema.js';
-import { testVariables } from './support/environment.js';
 import { type Platform, startPlatform } from './support/platform.js';
 
 let platform: Platform;
@@ -98,10 +97,7 @@ describe('the breaker of the primary', () => {
 
   it('opens when the primary cannot be reached, refuses at once, and closes when it is back', async () => {
     const clock = new ManualClock();
-    const { database, breakers, stop } = await startPlatform({
-      variables: testVariables({ MONGODB_SERVER_SELECTION_TIMEOUT_MS: '100' }),
-      clock,
-    });
+    const { database, breakers, stop } = await startPlatform({ clock });
     const things = database.collection('things');
     // A driver that finds no primary: the same error as from a set without one.
     const failing = vi.spyOn(database.client, 'startSession').mockImplementation(() => {

@@ -3,6 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Public } from '../src/identity/access.js';
 import { Health } from '../src/operations/health.js';
 import type { ProblemBody } from '../src/platform/http/problem.js';
+import { Database } from '../src/platform/mongo/database.js';
+import { OUTBOX } from '../src/platform/outbox/outbox.collection.js';
+import { Outbox } from '../src/platform/outbox/outbox.js';
+import { OutboxRelay } from '../src/platform/outbox/outbox-relay.js';
 import { PASSWORD } from './support/api.js';
 import { type RunningServer, startServer } from './support/start-server.js';
 
@@ -50,6 +54,36 @@ describe('health', () => {
     expect(ready.headers.get('connection')).toBe('close');
     expect((await draining.api.get('/health/live')).status).toBe(200);
     await draining.stop();
+  });
+});
+
+describe('a shutdown', () => {
+  it('lets a subscriber finish and records its delivery before the database is closed', async () => {
+    const stopping = await startServer();
+    const { app, db } = stopping;
+    let release = (): void => undefined;
+    const arrived = new Promise<void>((resolve) => {
+      app.get(OutboxRelay).subscribe('slow', () => {
+        resolve();
+        return new Promise((done) => {
+          release = done;
+        });
+      });
+    });
+    await app.get(Database).transaction((session) =>
+      app.get(Outbox).append(session, {
+        type: 'thing.made',
+        aggregate: { type: 'thing', id: 'a' },
+        data: {},
+      }),
+    );
+    await arrived;
+    const closed = app.close();
+    await new Promise((resolve) => setImmediate(resolve));
+    release();
+    await closed;
+    expect(await db.collection(OUTBOX).countDocuments({ pending: true })).toBe(0);
+    await stopping.stop();
   });
 });
 

@@ -1,9 +1,9 @@
 /** Names of fields whose values never reach a log, whatever their case and wherever they lie. */
 const SECRET_NAME =
-  /authorization|cookie|passw|secret|token(?!s?type)|server_?key|api_?key|card|cvv|cvc|\bpan\b|^uri$|mongodburi|redis\w*url/i;
+  /authorization|cookie|passw|secret|token(?!s?type)|server[_-]?key|api[_-]?key|card|cvv|cvc|\bpan\b|^uri$|mongodburi|redis\w*url/i;
 /** Values that look like a bearer token, a JWT, a password hash, credentials in a URL or a card number. */
 const SECRET_VALUE =
-  /Bearer\s+\S+|\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*|\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}|(?<=:\/\/)[^\s/@:]+:[^\s/@]+(?=@)|\b(?:\d[ -]?){12,18}\d\b/g;
+  /Bearer\s+\S+|\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*|\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}|(?<=:\/\/)[^\s/@:]+:[^\s/@]+(?=@)|(?<![\w-])(?:\d[ -]?){12,18}\d(?![\w-])/g;
 const HIDDEN = '[hidden]';
 const DEEPEST = 8;
 

@@ -71,7 +71,8 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
       name: 'mongodb-primary',
       clock,
       classify: classifyPrimaryUse,
-      window: { kind: 'time', durationMs: 10_000 },
+      // Few calls, so that under load a dead primary is noticed by the first ones that run into it.
+      window: { kind: 'count', size: 20 },
       minimumCalls: 5,
       // An election takes two to ten seconds.
       openForMs: 2_000,

@@ -18,7 +18,8 @@ export class RedisState {
     this.#breaker = breakers.getOrCreate({
       name: 'redis-state',
       clock,
-      window: { kind: 'time', durationMs: 10_000 },
+      // Few calls: each that runs into a frozen Redis waits for its whole time limit.
+      window: { kind: 'count', size: 10 },
       minimumCalls: 5,
       openForMs: 1_000,
       halfOpen: { trials: 1 },

@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { createServer } from 'node:net';
+import { until } from '@nestcms/testbed';
+import { afterEach, describe, expect, it } from 'vitest';
+import { PASSWORD } from './support/api.js';
+import { testVariables, type Variables } from './support/environment.js';
+import {
+  type ServerProcess,
+  spawnSource,
+  startServerProcess,
+} from './support/start-server-process.js';
+
+/** Runs the server until it ends by itself. */
+async function runToEnd(variables: Variables): Promise<{ code: number | null; stderr: string }> {
+  const child = spawnSource('src/main.ts', variables);
+  let stderr = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  await once(child, 'close');
+  return { code: child.exitCode, stderr };
+}
+
+describe('the server as a process', () => {
+  let server: ServerProcess | undefined;
+  afterEach(async () => {
+    await server?.stop();
+    server = undefined;
+  });
+
+  it('starts from its sources, answers, and ends at SIGTERM after the running request', async () => {
+    server = await startServerProcess();
+    const body = JSON.stringify({ email: 'nobody@example.com', password: PASSWORD });
+    const running = request(`${server.url}/api/v1/auth/login`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'content-length': body.length,
+        // Answered as soon as the server has the head: then the request is running.
+        expect: '100-continue',
+      },
+    });
+    running.flushHeaders();
+    await once(running, 'continue');
+    const code = server.end('SIGTERM');
+    await until(() => server?.output().includes('"msg":"stopping"'), {
+      what: 'the server to stop',
+      timeoutMs: 10_000,
+    });
+    running.end(body);
+    const [answer] = (await once(running, 'response')) as [IncomingMessage];
+    answer.resume();
+    expect(answer.statusCode).toBe(401);
+    expect(await code).toBe(0);
+    expect(server.output()).toContain('"msg":"stopped"');
+  });
+
+  it('says "not ready" for a while before it stops taking requests', async () => {
+    server = await startServerProcess({ variables: { SHUTDOWN_DRAIN_MS: '1500' } });
+    expect((await server.api.get('/health/ready')).status).toBe(200);
+    const code = server.end('SIGTERM');
+    const statuses = new Set<number>();
+    while (!statuses.has(503)) statuses.add((await server.api.get('/health/ready')).status);
+    expect((await server.api.get('/health/live')).status).toBe(200);
+    expect(await code).toBe(0);
+  });
+
+  it('does not start with a wrong environment, and names every wrong variable without secrets', async () => {
+    const { code, stderr } = await runToEnd({
+      ...testVariables(),
+      PORT: 'many',
+      JWT_KEYS: 'hunter2',
+      MONGODB_URI: undefined,
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/PORT: "many"; allowed: a whole number/);
+    expect(stderr).toMatch(/JWT_KEYS: given, 7 characters, not shown/);
+    expect(stderr).toMatch(/MONGODB_URI: missing/);
+    expect(stderr).not.toMatch(/hunter2|\n\s+at /);
+  });
+
+  it('says plainly that a port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const { code, stderr } = await runToEnd({ ...testVariables(), PORT: String(port) });
+    expect([code, stderr]).toEqual([
+      1,
+      `Port ${port} is taken. Set PORT to another one, or to 0 for any free one.\n`,
+    ]);
+    other.close();
+  });
+
+  it('says plainly that the database cannot be reached, without its password', async () => {
+    const { code, stderr } = await runToEnd({
+      ...testVariables(),
+      MONGODB_URI: 'mongodb://root:hunter2@127.0.0.1:9/?replicaSet=none',
+      MONGODB_SERVER_SELECTION_TIMEOUT_MS: '300',
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^NestCMS cannot start: .*127\.0\.0\.1:9/);
+    expect(stderr).not.toContain('hunter2');
+  });
+});
