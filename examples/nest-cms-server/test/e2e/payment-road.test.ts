@@ -89,9 +89,9 @@ describe('the road of a payment', () => {
     expect(simulator.issuerLog()).toMatchObject([{ approved: true }]);
     expect(events.of(id)).toEqual(['payment.created', 'payment.processing', 'payment.paid']);
     expect(events.of(deal.contract.id)).toEqual(['contract.created']);
-    const { requests, deliveries } = simulator;
-    expect(requests().filter(({ path }) => path === '/payment/request')).toHaveLength(1);
-    expect(deliveries()).toMatchObject([{ status: 200 }]);
+    const pages = simulator.requests().filter(({ path }) => path === '/payment/request');
+    expect(pages).toHaveLength(1);
+    expect(simulator.deliveries()).toMatchObject([{ status: 200 }]);
   });
 
   it('keeps its guards in documents: the key, the intent and the notice', async () => {
