@@ -78,7 +78,9 @@ describe('offers and contracts', () => {
     const { id } = await offer();
     await ok(accept(client.api, id));
     const answers = await Promise.all(Array.from({ length: 8 }, () => convert(employee, id)));
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array(7).fill(409)]);
+    const made = answers.filter(({ status }) => status === 201);
+    expect(made).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(7);
     const offerId = new ObjectId(id);
     expect(await server.db.collection('contracts').countDocuments({ offerId })).toBe(1);
     const events = await server.db
@@ -181,7 +183,7 @@ describe('offers and contracts', () => {
         expect(await api.get(path)).toMatchObject(problem(404, 'NOT_FOUND'));
       }
       expect((await manager.get(path)).status).toBe(200);
-      expect(await manager.get(`/api/v2/contracts/${new ObjectId()}`)).toMatchObject(
+      expect(await manager.get(`/api/v2/contracts/${new ObjectId().toHexString()}`)).toMatchObject(
         problem(404, 'NOT_FOUND'),
       );
     });
