@@ -13,21 +13,7 @@ export const binaries: {
 function once<T>(find: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined;
   return () => {
-    result ??= find().catch((error: unknown) => {
-      throw withAdvice(error);
-    });
+    result ??= find();
     return result;
   };
-}
-
-/** A test runner prints the message alone, so what was tried and what helps must be in it. */
-function withAdvice(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const { tried, remedy } = error as { tried?: unknown; remedy?: unknown };
-  const lines = [
-    error.message,
-    ...(typeof tried === 'string' ? [`Tried: ${tried}`] : []),
-    ...(typeof remedy === 'string' ? [`What you can do: ${remedy}`] : []),
-  ];
-  return new Error(lines.join('\n'), { cause: error });
 }

@@ -1,15 +1,16 @@
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 
-const CONNECT_TIMEOUT_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 8_000;
 
 /**
  * Says what TEST_MONGODB_URI names, without its credentials.
  * @throws {Error} when it does not answer or has no transactions
  */
 export async function describeForeignMongodb(uri: string): Promise<string> {
-  const client = new MongoClient(uri, { serverSelectionTimeoutMS: CONNECT_TIMEOUT_MS });
+  let client: MongoClient | undefined;
   try {
+    client = new MongoClient(uri, { serverSelectionTimeoutMS: CONNECT_TIMEOUT_MS });
     const admin = client.db('admin');
     const { version } = await admin.command({ buildInfo: 1 });
     const { setName, msg } = await admin.command({ hello: 1 });
@@ -21,7 +22,7 @@ export async function describeForeignMongodb(uri: string): Promise<string> {
   } catch (error) {
     throw unusable('TEST_MONGODB_URI', error);
   } finally {
-    await client.close();
+    await client?.close();
   }
 }
 

@@ -60,10 +60,9 @@ export async function startReplicaSet(options: ReplicaSetOptions = {}): Promise<
 
   const nudge = async () => {
     const primary = await findPrimary(all);
-    await primary
-      ?.client()
-      .db('admin')
-      .command({ appendOplogNote: 1, data: { nudge: 1 } });
+    // The default would wait for a majority, of which some may be held back.
+    const note = { appendOplogNote: 1, data: { nudge: 1 }, writeConcern: { w: 1 } };
+    await primary?.client().db('admin').command(note);
   };
   const start = (memberName: MemberName) =>
     withPortRetry(() =>
