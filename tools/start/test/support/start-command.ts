@@ -6,7 +6,7 @@ import { PROJECT_ROOT } from '../../lib/set-up.mjs';
 
 /** Everything that a command starts inherits it, so that nothing can hide. */
 const MARK = 'START_TEST_MARK';
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 80_000;
 /** The promise of the command. */
 export const GONE_WITHIN_MS = 5_000;
 
