@@ -1,5 +1,6 @@
 export { type AddressSet, createAddressSet } from './address/address-set.js';
 export { type ForwardedRequest, resolveClientAddress } from './address/client-address.js';
+export type { ParsedAddress } from './address/parse-address.js';
 export {
   isWebhookSecurityError,
   WebhookSecurityError,

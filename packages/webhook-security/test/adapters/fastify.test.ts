@@ -1,4 +1,4 @@
-import Fastify from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { expect, it } from 'vitest';
 import { webhookRoute } from '../../src/adapters/fastify/index.js';
 import { createMemoryReplayStore } from '../../src/index.js';
@@ -26,17 +26,21 @@ describeAdapter('Fastify', async ({ hook, handle, back }) => {
   return { origin, close: () => app.close() };
 });
 
-it('works without a socket, through inject', async () => {
-  const app = Fastify();
-  const handler = () => undefined;
-  await app.register(webhookRoute({ url: '/hook', verifier: verifierWith(), handler }));
+function deliver(app: FastifyInstance) {
   const { headers, body } = callback();
-  const answer = await app.inject({
+  return app.inject({
     method: 'POST',
     url: '/hook',
     headers: Object.fromEntries(headers as [string, string][]),
     payload: Buffer.from(body),
   });
+}
+
+it('works without a socket, through inject', async () => {
+  const app = Fastify();
+  const handler = () => undefined;
+  await app.register(webhookRoute({ url: '/hook', verifier: verifierWith(), handler }));
+  const answer = await deliver(app);
   expect(answer.statusCode).toBe(200);
   expect(answer.json()).toEqual({ received: true });
 });
@@ -52,15 +56,7 @@ it('takes the retry after the handler answered with an error status itself', asy
       handler: ({ reply }) => reply.code(statuses.shift() ?? 200).send('own answer'),
     }),
   );
-  const { headers, body } = callback();
-  const once = () =>
-    app.inject({
-      method: 'POST',
-      url: '/hook',
-      headers: Object.fromEntries(headers as [string, string][]),
-      payload: Buffer.from(body),
-    });
-  const answers = [await once(), await once(), await once()];
+  const answers = [await deliver(app), await deliver(app), await deliver(app)];
   expect(answers.map(({ statusCode, body: text }) => [statusCode, text])).toEqual([
     [503, 'own answer'],
     [202, 'own answer'],
@@ -75,12 +71,6 @@ it('leaves errors of the handler to the application', async () => {
     throw new Error('mine');
   };
   await app.register(webhookRoute({ url: '/hook', verifier: verifierWith(), handler }));
-  const { headers, body } = callback();
-  const answer = await app.inject({
-    method: 'POST',
-    url: '/hook',
-    headers: Object.fromEntries(headers as [string, string][]),
-    payload: Buffer.from(body),
-  });
+  const answer = await deliver(app);
   expect([answer.statusCode, answer.body]).toEqual([418, 'mine']);
 });

@@ -25,6 +25,10 @@ interface PlatformRequest {
   readonly rawBody?: unknown;
 }
 
+interface PlatformResponse {
+  header(name: string, value: string): unknown;
+}
+
 const verdicts = new WeakMap<object, Verdict>();
 
 /** The verdict on the request that is being handled. */
@@ -60,10 +64,15 @@ export function createWebhookInterceptor(
     }
 
     async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-      const request = context.switchToHttp().getRequest<PlatformRequest & object>();
+      const http = context.switchToHttp();
+      const request = http.getRequest<PlatformRequest & object>();
       const verdict = await verifyRequest(this.#verifier, request);
       verdicts.set(request, verdict);
       if (verdict.verdict === 'accepted') return settleClaim(verdict, next);
+      // Without it the server would go on reading, and dropping, what the sender still sends.
+      if (verdict.reason === 'body-too-large') {
+        http.getResponse<PlatformResponse>().header('connection', 'close');
+      }
       if (refused === 'handle') return next.handle();
       if (verdict.status < 400) return of({ reason: verdict.reason });
       throw new WebhookRefusedException(verdict);
