@@ -61,7 +61,7 @@ export {
   type PayTabsNotification,
   readNotification,
 } from './notifications/read-notification.js';
-export type { BreakerTuning, PayTabsClientOptions } from './options.js';
+export { type BreakerTuning, CLIENT_DEFAULTS, type PayTabsClientOptions } from './options.js';
 export type { IntentStore } from './ports/intent-store.js';
 export { type Region, regions } from './regions.js';
 export { MemoryIntentStore } from './stores/memory-intent-store.js';

@@ -14,6 +14,26 @@ import { type Region, regions } from './regions.js';
 import { MemoryIntentStore } from './stores/memory-intent-store.js';
 import type { AnyDispatcher } from './transport/exchange.js';
 
+/** Every default, with the reason for its value. */
+export const CLIENT_DEFAULTS = Object.freeze({
+  /** What the vendor's own client allows a request in all. */
+  timeoutMs: 30_000,
+  /** Three tries fit into the whole. */
+  readTimeoutMs: 10_000,
+  /** What the vendor's own client allows a connection. */
+  connectTimeoutMs: 10_000,
+  /** Two more tries catch passing trouble; more multiply the load on what is down. */
+  maxAttempts: 3,
+  /** Long enough for a dropped connection to be replaced. */
+  retryDelayMs: 200,
+  /** Far more than a shop has in flight; a bound all the same. */
+  maxConnections: 64,
+  /** Below what servers and balancers usually keep, so that none is closed under a request. */
+  keepAliveMs: 4_000,
+  /** A query by cart of dozens of tries fits many times over. */
+  maxReplyBytes: 1_048_576,
+});
+
 /** Options of one breaker; name, clock and classification are the client's own. */
 export type BreakerTuning = Omit<
   CircuitBreakerOptions,
@@ -114,16 +134,16 @@ const schema = z
     region: region.optional(),
     baseUrl: baseUrl.optional(),
     intents: port<IntentStore>('begin', 'settle', 'find', 'listOpen').optional(),
-    timeoutMs: ms.default(30_000),
-    readTimeoutMs: ms.default(10_000),
-    connectTimeoutMs: ms.default(10_000),
+    timeoutMs: ms.default(CLIENT_DEFAULTS.timeoutMs),
+    readTimeoutMs: ms.default(CLIENT_DEFAULTS.readTimeoutMs),
+    connectTimeoutMs: ms.default(CLIENT_DEFAULTS.connectTimeoutMs),
     headersTimeoutMs: ms.optional(),
     bodyTimeoutMs: ms.optional(),
-    maxAttempts: z.int().min(1).max(10).default(3),
-    retryDelayMs: z.int().min(0).max(60_000).default(200),
-    maxConnections: z.int().min(1).max(1024).default(64),
-    keepAliveMs: ms.default(4000),
-    maxReplyBytes: z.int().min(1024).max(67_108_864).default(1_048_576),
+    maxAttempts: z.int().min(1).max(10).default(CLIENT_DEFAULTS.maxAttempts),
+    retryDelayMs: z.int().min(0).max(60_000).default(CLIENT_DEFAULTS.retryDelayMs),
+    maxConnections: z.int().min(1).max(1024).default(CLIENT_DEFAULTS.maxConnections),
+    keepAliveMs: ms.default(CLIENT_DEFAULTS.keepAliveMs),
+    maxReplyBytes: z.int().min(1024).max(67_108_864).default(CLIENT_DEFAULTS.maxReplyBytes),
     breakers: z
       .strictObject({
         read: z.custom<BreakerTuning>().optional(),

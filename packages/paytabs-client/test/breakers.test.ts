@@ -131,9 +131,17 @@ describe('the breakers', () => {
     const breakerRegistry = new CircuitBreakerRegistry();
     const { simulator, client } = await startPair({ client: { breakerRegistry } });
     expect(breakerRegistry.list().map((breaker) => breaker.name)).toEqual([
-      `paytabs:127.0.0.1:${simulator.port}:98765:read`,
-      `paytabs:127.0.0.1:${simulator.port}:98765:write`,
+      `paytabs:127.0.0.1:${simulator.port}:read`,
+      `paytabs:127.0.0.1:${simulator.port}:write`,
     ]);
     expect(breakerRegistry.list()).toEqual([client.breakers.read, client.breakers.write]);
+  });
+
+  it('refuse tuning that cannot be, with the error of this package', async () => {
+    const client = { breakers: { write: { failureRate: 7 } } };
+    await expect(startPair({ client })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining("breakers.write: Option 'failureRate'"),
+    });
   });
 });

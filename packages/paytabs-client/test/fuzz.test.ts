@@ -113,7 +113,7 @@ describe('whatever the gateway answers', () => {
       fc.property(text, fc.integer({ min: 100, max: 599 }), (body, httpStatus) => {
         expect(readReply({ httpStatus, text: body })).toHaveProperty('shape');
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -133,7 +133,7 @@ describe('whatever the gateway answers', () => {
         expect(requests).toHaveLength(provenNotSent ? 2 : 1);
         expect(ending === 'GATEWAY_UNAVAILABLE').toBe(provenNotSent);
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 
@@ -147,7 +147,7 @@ describe('whatever the gateway answers', () => {
         );
         expect(ofReads).toContain(ending);
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 
@@ -162,7 +162,7 @@ describe('whatever the gateway answers', () => {
         }
         expect(['string', 'UNEXPECTED_REPLY']).toContain(ending);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 });

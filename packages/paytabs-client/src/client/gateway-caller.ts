@@ -64,9 +64,9 @@ export class GatewayCaller {
     this.#events = parts.events;
   }
 
-  /** @throws PayTabsError GATEWAY_UNAVAILABLE when the breaker is open; nothing was sent */
-  refuseWhileOpen(call: GatewayCall): void {
-    if (this.#breakers[call.kind].state === 'open') throw this.#unavailable(call);
+  /** @throws PayTabsError GATEWAY_UNAVAILABLE when the breaker would let no call through now */
+  refuseWhileClosedOff(call: GatewayCall): void {
+    if (this.#breakers[call.kind].retryAfterMs() > 0) throw this.#unavailable(call);
   }
 
   /**

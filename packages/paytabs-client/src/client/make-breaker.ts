@@ -3,7 +3,9 @@ import {
   type Classify,
   defaultClassify,
   type GuardedEmitter,
+  isCircuitBreakerError,
 } from '@nestcms/circuit-breaker';
+import { PayTabsError } from '../errors.js';
 import type { OperationKind, PayTabsEvents } from '../events.js';
 import type { Reply } from '../gateway/reply.js';
 import type { ResolvedOptions } from '../options.js';
@@ -19,21 +21,34 @@ const classifierFor =
 /** Kept in constants: a registry compares functions by identity. */
 const classifiers = { read: classifierFor('read'), write: classifierFor('write') };
 
-/** The breaker of one kind of operation; its changes are told as events of the client. */
+function refuseBadTuning(kind: OperationKind, make: () => CircuitBreaker): CircuitBreaker {
+  try {
+    return make();
+  } catch (error) {
+    if (!isCircuitBreakerError(error, 'INVALID_OPTION')) throw error;
+    throw new PayTabsError('INVALID_OPTION', `breakers.${kind}: ${error.message}`);
+  }
+}
+
+/** The breaker of one kind of operation; its changes are told as events of the client. @throws PayTabsError INVALID_OPTION */
 export function makeBreaker(
   kind: OperationKind,
   { options, events }: { options: ResolvedOptions; events: GuardedEmitter<PayTabsEvents> },
 ): CircuitBreaker {
-  const { origin, profileId, clock, onListenerError, breakerRegistry } = options;
+  const { origin, clock, onListenerError, breakerRegistry } = options;
   const breakerOptions = {
     ...options.breakers[kind],
-    name: `paytabs:${new URL(origin).host}:${profileId}:${kind}`,
+    // By host, not by profile: through one registry all profiles learn of an outage together.
+    name: `paytabs:${new URL(origin).host}:${kind}`,
     clock,
     classify: classifiers[kind],
     onListenerError,
   };
-  const breaker =
-    breakerRegistry?.getOrCreate(breakerOptions) ?? new CircuitBreaker(breakerOptions);
+  const breaker = refuseBadTuning(kind, () =>
+    breakerRegistry === undefined
+      ? new CircuitBreaker(breakerOptions)
+      : breakerRegistry.getOrCreate(breakerOptions),
+  );
   const tell = (state: PayTabsEvents['breakerChanged']['state'], retryAfterMs = 0) =>
     events.emit('breakerChanged', { breaker: breaker.name, kind, state, retryAfterMs });
   breaker.events.on('opened', ({ retryAfterMs }) => tell('open', retryAfterMs));

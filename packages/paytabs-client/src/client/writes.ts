@@ -39,7 +39,7 @@ export class Writes {
       throw new PayTabsError('ABORTED', 'The caller aborted the call', { cartId });
     }
     // Checked first, so that an outage does not use up references.
-    this.#caller.refuseWhileOpen(write.call);
+    this.#caller.refuseWhileClosedOff(write.call);
     await this.#begin(write.intent);
     try {
       const { result, outcome } = write.read(await this.#caller.call(write.call));
