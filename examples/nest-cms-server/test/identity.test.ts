@@ -60,7 +60,8 @@ describe('registering', () => {
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => register({ email: 'race@example.com' })),
     );
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array(9).fill(409)]);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(9);
   });
 
   it.each([
@@ -96,13 +97,13 @@ describe('registering', () => {
   });
 
   it.each([
-    ['client', 403],
-    ['employee', 403],
-    ['owner', 403],
-    ['auditor', 403],
-    ['manager', 201],
-    ['admin', 201],
-  ] as const)('of employees by a %s is answered %i', async (role, expected) => {
+    ['client', 403, undefined],
+    ['employee', 403, undefined],
+    ['owner', 403, undefined],
+    ['auditor', 403, undefined],
+    ['manager', 201, 'employee'],
+    ['admin', 201, 'employee'],
+  ] as const)('of employees by a %s is answered %i', async (role, expected, made) => {
     const { api } = await server.signIn(role);
     const { status, body } = await api.post<Record<string, unknown>>(
       '/api/v1/auth/register/employee',
@@ -112,8 +113,7 @@ describe('registering', () => {
         password: PASSWORD,
       },
     );
-    expect(status).toBe(expected);
-    if (expected === 201) expect(body.role).toBe('employee');
+    expect([status, body.role]).toEqual([expected, made]);
   });
 });
 

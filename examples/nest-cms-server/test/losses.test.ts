@@ -13,8 +13,7 @@ import type { ProblemBody } from '../src/platform/http/problem.js';
 import { type Api, PASSWORD } from './support/api.js';
 import { type RunningServer, startServer } from './support/start-server.js';
 
-const title = (text: string): string =>
-  usesForeignServers ? `${text} (${FOREIGN_SERVERS_REASON})` : text;
+const why = usesForeignServers ? ` (${FOREIGN_SERVERS_REASON})` : '';
 
 async function metric(server: RunningServer, line: string): Promise<number> {
   const { body } = await server.api.get<string>('/metrics');
@@ -27,7 +26,7 @@ async function metric(server: RunningServer, line: string): Promise<number> {
   );
 }
 
-describe.skipIf(usesForeignServers)(title('without the Redis of sessions and limits'), () => {
+describe.skipIf(usesForeignServers)(`without the Redis of sessions and limits${why}`, () => {
   let redis: RedisServer;
   let server: RunningServer;
   let believed: Api;
@@ -119,7 +118,7 @@ describe.skipIf(usesForeignServers)(title('without the Redis of sessions and lim
   });
 });
 
-describe.skipIf(usesForeignServers)(title('the start'), () => {
+describe.skipIf(usesForeignServers)(`the start${why}`, () => {
   it('is refused with a Redis for state that evicts', async () => {
     const evicting = await startRedis({ policy: 'allkeys-lru' });
     await expect(startServer({ variables: { REDIS_STATE_URL: evicting.url } })).rejects.toThrow(
@@ -168,7 +167,7 @@ describe.skipIf(usesForeignServers)(title('the start'), () => {
   });
 });
 
-describe.skipIf(usesForeignServers)(title('without a primary'), () => {
+describe.skipIf(usesForeignServers)(`without a primary${why}`, () => {
   let set: ReplicaSet;
   let server: RunningServer;
 

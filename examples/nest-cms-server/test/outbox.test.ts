@@ -150,23 +150,28 @@ describe('the relay', () => {
     await append('a', 'thing.made');
     const slow = await instance();
     let release = (): void => undefined;
-    slow.relay.subscribe(
-      'log',
-      () =>
-        new Promise((resolve) => {
-          release = resolve;
-        }),
-    );
-    const delivery = slow.relay.drain();
-    await until(async () => (await stored())[0]?.leasedBy !== undefined, {
-      what: 'the lease',
-      timeoutMs: 5_000,
+    let arrived = (): void => undefined;
+    const arrival = new Promise<void>((resolve) => {
+      arrived = resolve;
     });
+    slow.relay.subscribe('log', () => {
+      arrived();
+      return new Promise((resolve) => {
+        release = resolve;
+      });
+    });
+    const delivery = slow.relay.drain();
+    await arrival;
+    const firstUntil = clock.wallTime() + LEASE_MS;
     clock.advance(LEASE_MS / 3);
-    await until(
-      async () => (await stored())[0]?.leasedUntil.getTime() === clock.wallTime() + LEASE_MS,
+    const renewedUntil = await until(
+      async () => {
+        const until = (await stored())[0]?.leasedUntil.getTime() ?? 0;
+        return until > firstUntil && until;
+      },
       { what: 'the renewed lease', timeoutMs: 5_000 },
     );
+    expect(renewedUntil).toBe(clock.wallTime() + LEASE_MS);
     release();
     await delivery;
     await slow.stop();

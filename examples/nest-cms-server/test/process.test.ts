@@ -11,13 +11,19 @@ import {
   startServerProcess,
 } from './support/start-server-process.js';
 
-/** Runs the server until it ends by itself. */
-async function runToEnd(variables: Variables): Promise<{ code: number | null; stderr: string }> {
-  const child = spawnSource('src/main.ts', variables);
+/** Runs a script until it ends by itself. */
+async function runToEnd(
+  variables: Variables,
+  args: readonly string[] = ['src/main.ts'],
+  stdin = '',
+): Promise<{ code: number | null; stderr: string }> {
+  const child = spawnSource(args, variables);
   let stderr = '';
+  child.stdout?.resume();
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
   });
+  child.stdin?.end(stdin);
   await once(child, 'close');
   return { code: child.exitCode, stderr };
 }
@@ -78,6 +84,23 @@ describe('the server as a process', () => {
     expect(stderr).toMatch(/JWT_KEYS: given, 7 characters, not shown/);
     expect(stderr).toMatch(/MONGODB_URI: missing/);
     expect(stderr).not.toMatch(/hunter2|\n\s+at /);
+  });
+
+  it('makes the first manager from the command line, who can sign in', async () => {
+    server = await startServerProcess();
+    const run = (password: string): ReturnType<typeof runToEnd> =>
+      runToEnd(
+        server?.variables ?? {},
+        ['src/create-user.ts', '--role', 'manager', '--email', 'Boss@example.com', '--name', 'B'],
+        `${password}\n`,
+      );
+    expect(await run('short')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('password'),
+    });
+    expect(await run(PASSWORD)).toMatchObject({ code: 0, stderr: '' });
+    const api = await server.api.login('boss@example.com');
+    expect((await api.get('/api/v1/users/me')).body).toMatchObject({ role: 'manager' });
   });
 
   it('says plainly that a port is taken', async () => {

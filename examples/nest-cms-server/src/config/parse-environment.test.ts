@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { envExample, withVariablesTable } from './describe-variables.js';
 import { EnvironmentError, type VariableProblem } from './environment-error.js';
 import { parseEnvironment } from './parse-environment.js';
-import { type Variable, variables } from './variables.js';
 
 const complete = {
   MONGODB_URI: 'mongodb://user:hunter2-hunter2@127.0.0.1/?replicaSet=rs0',
@@ -146,7 +146,7 @@ describe('the environment', () => {
   });
 
   it('wants either a region or a base URL', () => {
-    const { PAYTABS_REGION, ...without } = complete;
+    const without = { ...complete, PAYTABS_REGION: undefined };
     expect(namesOf(without)).toEqual(['PAYTABS_REGION']);
     expect(namesOf({ ...complete, PAYTABS_BASE_URL: 'https://secure.clickpay.com.sa' })).toEqual([
       'PAYTABS_REGION',
@@ -226,26 +226,21 @@ describe('production', () => {
   });
 });
 
-describe('.env.example', () => {
-  const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
-  const lines = text.split('\n').flatMap((line) => {
-    const match = /^(#?)([A-Z][A-Z0-9_]+)=(.*)$/.exec(line);
-    return match
-      ? [{ commented: match[1] === '#', name: match[2] ?? '', value: match[3] ?? '' }]
-      : [];
-  });
+describe('what is written about the variables', () => {
+  const read = (name: string): string =>
+    readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
 
-  it('holds every variable once, with its default', () => {
-    expect(lines.map(({ name }) => name)).toEqual(Object.keys(variables));
-    for (const { name, value } of lines) {
-      const variable: Variable = variables[name as keyof typeof variables];
-      if (variable.fallback !== undefined) expect([name, value]).toEqual([name, variable.fallback]);
-    }
+  it('is up to date; run update:configuration after a change', () => {
+    expect(read('.env.example')).toBe(envExample());
+    expect(read('README.md')).toBe(withVariablesTable(read('README.md')));
+    expect(read('README.md')).toContain('| `MONGODB_URI` | **required** |');
   });
 
   it('starts a development server as it is, and no production one', () => {
     const given = Object.fromEntries(
-      lines.filter(({ commented }) => !commented).map(({ name, value }) => [name, value]),
+      [...read('.env.example').matchAll(/^([A-Z][A-Z0-9_]+)=(.*)$/gm)].map(
+        ([, name = '', value = '']) => [name, value],
+      ),
     );
     expect(parseEnvironment(given).nodeEnv).toBe('development');
     expect(namesOf({ ...given, NODE_ENV: 'production' })).toContain('JWT_KEYS');

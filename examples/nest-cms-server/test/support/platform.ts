@@ -19,7 +19,7 @@ export interface Platform {
   readonly relay: OutboxRelay;
   readonly idempotency: Idempotency;
   /** Drops the connection without any word to anybody; with `drop` the data too. */
-  stop(options?: { readonly drop?: boolean }): Promise<void>;
+  readonly stop: (options?: { readonly drop?: boolean }) => Promise<void>;
 }
 
 /** The floor of the server without the rest of it. The relay delivers only when it is told to. */

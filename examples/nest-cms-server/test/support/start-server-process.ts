@@ -18,16 +18,16 @@ export interface ServerProcess extends ServerHandle {
 
 /** Runs a script of this server from its sources, as the package's scripts do. */
 export function spawnSource(
-  script: string,
+  args: readonly string[],
   variables: Record<string, string | undefined>,
 ): ChildProcess {
   return spawn(
     process.execPath,
-    ['--conditions=@nestcms/source', '--import', '@oxc-node/core/register', script],
+    ['--conditions=@nestcms/source', '--import', '@oxc-node/core/register', ...args],
     {
       cwd: FOLDER,
       env: { PATH: process.env.PATH, ...variables },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     },
   );
 }
@@ -37,7 +37,7 @@ export async function startServerProcess(
   options: Omit<StartOptions, 'overrides'> = {},
 ): Promise<ServerProcess> {
   const variables = { ...(await variablesFor(options)), LOG_LEVEL: 'info' };
-  const child = spawnSource('src/main.ts', variables);
+  const child = spawnSource(['src/main.ts'], variables);
   let output = '';
   const url = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(
