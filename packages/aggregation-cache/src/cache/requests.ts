@@ -1,4 +1,3 @@
-import type { ClusterTime, Timestamp } from 'mongodb';
 import { type CollectionRef, namespaceOf, readCollectionRef } from '../classes/collection-ref.js';
 import { invalidOption } from '../errors.js';
 import type { ServedBy } from '../ports/source.js';
@@ -31,9 +30,7 @@ export interface Invalidation {
   /** Collections of the cache's database, or `{ db, coll }`. */
   readonly collections: readonly CollectionRef[];
   /** The write that is the reason. Default: what the primary has reached now, at the price of asking it. */
-  readonly after?:
-    | { readonly operationTime: Timestamp; readonly clusterTime?: ClusterTime | undefined }
-    | undefined;
+  readonly after?: CausalToken | undefined;
 }
 
 export interface InvalidationResult {

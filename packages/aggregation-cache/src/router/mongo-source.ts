@@ -1,8 +1,9 @@
-import type {
-  CircuitBreaker,
-  CircuitBreakerRegistry,
-  Clock,
-  Random,
+import {
+  type CircuitBreaker,
+  type CircuitBreakerRegistry,
+  type Clock,
+  type Random,
+  withTimeout,
 } from '@nestcms/circuit-breaker';
 import type { Db, MongoClient } from 'mongodb';
 import type { EventSink } from '../cache/events.js';
@@ -35,10 +36,12 @@ export class MongoSource implements Source {
   readonly #parts: MongoSourceParts;
   readonly #view: TopologyView;
   readonly #reader: MemberReader;
+  readonly #discoverUntil: number;
   readonly #breakers = new Map<string, CircuitBreaker>();
 
   constructor(parts: MongoSourceParts) {
     this.#parts = parts;
+    this.#discoverUntil = parts.clock.now() + parts.selectionTimeoutMs;
     this.#view = new TopologyView(parts.client);
     this.#reader = new MemberReader({ ...parts, view: this.#view });
   }
@@ -48,6 +51,7 @@ export class MongoSource implements Source {
     const deadline = clock.now() + selectionTimeoutMs;
     const passedOver = new Map<string, PassedOver>();
     this.#connect();
+    await this.#discovered(request);
     for (;;) {
       const plan = planRoutes(request.pipelineClass, this.#view, random);
       for (const member of plan.absent)
@@ -66,18 +70,16 @@ export class MongoSource implements Source {
   async currentPoint(): Promise<CausalToken | undefined> {
     const { client, database, clock, selectionTimeoutMs } = this.#parts;
     const session = client.startSession({ causalConsistency: true });
-    const stop = new AbortController();
-    const cancel = clock.setTimer(() => stop.abort(), selectionTimeoutMs);
     try {
-      await database.command(
-        { ping: 1 },
-        { session, readPreference: 'primary', signal: stop.signal },
+      await withTimeout(
+        ({ signal }) =>
+          database.command({ ping: 1 }, { session, readPreference: 'primary', signal }),
+        { timeoutMs: Math.max(1, selectionTimeoutMs), clock },
       );
       return causalToken(session);
     } catch {
       return undefined;
     } finally {
-      cancel();
       session.endSession().catch(() => {});
     }
   }
@@ -152,6 +154,19 @@ export class MongoSource implements Source {
   /** Starts a client that was handed in unconnected. How it ends shows in the topology. */
   #connect(): void {
     if (this.#view.shape === 'unknown') this.#parts.client.connect().catch(() => {});
+  }
+
+  /**
+   * Right after a start the driver has not heard of every member; one that is not seen yet is not absent.
+   * Waited for once, so that a host that never answers does not slow every read.
+   */
+  async #discovered({ pipelineClass }: SourceRequest): Promise<void> {
+    const { clock, random } = this.#parts;
+    while (!this.#view.isComplete) {
+      const leftMs = this.#discoverUntil - clock.now();
+      if (leftMs <= 0 || planRoutes(pipelineClass, this.#view, random).absent.length === 0) return;
+      await this.#change(leftMs);
+    }
   }
 
   /** Resolves at the next change of the topology, or after `withinMs`. */

@@ -23,9 +23,10 @@ export interface RoutePlan {
 }
 
 type Wants = Pick<AnyPipelineClass, 'members' | 'primary'>;
+type Topology = Pick<TopologyView, 'members' | 'shape'>;
 
 /** The ways to an answer for a class, as the topology is now. */
-export const planRoutes = (wants: Wants, view: TopologyView, random: Random): RoutePlan => {
+export const planRoutes = (wants: Wants, view: Topology, random: Random): RoutePlan => {
   if (view.shape === 'unknown') return { routes: [], absent: ['any member'], worthWaiting: true };
   return view.shape === 'replicaSet'
     ? replicaSetPlan(wants, view.members, random)
@@ -63,7 +64,7 @@ const replicaSetPlan = (
 };
 
 /** Tags are passed on to the routers of a sharded cluster, which choose; a single server answers as it is. */
-const opaquePlan = (wants: Wants, { members }: TopologyView): RoutePlan => {
+const opaquePlan = (wants: Wants, { members }: Topology): RoutePlan => {
   const [first] = members;
   if (first === undefined) return { routes: [], absent: ['any server'], worthWaiting: true };
   const tags = wants.members.map((wanted) => ({ ...wanted }));

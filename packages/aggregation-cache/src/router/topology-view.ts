@@ -29,6 +29,7 @@ const ROLES: Readonly<Record<string, KnownMember['role']>> = {
 export class TopologyView {
   #shape: TopologyShape = 'unknown';
   #members: readonly KnownMember[] = [];
+  #isComplete = false;
   readonly #client: MongoClient;
   readonly #listeners = new Set<() => void>();
 
@@ -46,6 +47,11 @@ export class TopologyView {
   /** Members that can be read from now. */
   get members(): readonly KnownMember[] {
     return this.#members;
+  }
+
+  /** Whether every server has been heard of at least once, be it that it is not there. */
+  get isComplete(): boolean {
+    return this.#isComplete;
   }
 
   /** @returns a function that ends the subscription */
@@ -70,6 +76,9 @@ export class TopologyView {
       const role = ROLES[server];
       return role === undefined ? [] : [{ address, tags, role }];
     });
+    this.#isComplete = [...description.servers.values()].every(
+      (server) => server.type !== 'Unknown' || server.error !== null,
+    );
     if (type === 'Unknown') this.#shape = 'unknown';
     else this.#shape = type.startsWith('ReplicaSet') ? 'replicaSet' : 'opaque';
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { Cluster, Redis } from 'ioredis';
+import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import {
   createRedisRemoteStore,
   type RedisRemoteStoreOptions,
@@ -123,6 +123,27 @@ describe('somebody else', () => {
   });
 });
 
+describe('generations of another format', () => {
+  it('are left alone, and their server is not used', async () => {
+    const keyPrefix = `format-${randomUUID()}`;
+    const redis = new Redis(inject('redisCacheUrl'));
+    const key = `{${keyPrefix}}:generations`;
+    await redis.hset(key, '@format', '2', 'shop.a', 'of the future');
+    const store = createRedisRemoteStore({ redis, keyPrefix, timeoutMs: 5_000 });
+    cleanups.push(async () => {
+      await store.close();
+      redis.disconnect();
+    });
+    const asked = vi.spyOn(redis, 'callBuffer');
+    await soon(() => asked.mock.calls.length > 5);
+    expect(store.state).toBe('away');
+    await expect(store.generations(['shop.a'])).rejects.toMatchObject({
+      details: { operation: 'generations', reason: 'away' },
+    });
+    expect(await redis.hgetall(key)).toEqual({ '@format': '2', 'shop.a': 'of the future' });
+  });
+});
+
 describe('a value without an end', () => {
   it('is as old as can be', async () => {
     const { keyPrefix, redis, store, fill } = await open();
@@ -140,7 +161,8 @@ describe('options', () => {
     [{ maxBytes: 10 }, 'maxBytes'],
     [{ surprise: 1 }, 'surprise'],
     [{ redis: {} }, 'redis'],
-  ])('that are impossible are refused: %o', (bad, option) => {
+    [{ redis: new Cluster([], { lazyConnect: true }) }, 'redis'],
+  ])('that are impossible are refused: $1', (bad, option) => {
     const redis = new Redis({ lazyConnect: true });
     expect(() => createRedisRemoteStore({ redis, ...bad } as never)).toThrow(
       expect.objectContaining({

@@ -13,6 +13,8 @@ export interface RedisClient {
   off(event: string, listener: (...args: Buffer[]) => void): unknown;
 }
 
+/** Version of the generations' layout; a server that holds another one is stayed away from. */
+const GENERATIONS_FORMAT = '1';
 /** Pause before the server is asked again which run it is, when it did not answer. */
 const ADOPT_AGAIN_MS = 100;
 /** What is random in a generation's id; the rest is the server's time. */
@@ -132,7 +134,7 @@ export class RedisConnection {
     try {
       const run = await this.#send('adopt', () => this.#runId());
       await this.#send('adopt', () =>
-        this.#evaluate(ADOPT, [this.#generationsKey], [this.random(), run]),
+        this.#evaluate(ADOPT, [this.#generationsKey], [this.random(), run, GENERATIONS_FORMAT]),
       );
     } catch {
       if (this.#closed || connection !== this.#connection) return;

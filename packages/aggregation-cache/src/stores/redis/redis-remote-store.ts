@@ -69,6 +69,10 @@ class RedisRemoteStore implements RemoteStore {
   constructor(options: RedisRemoteStoreOptions) {
     refuseUnknown('', options, KNOWN);
     requireMethods('redis', options.redis, ['callBuffer', 'duplicate', 'on', 'off']);
+    if ((options.redis as { isCluster?: unknown }).isCluster === true) {
+      // Which run of the server this is could not be told: each node has its own.
+      throw invalidOption('redis', options.redis, 'a client of one server, not of a cluster');
+    }
     const prefix = readText('keyPrefix', options.keyPrefix, REDIS_STORE_DEFAULTS.keyPrefix);
     if (/[{}]/.test(prefix)) throw invalidOption('keyPrefix', prefix, 'without braces');
     this.#maxBytes =

@@ -110,13 +110,18 @@ return 1
 /**
  * Told which run of the server this is, before anything of it is used. After a restart or a failover the
  * data may be older than what was acknowledged, generations included: all of them are given up. The
- * times stay, for they only ever make reads stricter.
+ * times stay, for they only ever make reads stricter. Generations of another format are none of ours to touch.
  */
 export const ADOPT = script(`${FRESH_ID}
+local format = redis.call('HGET', KEYS[1], '@format')
+if format and format ~= ARGV[3] then
+  return redis.error_reply('FORMAT is ' .. format .. ', not ' .. ARGV[3])
+end
+redis.call('HSET', KEYS[1], '@format', ARGV[3])
 if redis.call('HGET', KEYS[1], '@run') == ARGV[2] then return 0 end
 local all = redis.call('HGETALL', KEYS[1])
 for i = 1, #all, 2 do
-  if all[i] ~= '@run' then
+  if string.sub(all[i], 1, 1) ~= '@' then
     redis.call('HSET', KEYS[1], all[i], fresh .. string.sub(all[i + 1], 33))
   end
 end

@@ -1,0 +1,49 @@
+import {
+  MongoNetworkError,
+  MongoNetworkTimeoutError,
+  MongoServerError,
+  MongoServerSelectionError,
+} from 'mongodb';
+import { describe, expect, it } from 'vitest';
+import { classifyError, serverCodeOf } from './classify-error.js';
+
+const server = (code: number, message = 'no', errorLabels: string[] = []) =>
+  new MongoServerError({ message, code, errorLabels });
+
+describe('an error of the driver', () => {
+  it.each([
+    ['a lost connection', new MongoNetworkError('closed'), 'network'],
+    ['a connection that timed out', new MongoNetworkTimeoutError('late'), 'network'],
+    ['a pool that was cleared', { name: 'MongoPoolClearedError' }, 'network'],
+    ['no server', new MongoServerSelectionError('none', {} as never), 'gone'],
+    ['a member that shuts down', server(91), 'unavailable'],
+    ['a member that lost its role', server(10_107), 'unavailable'],
+    ['a member in recovery', server(13_436), 'unavailable'],
+    ['too much load, by code', server(462), 'unavailable'],
+    ['too much load, by label', server(1, 'busy', ['SystemOverloadedError']), 'unavailable'],
+    ['the time limit', server(50), 'maxTime'],
+    [
+      'a time ahead of the member',
+      server(
+        72,
+        'readConcern afterClusterTime value must not be greater than the current clusterTime',
+      ),
+      'timeUnknown',
+    ],
+    ['another invalid option', server(72, 'cannot specify both'), 'query'],
+    ['an unknown stage', server(40_324), 'query'],
+    ['a duplicate key', server(11_000), 'query'],
+    ['a validation', server(121), 'query'],
+    ['something else', new TypeError('x'), 'query'],
+    ['nothing at all', undefined, 'query'],
+  ])('says what happened: %s', (_, error, expected) => {
+    expect(classifyError(error)).toBe(expected);
+  });
+
+  it('may have a code', () => {
+    expect(serverCodeOf(server(50))).toBe(50);
+    expect(serverCodeOf(new Error('x'))).toBeUndefined();
+    expect(serverCodeOf({ code: 'ECONNRESET' })).toBeUndefined();
+    expect(serverCodeOf(undefined)).toBeUndefined();
+  });
+});
