@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest';
-import { isPayTabsError, MemoryIntentStore } from '../src/index.js';
+import { createServer as createTlsServer } from 'node:tls';
+import { Agent } from 'undici';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { isPayTabsError, MemoryIntentStore, PayTabsClient } from '../src/index.js';
 import type { Fault } from '../src/testing/index.js';
-import { pageRequest, paidSale, rejection, startPair } from './with-simulator.js';
+import { pageRequest, paidSale, recordEvents, rejection, startPair } from './with-simulator.js';
 
 const unknownEnds: readonly (readonly [string, Fault, { httpStatus?: number }])[] = [
   ['cut off after the work was done', { kind: 'reset' }, {}],
@@ -108,6 +110,58 @@ describe('a write that did not happen', () => {
     expect(events.filter((event) => event.name === 'requested')).toHaveLength(3);
     const failures = events.filter((event) => event.name === 'failed');
     expect(failures.map((event) => event.sent)).toEqual([false, false, false]);
+    expect((await intents.find(request.cartId))?.outcome).toEqual({ kind: 'notSent' });
+  });
+
+  it('was not sent when it was given up while it waited for a free connection, nor is it later', async () => {
+    const { simulator, client, intents } = await startPair({
+      client: { maxConnections: 1, timeoutMs: 300, maxAttempts: 1 },
+    });
+    simulator.faults.add({ kind: 'hang', route: 'query' });
+    const blocking = rejection(client.query({ tranRef: 'TST1' }));
+    await until(() => simulator.requests().length === 1);
+    const request = pageRequest();
+    const caller = new AbortController();
+    const waiting = rejection(client.createHostedPage(request, { signal: caller.signal }));
+    await until(async () => (await intents.find(request.cartId)) !== undefined);
+    caller.abort();
+    expect(await waiting).toMatchObject({ code: 'ABORTED', cartId: request.cartId });
+    expect((await intents.find(request.cartId))?.outcome).toEqual({ kind: 'notSent' });
+    // The connection is free again: what was given up must not leave now.
+    await blocking;
+    const other = pageRequest();
+    await client.createHostedPage(other);
+    expect(simulator.ledger().map((entry) => entry.cartId)).toEqual([other.cartId]);
+  });
+
+  it.each([
+    ['the name is not known', { lookup: unknownName }],
+    ['the TLS handshake fails', {}],
+  ] as const)('was not sent when %s', async (_, connectOptions) => {
+    const server = createTlsServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const dispatcher = new Agent({ connect: connectOptions });
+    const intents = new MemoryIntentStore();
+    const client = new PayTabsClient({
+      profileId: 98765,
+      serverKey: 'SZJNT3ST01-J6KD9M2PQR-WTHVBN7XYZ',
+      baseUrl: `https://localhost:${port}`,
+      dispatcher,
+      intents,
+      retryDelayMs: 1,
+    });
+    onTestFinished(async () => {
+      await dispatcher.destroy();
+      server.close();
+    });
+    const events = recordEvents(client);
+    const request = pageRequest();
+    const error = await rejection(client.createHostedPage(request));
+    expect(error).toMatchObject({ code: 'GATEWAY_UNAVAILABLE' });
+    expect(events.filter((event) => event.name === 'failed')).toMatchObject(
+      Array(3).fill({ sent: false }),
+    );
     expect((await intents.find(request.cartId))?.outcome).toEqual({ kind: 'notSent' });
   });
 
@@ -222,6 +276,14 @@ describe('an intent', () => {
   });
 });
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function unknownName(
+  name: string,
+  _: unknown,
+  answer: (error: NodeJS.ErrnoException | null, address: string, family: number) => void,
+): void {
+  answer(Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND' }), '', 0);
 }
