@@ -8,6 +8,7 @@ import type { Page } from '../src/platform/http/page.js';
 import { moneyFromBson } from '../src/platform/money.js';
 import type { ContractDetailsView } from '../src/reading/contract-details.js';
 import type { PaymentStatisticsView } from '../src/reading/payment-statistics.js';
+import { Api } from './support/api.js';
 import { createPayment, type Deal, makeDeal, ok, readPayment, settled } from './support/house.js';
 import { type RunningServer, startServer } from './support/start-server.js';
 
@@ -102,11 +103,15 @@ describe('payments', () => {
     expect(await invoicesOf(deal)).toEqual({ count: 1, sum: 25_000n, invoiced: 25_000n });
   });
 
-  it('never exceed their contract, also when fifty are made at once', async () => {
+  it('never exceed their contract, also when fifty are made at once on two instances', async () => {
     const deal = await makeDeal(server, 100_000);
+    const other = await startServer({ variables: { ...server.variables, PORT: '0' } });
+    const instances = [deal.employee, new Api(other.url, deal.employee.token)];
     const answers = await Promise.all(
-      Array.from({ length: 50 }, () => createPayment(deal, { minor: 7_000 })),
-    );
+      Array.from({ length: 50 }, (_, turn) =>
+        createPayment({ ...deal, employee: instances[turn % 2] as Api }, { minor: 7_000 }),
+      ),
+    ).finally(() => other.stop({ keepData: true }));
     const made = answers.filter(({ status }) => status === 201).length;
     const refused = answers.filter(({ status }) => status === 409);
     expect({ made, refused: refused.length }).toEqual({ made: 14, refused: 36 });

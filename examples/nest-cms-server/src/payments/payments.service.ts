@@ -12,6 +12,7 @@ import { CLOCK } from '../platform/clock.js';
 import { type Page, type PageQuery, toPage } from '../platform/http/page.js';
 import { conflict, forbidden, notFound, unprocessable } from '../platform/http/problem.js';
 import { fingerprintOf, Idempotency } from '../platform/idempotency/idempotency.js';
+import { KeyedQueue } from '../platform/keyed-queue.js';
 import { moneyToBson } from '../platform/money.js';
 import { paymentStatistics } from '../reading/payment-statistics.js';
 import type { PaymentDocument } from './payment.document.js';
@@ -20,6 +21,12 @@ import { type CreatePayment, type PaymentView, paymentView } from './payment.sch
 
 @Injectable()
 export class PaymentsService {
+  /**
+   * Invoices of one contract would run into each other in the database and begin anew, again and
+   * again; within this process they wait instead. The database alone decides, whoever waits.
+   */
+  private readonly queue = new KeyedQueue();
+
   constructor(
     private readonly payments: PaymentRepository,
     private readonly contracts: ContractRepository,
@@ -39,22 +46,24 @@ export class PaymentsService {
     const contract = await this.contracts.find(input.contractId, visibleTo(caller));
     if (!contract) throw notFound();
     if (!mayInvoice(caller, contract)) throw forbidden();
-    const { result, token } = await this.idempotency.run(
-      {
-        caller: caller.userId.toHexString(),
-        route: 'POST /payments/create',
-        key,
-        fingerprint: fingerprintOf(input),
-      },
-      async (session) => {
-        const now = new Date(this.clock.wallTime());
-        if (!(await this.contracts.reserve(session, contract._id, input.amount, now))) {
-          throw whyNotReserved(contract, input.amount);
-        }
-        const payment = newPayment(contract, input, now);
-        await this.payments.insert(session, payment);
-        return paymentView(payment);
-      },
+    const { result, token } = await this.queue.run(contract._id.toHexString(), () =>
+      this.idempotency.run(
+        {
+          caller: caller.userId.toHexString(),
+          route: 'POST /payments/create',
+          key,
+          fingerprint: fingerprintOf(input),
+        },
+        async (session) => {
+          const now = new Date(this.clock.wallTime());
+          if (!(await this.contracts.reserve(session, contract._id, input.amount, now))) {
+            throw whyNotReserved(contract, input.amount);
+          }
+          const payment = newPayment(contract, input, now);
+          await this.payments.insert(session, payment);
+          return paymentView(payment);
+        },
+      ),
     );
     await this.cache.invalidate({ collections: ['payments', 'contracts'], after: token });
     return result;

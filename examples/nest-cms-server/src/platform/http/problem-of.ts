@@ -2,6 +2,7 @@ import { isAggregationCacheError } from '@nestcms/aggregation-cache';
 import { isCircuitBreakerError } from '@nestcms/circuit-breaker';
 import { isPayTabsError, type PayTabsError } from '@nestcms/paytabs-client';
 import { HttpException } from '@nestjs/common';
+import { MongoError } from 'mongodb';
 import { isUnreachable } from '../mongo/failures.js';
 import { Problem, serviceUnavailable } from './problem.js';
 
@@ -43,6 +44,7 @@ export function problemOf(error: unknown): Problem {
     return serviceUnavailable();
   }
   if (isPayTabsError(error)) return problemOfGateway(error);
+  if (isConflict(error)) return serviceUnavailable();
   const status = statusOf(error);
   if (status !== undefined && status >= 400 && status < 500) {
     return new Problem({
@@ -58,6 +60,11 @@ export function problemOf(error: unknown): Problem {
     detail: 'Something went wrong here. It was logged under the request id.',
     cause: error,
   });
+}
+
+/** A transaction that met others over and over until its time was up. Nothing was done. */
+function isConflict(error: unknown): boolean {
+  return error instanceof MongoError && error.hasErrorLabel('TransientTransactionError');
 }
 
 /** The gateway's own words and traces stay in the log. */
