@@ -3,5 +3,9 @@ import { sourceConditions } from '../../vitest.shared.js';
 
 export default defineConfig({
   ...sourceConditions,
-  test: { name: 'testbed', include: ['src/**/*.test.ts', 'test/**/*.test.ts'] },
+  test: {
+    name: 'testbed',
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['./test/support/global-setup.ts'],
+  },
 });

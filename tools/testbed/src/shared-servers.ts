@@ -80,6 +80,8 @@ async function provideMongodb(foreignUri?: string): Promise<Provided<MongodbAddr
     };
   }
   const set: ReplicaSet = await startReplicaSet();
+  // Worker processes inherit it and need not search, which can cost seconds on a closed network.
+  process.env.MONGOD_BINARY ??= (await binaries.mongod()).path;
   return {
     addresses: { mongodbUri: set.uri, mongodbIsOurs: true },
     servers: [set],

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, it } from 'vitest';
 import { run } from '../../start/lib/command.mjs';
+import { binaries } from '../src/binaries.js';
 import { usesForeignServers } from '../src/foreign-servers.js';
 import { startRedis } from '../src/redis.js';
 import { startReplicaSet } from '../src/replica-set.js';
@@ -15,13 +16,19 @@ interface Report {
   readonly urls: readonly string[];
   readonly policies: readonly string[];
   readonly pid: number;
+  readonly mongod: string | undefined;
 }
 
 const VITEST = fileURLToPath(new URL('../../../node_modules/vitest/vitest.mjs', import.meta.url));
 
 /** A whole run of vitest over two projects. */
 async function vitest(more: NodeJS.ProcessEnv) {
-  const { TEST_MONGODB_URI: _, TEST_REDIS_URL: __, ...environment } = process.env;
+  const {
+    TEST_MONGODB_URI: _,
+    TEST_REDIS_URL: __,
+    MONGOD_BINARY: ___,
+    ...environment
+  } = process.env;
   const result = await run(
     process.execPath,
     [VITEST, 'run', '--config', fixture('workspace.config.mjs'), '--reporter', 'verbose'],
@@ -49,6 +56,7 @@ describe.skipIf(usesForeignServers)(`the global set-up${whySkipped}`, () => {
     expect(
       output.match(/^Test bed: mongod \d.* \(.*\), replica set of 4; redis-server \d/gm),
     ).toHaveLength(1);
+    expect(one?.mongod).toBe(await binaries.mongod().then(({ path }) => path));
     expect(isAlive(one?.pid ?? 0)).toBe(false);
     await allGone([one?.pid ?? 0]);
   }, 120_000);
