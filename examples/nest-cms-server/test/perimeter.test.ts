@@ -14,6 +14,7 @@ beforeAll(async () => {
     variables: {
       LIMIT_AUTH_PER_MINUTE: '5',
       LIMIT_GENERAL_PER_MINUTE: '8',
+      LIMIT_WEBHOOK_REFUSED_PER_MINUTE: '3',
       TRUSTED_PROXIES: '127.0.0.0/8',
     },
   });
@@ -236,6 +237,17 @@ describe('limits', () => {
     for (let index = 0; index < 12; index += 1) {
       expect((await strict.api.get('/health/live', from('198.51.100.4'))).status).toBe(200);
     }
+  });
+
+  it('count refused notices of the gateway, each address for itself', async () => {
+    const notice = (address: string): Promise<Answer> =>
+      strict.api.post('/api/v2/payments/webhook', { tran_ref: 'TST1' }, from(address));
+    const statuses: number[] = [];
+    for (let index = 0; index < 5; index += 1) {
+      statuses.push((await notice('198.51.100.7')).status);
+    }
+    expect(statuses).toEqual([401, 401, 401, 429, 429]);
+    expect((await notice('198.51.100.8')).status).toBe(401);
   });
 
   it('do not believe a forwarded address from anybody who is no trusted proxy', async () => {
