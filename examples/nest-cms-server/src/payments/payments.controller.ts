@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { ObjectId } from 'mongodb';
 import { CurrentCaller, Roles } from '../identity/access.js';
@@ -40,6 +40,7 @@ export class PaymentsController {
   ) {}
 
   @Post('create')
+  @ApiHeader({ name: 'Idempotency-Key', required: true, description: 'One effect for each key.' })
   @Roles('employee', 'manager')
   @Answers({
     status: 201,
@@ -55,6 +56,7 @@ export class PaymentsController {
   }
 
   @Post('process/:id')
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'One try for each key.' })
   @Roles('client')
   @Answers({
     schema: processedPaymentSchema,

@@ -6,10 +6,8 @@ export class KeyedQueue {
   run<T>(key: string, work: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(key) ?? Promise.resolve();
     const mine = before.then(work);
-    const tail = mine.then(
-      () => this.#leave(key, tail),
-      () => this.#leave(key, tail),
-    );
+    const leave = (): void => this.#leave(key, tail);
+    const tail: Promise<void> = mine.then(leave, leave);
     this.#tails.set(key, tail);
     return mine;
   }

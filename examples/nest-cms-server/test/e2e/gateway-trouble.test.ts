@@ -1,5 +1,6 @@
 import { PayTabsClient } from '@nestcms/paytabs-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { EventRecorder } from '../support/event-recorder.js';
 import {
   createPayment,
   type House,
@@ -19,12 +20,13 @@ const MINUTE_MS = 60_000;
 
 describe('while the gateway has trouble', () => {
   const clock = new ShiftedClock();
+  const events = new EventRecorder();
   let house: House;
 
   beforeAll(async () => {
     house = await startHouse({
       variables: { JWT_TTL_SECONDS: '3600' },
-      overrides: { clock },
+      overrides: { clock, modules: [events.module] },
     });
   });
 
@@ -111,6 +113,25 @@ describe('while the gateway has trouble', () => {
     const next = await ok(processPayment(client, payment.id));
     expect(next.payment.tries).toBe(2);
     expect(next.redirectUrl).not.toBe(redirectUrl);
+  });
+
+  it('money that comes twice is booked twice, told once, and leaves one paid payment', async () => {
+    const { client, payment, redirectUrl } = await openPage(house.server);
+    const { id } = payment;
+    // Our clock is ahead of the gateway's: the first page is dead for us and alive for the gateway.
+    clock.advance(21 * MINUTE_MS);
+    const second = await ok(processPayment(client, id));
+    for (const page of [redirectUrl, second.redirectUrl ?? '']) {
+      await house.simulator.pay(page);
+      await house.simulator.idle();
+      await settled(house.server);
+    }
+    expect(await readPayment(client, id)).toMatchObject({ status: 'paid', tries: 2 });
+    expect(await booksOf(house.server, id)).toEqual(ledgerOf(house.simulator, id));
+    expect(await booksOf(house.server, id)).toHaveLength(2);
+    const alerts = events.deliveries.filter(({ data }) => data.reason === 'paidTwice');
+    expect(alerts).toMatchObject([{ type: 'alert.raised', aggregate: { id } }]);
+    expect(events.of(id).filter((type) => type === 'payment.paid')).toHaveLength(1);
   });
 
   it('a key belongs to one try: it never starts another', async () => {
