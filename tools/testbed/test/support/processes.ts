@@ -1,7 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 import { readProcess } from '../../../start/lib/process-table.mjs';
+import { supervision } from '../../src/supervision.js';
 import { until } from '../../src/until.js';
 
 /** A zombie has ended, whether or not somebody has asked for its exit code. */
@@ -33,18 +35,25 @@ export async function runUntilReport<Report>(
   args: readonly string[],
   options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Fixture<Report>> {
-  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = supervision().spawn(command, args, {
+    ...options,
+    graceMs: 0,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => supervision().stop(child)); // also when the test fails half-way
+  const { stdout, stderr } = child;
+  if (!stdout || !stderr) throw new Error('Unreachable: both are pipes.');
   const ended = new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve(code ?? signal));
   });
   let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  stderr.setEncoding('utf8').on('data', (text: string) => {
     errors += text;
   });
-  for await (const line of createInterface({ input: child.stdout })) {
+  for await (const line of createInterface({ input: stdout })) {
     if (!line.startsWith('{')) continue;
-    child.stdout.resume();
+    stdout.resume();
     return { process: child, report: JSON.parse(line) as Report, ended };
   }
   throw new Error(`The fixture ended (${await ended}) without a report:\n${errors}`);
