@@ -118,7 +118,6 @@ export class Loader {
       remote?.tier.discard(read, reason);
       return undefined;
     }
-    if (!ticket.isCurrent()) return undefined;
     const remainingMs = Math.min(value.remainingMs, read.pipelineClass.ttlMs);
     const loadedAt = askedAt - Math.max(0, value.header.ttlMs - value.remainingMs);
     const { asOf, member } = value.header;
@@ -216,8 +215,7 @@ export class Loader {
     entry: MemoryEntry,
   ): Promise<void> {
     const { remote, memory } = this.#parts;
-    if (remote === undefined || remote.pending.blocks(read.namespaces)) return;
-    const outcome = await remote.tier.store(header, rows, leftMs);
+    const outcome = await remote?.tier.store(header, rows, leftMs);
     if (outcome === 'refused') this.#notStored(read, 'tooLarge');
     if (outcome !== 'moved') return;
     // Another process invalidated while this one loaded, and its message is still on the way.

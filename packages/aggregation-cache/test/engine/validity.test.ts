@@ -75,6 +75,22 @@ describe('after an invalidation', () => {
     expect(await readValue(other)).toBe('new');
   });
 
+  it('a load that began before is not kept by a process on its own either', async () => {
+    const alone = startProcess({ clock: new ManualClock() });
+    const gate = new Gate();
+    alone.source.beforeAnswer = () => gate.pass();
+    const before = readValue(alone);
+    await gate.reached;
+    alone.source.rows = NEW;
+    await expect(alone.engine.invalidate({ collections: ['contracts'] })).resolves.toEqual({
+      published: undefined,
+    });
+    gate.open();
+    expect(await before).toBe('old');
+    expect(alone.named('notStored')).toMatchObject([{ reason: 'moved' }]);
+    expect(await readValue(alone)).toBe('new');
+  });
+
   it('a reader does not join a load that began before', async () => {
     const { one, write } = fleet();
     const gate = new Gate();
@@ -253,6 +269,26 @@ describe('while the remote store is away', () => {
     deaf = false;
     await one.engine.read(users, { id: 1 }, {});
     expect(partial.engine.stats().remote.pendingInvalidations).toBe(1);
+  });
+});
+
+describe('a process that alone is cut off', () => {
+  it('does not believe what it loaded meanwhile once it is back', async () => {
+    const { clock, start, other, write } = fleet();
+    let isCut = true;
+    const cutOff = start((store) => ({
+      ...store,
+      get state() {
+        return isCut ? ('away' as const) : store.state;
+      },
+    }));
+    expect(await readValue(cutOff)).toBe('old');
+    write();
+    cutOff.source.rows = NEW;
+    await other.engine.invalidate({ collections: ['contracts'] });
+    isCut = false;
+    await clock.advanceAsync(HEARTBEAT_MS / 2 + 1);
+    expect(await readValue(cutOff)).toBe('new');
   });
 });
 
