@@ -21,6 +21,7 @@ interface DemoPayment {
   readonly title: string;
   readonly minor: number;
   readonly status: PaymentStatus;
+  /** Of a `processing` one: minutes, or the server soon finds that its page must be over. */
   readonly daysAgo: number;
 }
 
@@ -80,7 +81,7 @@ export const DEALS: readonly DemoDeal[] = [
     daysAgo: 15,
     payments: [
       { title: 'Survey', minor: 275_500, status: 'expired', daysAgo: 9 },
-      { title: 'Planting plan', minor: 400_000, status: 'processing', daysAgo: 0 },
+      { title: 'Planting plan', minor: 400_000, status: 'processing', daysAgo: 0.003 },
     ],
   },
   {

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { ObjectId } from 'mongodb';
 import { CurrentCaller, Roles } from '../identity/access.js';
@@ -58,9 +58,11 @@ export class PaymentsController {
   @Post('process/:id')
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'One try for each key.' })
   @Roles('client')
-  @Answers({
-    schema: processedPaymentSchema,
-    about: 'The page to pay on; 202 without one while the word of the gateway is awaited.',
+  @Answers({ schema: processedPaymentSchema, about: 'The page to pay on.' })
+  @ApiResponse({
+    status: HttpStatus.ACCEPTED,
+    description: 'No page yet: the word of the gateway is awaited. See Retry-After.',
+    standardSchema: processedPaymentSchema,
   })
   async process(
     @CurrentCaller() caller: Caller,
