@@ -33,6 +33,9 @@ export interface Checkout {
 
 const SOON_SECONDS = 2;
 
+/** What the gateway takes of a name or an address. */
+const MOST_CHARACTERS = 128;
+
 /** The page was never asked for; with any other refusal the gateway has seen the request. */
 const NOT_SENT: ReadonlySet<PayTabsErrorCode> = new Set([
   'GATEWAY_UNAVAILABLE',
@@ -171,7 +174,9 @@ export class CheckoutService {
 
   private async customerOf({ clientId }: PaymentDocument): Promise<Customer | undefined> {
     const user = await this.users.find(clientId);
-    return user && { name: user.fullName.slice(0, 128), email: user.email.slice(0, 128) };
+    if (!user) return undefined;
+    const name = user.fullName.slice(0, MOST_CHARACTERS);
+    return { name, ...(user.email.length <= MOST_CHARACTERS && { email: user.email }) };
   }
 
   private now(): Date {

@@ -272,4 +272,19 @@ describe('notices of the gateway', () => {
     const moved = new Set(events.deliveries.map(({ id }) => id));
     expect(moved.size).toBe(events.deliveries.length);
   });
+
+  it('about a transaction that the gateway never comes to know are given up and told', async () => {
+    const { payment } = await openPage(house.server);
+    await post(noticeBody(payment, { tran_ref: 'TST2632499999999' }));
+    for (let turn = 1; turn < 8; turn += 1) {
+      await settled(house.server);
+      expect(await noticesOf(payment.id)).toMatchObject([{ pending: true, tries: turn }]);
+      clock.advance(2 * 60_000);
+    }
+    await settled(house.server);
+    expect(await noticesOf(payment.id)).toMatchObject([
+      { pending: false, tries: 8, result: { verdict: 'abandoned' } },
+    ]);
+    expect(alertsAbout(payment.id)).toMatchObject([{ data: { reason: 'unknownTransaction' } }]);
+  });
 });
