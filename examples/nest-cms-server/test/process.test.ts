@@ -5,6 +5,7 @@ import { until } from '@nestcms/testbed';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PASSWORD } from './support/api.js';
 import { testVariables, type Variables } from './support/environment.js';
+import { startServer } from './support/start-server.js';
 import {
   type ServerProcess,
   spawnSource,
@@ -35,8 +36,9 @@ describe('the server as a process', () => {
     server = undefined;
   });
 
-  it('starts from its sources, answers, and ends at SIGTERM after the running request', async () => {
-    server = await startServerProcess();
+  it('starts from its sources, answers, and at SIGTERM is not ready, finishes the running request and ends', async () => {
+    server = await startServerProcess({ variables: { SHUTDOWN_DRAIN_MS: '1500' } });
+    expect((await server.api.get('/health/ready')).status).toBe(200);
     const body = JSON.stringify({ email: 'nobody@example.com', password: PASSWORD });
     const running = request(`${server.url}/api/v1/auth/login`, {
       method: 'POST',
@@ -49,27 +51,33 @@ describe('the server as a process', () => {
     });
     running.flushHeaders();
     await once(running, 'continue');
+
     const code = server.end('SIGTERM');
-    await until(() => server?.output().includes('"msg":"stopping"'), {
-      what: 'the server to stop',
-      timeoutMs: 10_000,
+    const { api, output } = server;
+    await until(async () => (await api.get('/health/ready')).status === 503, {
+      what: 'the server to be not ready',
+      timeoutMs: 5_000,
     });
+    expect((await api.get('/health/live')).status).toBe(200);
+    await until(
+      () =>
+        api.get('/health/live').then(
+          () => false,
+          () => true,
+        ),
+      {
+        what: 'the server to take no requests any more',
+        timeoutMs: 10_000,
+      },
+    );
+    expect(output()).not.toContain('"msg":"stopped"');
+
     running.end(body);
     const [answer] = (await once(running, 'response')) as [IncomingMessage];
     answer.resume();
     expect(answer.statusCode).toBe(401);
     expect(await code).toBe(0);
-    expect(server.output()).toContain('"msg":"stopped"');
-  });
-
-  it('says "not ready" for a while before it stops taking requests', async () => {
-    server = await startServerProcess({ variables: { SHUTDOWN_DRAIN_MS: '1500' } });
-    expect((await server.api.get('/health/ready')).status).toBe(200);
-    const code = server.end('SIGTERM');
-    const statuses = new Set<number>();
-    while (!statuses.has(503)) statuses.add((await server.api.get('/health/ready')).status);
-    expect((await server.api.get('/health/live')).status).toBe(200);
-    expect(await code).toBe(0);
+    expect(output()).toContain('"msg":"stopped"');
   });
 
   it('does not start with a wrong environment, and names every wrong variable without secrets', async () => {
@@ -84,23 +92,6 @@ describe('the server as a process', () => {
     expect(stderr).toMatch(/JWT_KEYS: given, 7 characters, not shown/);
     expect(stderr).toMatch(/MONGODB_URI: missing/);
     expect(stderr).not.toMatch(/hunter2|\n\s+at /);
-  });
-
-  it('makes the first manager from the command line, who can sign in', async () => {
-    server = await startServerProcess();
-    const run = (password: string): ReturnType<typeof runToEnd> =>
-      runToEnd(
-        server?.variables ?? {},
-        ['src/create-user.ts', '--role', 'manager', '--email', 'Boss@example.com', '--name', 'B'],
-        `${password}\n`,
-      );
-    expect(await run('short')).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('password'),
-    });
-    expect(await run(PASSWORD)).toMatchObject({ code: 0, stderr: '' });
-    const api = await server.api.login('boss@example.com');
-    expect((await api.get('/api/v1/users/me')).body).toMatchObject({ role: 'manager' });
   });
 
   it('says plainly that a port is taken', async () => {
@@ -126,4 +117,22 @@ describe('the server as a process', () => {
     expect(stderr).toMatch(/^NestCMS cannot start: .*127\.0\.0\.1:9/);
     expect(stderr).not.toContain('hunter2');
   });
+});
+
+it('a manager is made from the command line, and can sign in', async () => {
+  const server = await startServer();
+  const run = (password: string): ReturnType<typeof runToEnd> =>
+    runToEnd(
+      server.variables,
+      ['src/create-user.ts', '--role', 'manager', '--email', 'Boss@example.com', '--name', 'B'],
+      `${password}\n`,
+    );
+  expect(await run('short')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('password'),
+  });
+  expect(await run(PASSWORD)).toMatchObject({ code: 0, stderr: '' });
+  const api = await server.api.login('boss@example.com');
+  expect((await api.get('/api/v1/users/me')).body).toMatchObject({ role: 'manager' });
+  await server.stop();
 });

@@ -9,7 +9,7 @@ const START_TIMEOUT_MS = 30_000;
 export interface ServerProcess extends ServerHandle {
   readonly child: ChildProcess;
   /** Everything it has written so far. */
-  output(): string;
+  readonly output: () => string;
   /** SIGKILL, as a crash would. */
   kill(): Promise<void>;
   /** Sends the signal and gives the exit code. */
