@@ -36,6 +36,8 @@ export async function createScratchProject(options: {
       private: true,
       type,
       dependencies: { ...local, ...peerVersions() },
+      // What one of ours wants of another is the tarball too; npm would look the range up first.
+      overrides: Object.fromEntries(Object.keys(local).map((name) => [name, `$${name}`])),
     }),
   );
   await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], folder);
