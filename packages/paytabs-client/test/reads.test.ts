@@ -44,6 +44,18 @@ describe('a read', () => {
     expect(simulator.requests()).toHaveLength(1);
   });
 
+  it('gives up when its waits together would be longer than its time limit', async () => {
+    const clock = new ManualClock();
+    const { simulator, client } = await startPair({ client: { clock, timeoutMs: 5000 } });
+    simulator.faults.add({ kind: 'tooMany', retryAfterSeconds: 3, times: 'always' });
+    const retried = new Promise((resolve) => client.events.once('retried', resolve));
+    const work = rejection(client.query({ tranRef: 'TST2625600001234' }));
+    await retried;
+    await clock.advanceAsync(3000);
+    expect(await work).toMatchObject({ code: 'RATE_LIMITED' });
+    expect(simulator.requests()).toHaveLength(2);
+  });
+
   it('waits as long as the gateway asks for', async () => {
     const clock = new ManualClock();
     const { simulator, client } = await startPair({ client: { clock } });

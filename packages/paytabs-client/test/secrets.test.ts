@@ -65,6 +65,10 @@ describe('no secret', () => {
     }
   });
 
+  it('comes back in the raw answer, when something on the way echoes the key', async () => {
+    expect(await echoed()).toMatchObject([{ raw: { echo: 'authorization: [key]' } }]);
+  });
+
   it('comes back in an error when the connection fails', async () => {
     const { simulator, client, events } = await startPair();
     simulator.faults.add({ kind: 'reset' });
@@ -106,3 +110,18 @@ describe('no secret', () => {
     expect(shown).not.toMatch(/cvv/i);
   });
 });
+
+/** A query by cart whose answer holds what was sent. */
+const echoed = () => {
+  const body = {
+    tran_ref: 'TST1',
+    tran_type: 'Sale',
+    cart_id: 'order-1',
+    cart_currency: 'AED',
+    cart_amount: '1.00',
+    tran_total: '1.00',
+    payment_result: { response_status: 'A' },
+    echo: `authorization: ${serverKey}`,
+  };
+  return clientOf(JSON.stringify([body])).queryByCart({ cartId: 'order-1' });
+};
