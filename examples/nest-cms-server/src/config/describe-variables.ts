@@ -28,17 +28,15 @@ function variablesTable(): string {
   const rows = Object.entries<Variable>(variables).map(([name, variable]) => {
     const { about, allowed, fallback, optional } = variable;
     const needed = optional ? 'optional' : '**required**';
-    const text = [
-      `\`${name}\``,
-      fallback === undefined ? needed : `\`${fallback}\``,
-      allowed,
-      about,
-    ];
-    return `| ${text.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+    return [`\`${name}\``, fallback === undefined ? needed : `\`${fallback}\``, allowed, about];
   });
-  return [
-    '| Variable | Default | Allowed | What it is |',
-    '| --- | --- | --- | --- |',
-    ...rows,
-  ].join('\n');
+  const head = ['Variable', 'Default', 'Allowed', 'What it is'];
+  // Aligned as the formatter of this repository does it.
+  const widths = head.map((title, column) =>
+    Math.max(...[head, ...rows].map((row) => (row[column] ?? title).length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
+  return [line(head), rule, ...rows.map(line)].join('\n');
 }
