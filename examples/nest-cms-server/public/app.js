@@ -74,5 +74,5 @@ async function show() {
     view.replaceChildren(node ?? el('p', { class: 'muted' }, 'Nothing to show.'));
 }
 
-addEventListener('popstate', () => show());
+addEventListener('popstate', () => void show());
 await show();

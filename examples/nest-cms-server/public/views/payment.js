@@ -27,9 +27,9 @@ function follow(app, id, holder, ask) {
       new URLSearchParams(location.search).get('payment') === id && holder.isConnected;
     if (!stillHere || performance.now() > until) return;
     const payment = await app.run(ask);
-    if (payment && !SETTLED.includes(payment.status)) setTimeout(again, ASK_EVERY_MS);
+    if (payment && !SETTLED.includes(payment.status)) setTimeout(() => void again(), ASK_EVERY_MS);
   };
-  setTimeout(again, ASK_EVERY_MS);
+  setTimeout(() => void again(), ASK_EVERY_MS);
 }
 
 const SENTENCE = {
