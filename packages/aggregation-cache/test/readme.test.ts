@@ -85,12 +85,12 @@ describe('the README', () => {
     const [, body = ''] = source.split('export interface AggregationCacheEvents {');
     const events = Array.from(body.matchAll(/^ {2}readonly (\w+):/gm), ([, name]) => name);
     expect(events.length).toBeGreaterThan(5);
-    expect(tableOf('Events').sort()).toEqual(events.sort());
+    expect(new Set(tableOf('Events'))).toEqual(new Set(events));
   });
 
   it('has every error', () => {
     const codes = Array.from(read('../src/errors.ts').matchAll(/^ {2}([A-Z_]+): /gm), ([, c]) => c);
     expect(codes.length).toBeGreaterThan(5);
-    expect(tableOf('Errors').sort()).toEqual(codes.sort());
+    expect(new Set(tableOf('Errors'))).toEqual(new Set(codes));
   });
 });

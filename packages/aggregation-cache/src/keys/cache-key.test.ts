@@ -84,6 +84,36 @@ describe('keys', () => {
     expect(joined([{ $sort: { a: 1, b: 1 } }])).not.toBe(joined([{ $sort: { b: 1, a: 1 } }]));
   });
 
+  it.each<[string, Document, Document]>([
+    ['operators on a field', { a: { $gte: 1, $lt: 5 } }, { a: { $lt: 5, $gte: 1 } }],
+    ['fields below $or', { $or: [{ a: 1, b: 2 }] }, { $or: [{ b: 2, a: 1 }] }],
+  ])('are shared whatever the order of %s', (_, left, right) => {
+    expect(match(left)).toBe(match(right));
+  });
+
+  it.each<[string, Document, Document]>([
+    ['a reference', { a: { $ref: 'x', $id: 1 } }, { a: { $id: 1, $ref: 'x' } }],
+    ['a value under $eq', { a: { $eq: { x: 1, y: 2 } } }, { a: { $eq: { y: 2, x: 1 } } }],
+    ['a list', { a: { $all: [1, 2] } }, { a: { $all: [2, 1] } }],
+    ['expressions', { $expr: { $lt: ['$a', '$b'] } }, { $expr: { $lt: ['$b', '$a'] } }],
+  ])('keep the order in %s', (_, left, right) => {
+    expect(match(left)).not.toBe(match(right));
+  });
+
+  it('are shared whatever the order of variables, in a join and in the options', () => {
+    const joined = (variables: Document, options: Document) =>
+      cacheKey({
+        database: 'shop',
+        collection: 'a',
+        pipeline: [{ $lookup: { from: 'b', as: 'c', let: variables, pipeline: [] } }],
+        options: { let: options },
+      });
+    expect(joined({ x: '$a', y: '$b' }, { p: 1, q: 2 })).toBe(
+      joined({ y: '$b', x: '$a' }, { q: 2, p: 1 }),
+    );
+    expect(joined({ x: '$a' }, { p: 1 })).not.toBe(joined({ x: '$b' }, { p: 1 }));
+  });
+
   it('follow the driver in what becomes of undefined', () => {
     const sent = (filter: Document, ignoreUndefined: boolean) => match(filter, { ignoreUndefined });
     expect(sent({ a: undefined }, false)).toBe(sent({ a: null }, false));

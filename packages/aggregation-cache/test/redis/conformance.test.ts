@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ManualClock } from '@nestcms/circuit-breaker/testing';
 import { Redis } from 'ioredis';
-import { describe, inject, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { createRedisRemoteStore } from '../../src/stores/redis/index.js';
 import {
   InMemoryRemote,
@@ -52,14 +52,20 @@ const openRedis = async (more: { maxBytes?: number } = {}): Promise<RemoteStoreF
 };
 
 describe('the in-memory remote', () => {
-  for (const { name, run } of remoteStoreConformance(openInMemory)) it(name, run);
+  it.each(remoteStoreConformance(openInMemory))('$name', async ({ run }) => {
+    await expect(run()).resolves.toBeUndefined();
+  });
 });
 
 describe('the Redis store', () => {
-  for (const { name, run } of remoteStoreConformance(openRedis)) it(name, run);
+  it.each(remoteStoreConformance(openRedis))('$name', async ({ run }) => {
+    await expect(run()).resolves.toBeUndefined();
+  });
 });
 
 describe('the Redis store with a budget', () => {
   const open = () => openRedis({ maxBytes: 1024 * 1024 });
-  for (const { name, run } of remoteStoreConformance(open)) it(name, run);
+  it.each(remoteStoreConformance(open))('$name', async ({ run }) => {
+    await expect(run()).resolves.toBeUndefined();
+  });
 });

@@ -29,9 +29,7 @@ const value = definePipelineClass<{ salt: number }, { value: string }>({
   ],
 });
 
-const suite = describe.skipIf(usesForeignServers);
-
-suite(`when Redis fails (${FOREIGN_SERVERS_REASON})`, () => {
+describe.skipIf(usesForeignServers)(`when Redis fails (${FOREIGN_SERVERS_REASON})`, () => {
   const open = async () => {
     const server = await startRedis();
     onTestFinished(() => server.stop());
@@ -85,7 +83,7 @@ suite(`when Redis fails (${FOREIGN_SERVERS_REASON})`, () => {
       await cut(server, how);
       const tookMs = await readOn(one, 1_500);
       // A whole time-out is only paid until the breaker opens, and by its trials.
-      expect(Math.max(...tookMs)).toBeLessThan(TIMEOUT_MS + 400);
+      expect(Math.max(...tookMs)).toBeLessThan(1_000);
       expect(tookMs.filter((ms) => ms >= TIMEOUT_MS).length).toBeLessThan(12);
       expect(tookMs.length).toBeGreaterThan(30);
       expect(one.stats().reads.failed).toBe(0);
@@ -130,6 +128,7 @@ suite(`when Redis fails (${FOREIGN_SERVERS_REASON})`, () => {
     const one = await start();
     await readValue(one);
     const direct = new Redis(server.url);
+    direct.on('error', () => {});
     onTestFinished(() => direct.disconnect());
     await soon(async () => (await direct.keys('*:v1:*')).length === 1, 'the stored value');
     // The state it will come back with: the old value, and the generation it was stored under.

@@ -28,7 +28,10 @@ const decodeToken = (buffer: Buffer): CausalToken | undefined => {
   const signed = buffer.subarray(TIME_LENGTH);
   if (signed.length === 0) return { operationTime };
   // A key id beyond 2^53 must come back as it was, or the signature does not fit.
-  return { operationTime, clusterTime: BSON.deserialize(signed) as ClusterTime };
+  return {
+    operationTime,
+    clusterTime: BSON.deserialize(signed, { promoteLongs: false }) as ClusterTime,
+  };
 };
 
 /** Announcements have version 1: each part is its length in 8 hexadecimal digits, then its bytes. */
