@@ -111,7 +111,8 @@ describe('payments', () => {
       Array.from({ length: 50 }, (_, turn) =>
         createPayment({ ...deal, employee: instances[turn % 2] as Api }, { minor: 7_000 }),
       ),
-    ).finally(() => other.stop({ keepData: true }));
+    );
+    await other.stop({ keepData: true });
     const made = answers.filter(({ status }) => status === 201).length;
     const refused = answers.filter(({ status }) => status === 409);
     expect({ made, refused: refused.length }).toEqual({ made: 14, refused: 36 });
