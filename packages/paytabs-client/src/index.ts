@@ -51,6 +51,10 @@ export {
   type Mismatch,
 } from './notifications/check-binding.js';
 export {
+  createNotificationVerifier,
+  type NotificationVerifierOptions,
+} from './notifications/create-notification-verifier.js';
+export {
   describeTransaction,
   type MeaningKind,
   type NotificationKind,

@@ -1,16 +1,13 @@
-import { createWebhookVerifier, payTabsCallback, payTabsReturn } from '@nestcms/webhook-security';
+import { createWebhookVerifier, payTabsReturn } from '@nestcms/webhook-security';
+import * as webhookTesting from '@nestcms/webhook-security/testing';
 import { describe, expect, it } from 'vitest';
-import { callbackSchema, checkBinding, readNotification } from '../src/index.js';
+import { checkBinding, createNotificationVerifier, readNotification } from '../src/index.js';
 import type { NoticeMutation, Simulator } from '../src/testing/index.js';
 import { type Received, startShop } from './shop.js';
 import { pageRequest, paidSale, startPair } from './with-simulator.js';
 
 const verify = (simulator: Simulator, { method, headers, body }: Received) =>
-  createWebhookVerifier({
-    scheme: payTabsCallback(),
-    keys: [simulator.serverKey],
-    payload: callbackSchema,
-  }).verify({ method, headers, body });
+  createNotificationVerifier({ keys: [simulator.serverKey] }).verify({ method, headers, body });
 
 const startWithShop = async () => {
   const pair = await startPair();
@@ -47,8 +44,9 @@ describe('a callback of the simulator', () => {
     expect(String(callback.body)).toContain('Tea \\u0026 \\u003ccake\\u003e for Zoë, شاي');
 
     const verdict = await verify(simulator, callback);
-    expect(verdict).toMatchObject({ verdict: 'accepted', stale: false });
-    const notice = readNotification(verdict.verdict === 'accepted' ? verdict.payload : undefined);
+    if (verdict.verdict !== 'accepted') throw new Error(`Refused: ${verdict.reason}`);
+    expect(verdict.stale).toBe(false);
+    const notice = verdict.payload;
     expect(notice).toMatchObject({ kind: 'reportedPaid', tranRef: sale.tranRef });
     const { profileId } = simulator;
     const { cartId, amount } = request;
@@ -171,5 +169,30 @@ describe('a browser return of the simulator', () => {
       code: 'INVALID_REQUEST',
       message: expect.stringContaining('allowLocalCallback'),
     });
+  });
+});
+
+describe('the notification verifier', () => {
+  const { signPayTabsCallback } = webhookTesting;
+  const key = 'SXXXXXXXXX-XXXXXXXXXX-XXXXXXXXXX';
+  const signed = (body: string) => ({
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      signature: signPayTabsCallback(Buffer.from(body), key),
+    },
+    body: Buffer.from(body),
+  });
+
+  it('refuses a signed body that is no notice', async () => {
+    const verifier = createNotificationVerifier({ keys: [key] });
+    expect(await verifier.verify(signed('{"hello":"world"}'))).toMatchObject({
+      verdict: 'refused',
+      stage: 'payload',
+    });
+  });
+
+  it('refuses keys that can be none', () => {
+    expect(() => createNotificationVerifier({ keys: [' '] })).toThrow(/key/i);
   });
 });

@@ -1,12 +1,6 @@
-import { type PayTabsNotification, readNotification } from '@nestcms/paytabs-client';
-import {
-  createWebhookVerifier,
-  payTabsCallback,
-  payTabsReturn,
-  type WebhookEvent,
-} from '@nestcms/webhook-security';
+import { createNotificationVerifier } from '@nestcms/paytabs-client';
+import { createWebhookVerifier, payTabsReturn, type WebhookEvent } from '@nestcms/webhook-security';
 import type { FactoryProvider } from '@nestjs/common';
-import { z } from 'zod';
 import { ENVIRONMENT, type Environment } from '../../config/environment.js';
 import { Metrics } from '../../operations/metrics.js';
 import { CLOCK, type Clock } from '../../platform/clock.js';
@@ -15,16 +9,6 @@ import { LOGGER, type Logger } from '../../platform/logger.js';
 /** Nest tokens of the two verifiers: of the gateway's notices, and of the browser's return. */
 export const CALLBACK_VERIFIER = Symbol('CallbackVerifier');
 export const RETURN_VERIFIER = Symbol('ReturnVerifier');
-
-/** The signed body as a notice; a body that is none is refused, so that it shows among the verdicts. */
-const noticeSchema = z.unknown().transform((payload, context): PayTabsNotification => {
-  try {
-    return readNotification(payload);
-  } catch {
-    context.addIssue({ code: 'custom', message: 'is no notice of the gateway' });
-    return z.NEVER;
-  }
-});
 
 export const verifierProviders: readonly FactoryProvider[] = [
   {
@@ -37,12 +21,10 @@ export const verifierProviders: readonly FactoryProvider[] = [
       metrics: Metrics,
     ) =>
       // No replay store: the inbox document is the claim, in the database that holds the money.
-      createWebhookVerifier({
-        scheme: payTabsCallback(),
+      createNotificationVerifier({
         keys: [paytabs.serverKey],
         ...(paytabs.allowedAddresses.length > 0 && { allow: paytabs.allowedAddresses }),
         trustedProxies,
-        payload: noticeSchema,
         clock,
         observer: (event) => observe(event, logger, metrics),
       }),
