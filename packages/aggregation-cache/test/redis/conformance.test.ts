@@ -32,10 +32,6 @@ const openRedis = async (more: { maxBytes?: number } = {}): Promise<RemoteStoreF
   const [one, other] = stores as [(typeof stores)[number], (typeof stores)[number]];
   await soon(() => stores.every(({ state }) => state === 'ready'), 'both stores');
   const [client] = clients as [Redis, Redis];
-  await soon(async () => {
-    const [, subscribers] = await client.pubsub('NUMSUB', `{${keyPrefix}}:moved`);
-    return subscribers === 2;
-  }, 'both subscriptions');
   return {
     one,
     other,

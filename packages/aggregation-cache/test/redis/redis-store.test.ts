@@ -98,7 +98,7 @@ describe('somebody else', () => {
     const { keyPrefix, redis, store } = await open();
     const heard: unknown[] = [];
     store.subscribe({ moved: (generations) => heard.push(generations), stateChanged: () => {} });
-    await soon(async () => (await redis.pubsub('NUMSUB', `{${keyPrefix}}:moved`))[1] === 1);
+    await soon(() => hasListeners(redis, keyPrefix));
     for (const message of ['', 'hello', '1zzzz', '1ffffffff', '100000003abc00000001', '2']) {
       await redis.publish(`{${keyPrefix}}:moved`, message);
     }
@@ -172,7 +172,7 @@ describe('options', () => {
     );
   });
 
-  it('may name a subscriber and connections that are not connected yet', async () => {
+  it('may name a subscriber, and connections that are not connected yet', async () => {
     const url = inject('redisCacheUrl');
     const redis = new Redis(url, { lazyConnect: true });
     const subscriber = new Redis(url, { lazyConnect: true });
@@ -183,9 +183,39 @@ describe('options', () => {
       subscriber.disconnect();
     });
     await soon(() => store.state === 'ready');
-    await soon(async () => (await redis.pubsub('NUMSUB', `{${keyPrefix}}:moved`))[1] === 1);
+    const end = store.subscribe({ moved: () => {}, stateChanged: () => {} });
+    await soon(() => hasListeners(redis, keyPrefix));
+    end();
+    await soon(async () => !(await hasListeners(redis, keyPrefix)));
     await store.close();
-    await soon(async () => (await redis.pubsub('NUMSUB', `{${keyPrefix}}:moved`))[1] === 0);
-    expect(redis.status).toBe('ready');
+    expect([redis.status, subscriber.status]).toEqual(['ready', 'ready']);
   });
 });
+
+describe('a subscriber of its own', () => {
+  it('lives as long as somebody listens, and no longer', async () => {
+    const { keyPrefix, redis, store } = await open();
+    const made: Redis[] = [];
+    vi.spyOn(redis, 'duplicate').mockImplementation(() => {
+      const own = new Redis(inject('redisCacheUrl'));
+      made.push(own);
+      return own;
+    });
+    expect(made).toHaveLength(0);
+    const listener = { moved: () => {}, stateChanged: () => {} };
+    const ends = [store.subscribe(listener), store.subscribe({ ...listener })];
+    await soon(() => hasListeners(redis, keyPrefix));
+    ends[0]?.();
+    expect(made.map(({ status }) => status)).toEqual(['ready']);
+    ends[1]?.();
+    await soon(() => made[0]?.status === 'end');
+    store.subscribe(listener);
+    await soon(() => hasListeners(redis, keyPrefix));
+    await store.close();
+    await soon(() => made[1]?.status === 'end');
+    expect(made).toHaveLength(2);
+  });
+});
+
+const hasListeners = async (redis: Redis, keyPrefix: string) =>
+  (await redis.pubsub('NUMSUB', `{${keyPrefix}}:moved`))[1] === 1;

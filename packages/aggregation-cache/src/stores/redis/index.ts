@@ -1,7 +1,7 @@
 export type { RedisClient } from './redis-connection.js';
+export type { DuplicableRedisClient, RedisSubscriber } from './redis-messages.js';
 export {
   createRedisRemoteStore,
   REDIS_STORE_DEFAULTS,
   type RedisRemoteStoreOptions,
-  type RedisSubscriber,
 } from './redis-remote-store.js';

@@ -11,8 +11,13 @@ import type {
   StoreOutcome,
 } from '../../ports/remote-store.js';
 import { readNumber, readText, refuseUnknown, requireMethods } from '../../validation.js';
-import { decodeGeneration, decodeMessage, encodeToken } from './generation-codec.js';
-import { type RedisClient, RedisConnection } from './redis-connection.js';
+import { decodeGeneration, encodeToken } from './generation-codec.js';
+import { RedisConnection } from './redis-connection.js';
+import {
+  type DuplicableRedisClient,
+  RedisMessages,
+  type RedisSubscriber,
+} from './redis-messages.js';
 import { INVALIDATE, LOOK, REMOVE, STORE } from './scripts.js';
 
 /** Every default, with the reason for its value. */
@@ -30,16 +35,10 @@ const ENTRY_OVERHEAD_BYTES = 512;
 
 const TEBIBYTE = 1024 ** 4;
 
-/** A client that can also be subscribed; an ioredis client is one. */
-export interface RedisSubscriber extends Omit<RedisClient, 'callBuffer'> {
-  subscribe(channel: string): Promise<unknown>;
-  unsubscribe(channel: string): Promise<unknown>;
-}
-
 export interface RedisRemoteStoreOptions {
   /** For commands. May serve other purposes too; is never closed here. */
-  readonly redis: RedisClient & { duplicate(): RedisSubscriber & { disconnect(): void } };
-  /** For messages, used for nothing else. Default: a duplicate of `redis`, closed with the store. */
+  readonly redis: DuplicableRedisClient;
+  /** For messages, used for nothing else. Default: a duplicate of `redis`, for as long as a cache listens. */
   readonly subscriber?: RedisSubscriber | undefined;
   /** Begins every key, in braces, so that all keys share a slot. Default `aggregation-cache`. */
   readonly keyPrefix?: string | undefined;
@@ -59,11 +58,11 @@ export const createRedisRemoteStore = (options: RedisRemoteStoreOptions): Remote
 
 class RedisRemoteStore implements RemoteStore {
   readonly #connection: RedisConnection;
-  readonly #subscriber: RedisSubscriber;
-  readonly #endSubscriber: () => void;
+  readonly #messages: RedisMessages;
   readonly #maxBytes: number;
-  readonly #keys: { valuePrefix: string; generations: string; order: string; sizes: string };
-  readonly #channel: string;
+  readonly #keys: Readonly<
+    Record<'valuePrefix' | 'generations' | 'order' | 'sizes' | 'channel', string>
+  >;
   readonly #listeners = new Set<RemoteListener>();
 
   constructor(options: RedisRemoteStoreOptions) {
@@ -89,8 +88,8 @@ class RedisRemoteStore implements RemoteStore {
       generations: `{${prefix}}:generations`,
       order: `{${prefix}}:order`,
       sizes: `{${prefix}}:sizes`,
+      channel: `{${prefix}}:moved`,
     };
-    this.#channel = `{${prefix}}:moved`;
     this.#connection = new RedisConnection({
       redis: options.redis,
       timeoutMs: readNumber('timeoutMs', options.timeoutMs, REDIS_STORE_DEFAULTS.timeoutMs, {
@@ -104,18 +103,14 @@ class RedisRemoteStore implements RemoteStore {
         for (const listener of this.#listeners) listener.stateChanged(state);
       },
     });
-    if (options.subscriber === undefined) {
-      const own = options.redis.duplicate();
-      this.#subscriber = own;
-      this.#endSubscriber = () => own.disconnect();
-    } else {
-      const { subscriber } = options;
-      this.#subscriber = subscriber;
-      this.#endSubscriber = () => {
-        subscriber.unsubscribe(this.#channel).catch(() => {});
-      };
-    }
-    this.#listen();
+    this.#messages = new RedisMessages({
+      redis: options.redis,
+      subscriber: options.subscriber,
+      channel: this.#keys.channel,
+      onMoved: (generations) => {
+        for (const listener of this.#listeners) listener.moved(generations);
+      },
+    });
   }
 
   get state(): RemoteState {
@@ -166,7 +161,7 @@ class RedisRemoteStore implements RemoteStore {
       'invalidate',
       INVALIDATE,
       [this.#keys.generations],
-      [this.#connection.random(), this.#channel, ...pairs],
+      [this.#connection.random(), this.#keys.channel, ...pairs],
     );
     return decodeAll(
       changes.map(({ namespace }) => namespace),
@@ -181,15 +176,17 @@ class RedisRemoteStore implements RemoteStore {
 
   subscribe(listener: RemoteListener): () => void {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#messages.start();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.#messages.stop();
+    };
   }
 
   async close(): Promise<void> {
     this.#listeners.clear();
+    this.#messages.stop();
     this.#connection.close();
-    this.#subscriber.off('ready', this.#subscribeChannel);
-    this.#subscriber.off('messageBuffer', this.#received);
-    this.#endSubscriber();
   }
 
   async #ask(
@@ -204,26 +201,6 @@ class RedisRemoteStore implements RemoteStore {
   #valueKey(key: string): string {
     return `${this.#keys.valuePrefix}${key}`;
   }
-
-  #listen(): void {
-    this.#subscriber.on('error', () => {});
-    this.#subscriber.on('messageBuffer', this.#received);
-    this.#subscriber.on('ready', this.#subscribeChannel);
-    if (this.#subscriber.status === 'ready') this.#subscribeChannel();
-    if (this.#subscriber.status === 'wait') this.#subscriber.connect().catch(() => {});
-  }
-
-  readonly #subscribeChannel = (): void => {
-    // Should it fail, the next connection tries again; until then comparing makes up for messages.
-    this.#subscriber.subscribe(this.#channel).catch(() => {});
-  };
-
-  readonly #received = (channel: Buffer, message: Buffer): void => {
-    if (channel.toString() !== this.#channel) return;
-    const generations = decodeMessage(message);
-    if (generations === undefined) return;
-    for (const listener of this.#listeners) listener.moved(generations);
-  };
 }
 
 const KNOWN = ['redis', 'subscriber', 'keyPrefix', 'timeoutMs', 'maxBytes', 'clock'];
