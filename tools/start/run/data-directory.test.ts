@@ -39,9 +39,9 @@ it('refuses a directory that holds other things', () => {
 
 it('refuses a directory that another start uses, and takes over from a dead one', () => {
   const path = join(parent, 'shared');
-  const { release } = openDataDirectory(path);
+  const first = openDataDirectory(path);
   expect(() => openDataDirectory(path)).toThrow(/in use by another start/);
-  release();
+  first.release();
   // What a start that was killed leaves behind: the process id may be somebody else's by now.
   writeFileSync(join(path, 'in-use'), `${process.pid}\n1`);
   openDataDirectory(path).release();

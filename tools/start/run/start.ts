@@ -61,7 +61,7 @@ async function main(): Promise<void> {
   const data = options.dataDirectory
     ? openDataDirectory(options.dataDirectory)
     : temporaryData(supervisor.temporaryDirectory('nestcms-start-'));
-  parts.push(data.release);
+  parts.push(() => data.release());
   const [mongodb, redis] = await Promise.all([
     provideMongoDB(process.env, options.dataDirectory && join(data.path, 'mongodb')),
     provideRedis(process.env),

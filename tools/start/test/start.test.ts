@@ -61,7 +61,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe.skipIf(skip)(skip ? `npm start (${reason})` : 'npm start', () => {
+describe.skipIf(skip)(`npm start${skip ? ` (${reason})` : ''}`, () => {
   describe('with --data', () => {
     let first: StartCommand;
     let url: string;

@@ -60,7 +60,7 @@ function send(form, typed) {
   const body = new URLSearchParams({ ...form.fields, ...typed });
   return form.method === 'post'
     ? request(form.action, { method: 'POST', body })
-    : request(`${form.action}?${body}`, {});
+    : request(`${form.action}?${body.toString()}`, {});
 }
 
 /**
