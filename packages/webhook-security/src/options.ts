@@ -1,6 +1,5 @@
 import type { KeyObject } from 'node:crypto';
 import { type AddressSet, createAddressSet } from './address/address-set.js';
-import { WebhookSecurityError } from './errors.js';
 import {
   guardObserver,
   type ObserverFailure,
@@ -8,11 +7,20 @@ import {
   type WebhookObserver,
 } from './observer.js';
 import type { StandardSchema } from './payload/standard-schema.js';
-import { type Clock, systemClock } from './ports/clock.js';
+import type { Clock } from './ports/clock.js';
 import type { ReplayStore } from './ports/replay-store.js';
 import type { ReplaySettings } from './replay/delivery-claim.js';
+import { defineScheme } from './scheme/define-scheme.js';
 import type { WebhookScheme } from './scheme/scheme.js';
 import { readKeys, type WebhookKey } from './signature/keys.js';
+import {
+  integer,
+  invalid,
+  optionalFunction,
+  readClock,
+  refuseUnknown,
+  requireMethods,
+} from './validation.js';
 
 export interface ReplayOptions {
   readonly store: ReplayStore;
@@ -84,7 +92,7 @@ export const VERIFIER_DEFAULTS = Object.freeze({
 const tenYearsMs = 315_360_000_000;
 const dayMs = 86_400_000;
 
-const verifierOptionNames = new Set([
+const verifierOptionNames = [
   'scheme',
   'keys',
   'allow',
@@ -99,20 +107,13 @@ const verifierOptionNames = new Set([
   'clock',
   'observer',
   'onObserverError',
-]);
-const replayOptionNames = new Set(['store', 'claimMs', 'keepMs', 'timeoutMs', 'repeatStatus']);
+];
+const replayOptionNames = ['store', 'claimMs', 'keepMs', 'timeoutMs', 'repeatStatus'];
 
-/** @throws WebhookSecurityError INVALID_OPTION, INVALID_KEY */
+/** @throws WebhookSecurityError INVALID_OPTION, INVALID_KEY, INVALID_SCHEME */
 export function readOptions(options: WebhookVerifierOptions): VerifierSettings {
   refuseUnknown('', options, verifierOptionNames);
-  const { scheme } = options;
-  if (typeof scheme !== 'object' || scheme === null || !Object.isFrozen(scheme)) {
-    throw invalid(
-      'scheme',
-      'not a scheme',
-      'payTabsCallback(), payTabsReturn() or defineScheme(…)',
-    );
-  }
+  const scheme = readScheme(options.scheme);
   const { headerTime, bodyTime } = scheme;
   if (options.toleranceMs !== undefined && headerTime === undefined) {
     throw invalid(
@@ -165,6 +166,14 @@ export function readOptions(options: WebhookVerifierOptions): VerifierSettings {
   });
 }
 
+/** Checked anew: being frozen shows that it was meant to be a scheme, not that it is a safe one. */
+function readScheme(scheme: WebhookScheme): WebhookScheme {
+  if (typeof scheme === 'object' && scheme !== null && Object.isFrozen(scheme)) {
+    return defineScheme(scheme);
+  }
+  throw invalid('scheme', 'not a scheme', 'payTabsCallback(), payTabsReturn() or defineScheme(…)');
+}
+
 function readReplay(
   options: ReplayOptions,
   scheme: WebhookScheme,
@@ -172,10 +181,7 @@ function readReplay(
 ): ReplaySettings {
   refuseUnknown('replay.', options, replayOptionNames);
   const { store, repeatStatus } = options;
-  const isStore = (['claim', 'confirm', 'release'] as const).every(
-    (name) => typeof store?.[name] === 'function',
-  );
-  if (!isStore) throw invalid('replay.store', store, 'a replay store');
+  requireMethods('replay.store', store, ['claim', 'confirm', 'release'], 'a replay store');
   if (repeatStatus !== undefined && repeatStatus !== 200 && repeatStatus !== 409) {
     throw invalid('replay.repeatStatus', repeatStatus, '200 or 409');
   }
@@ -216,42 +222,4 @@ function readTenant(tenant: string | undefined): string {
 function readSchema(schema: StandardSchema | undefined): StandardSchema | undefined {
   if (schema === undefined || typeof schema?.['~standard']?.validate === 'function') return schema;
   throw invalid('payload', schema, 'a Standard Schema, e.g. a zod schema');
-}
-
-function readClock(clock: Clock | undefined): Clock {
-  if (clock === undefined) return systemClock;
-  const isClock = (['now', 'wallTime', 'setTimer'] as const).every(
-    (name) => typeof clock?.[name] === 'function',
-  );
-  if (!isClock) throw invalid('clock', clock, 'an object with now, wallTime and setTimer');
-  return clock;
-}
-
-function optionalFunction<T>(name: string, value: T | undefined): T | undefined {
-  if (value === undefined || typeof value === 'function') return value;
-  throw invalid(name, value, 'a function');
-}
-
-function integer(name: string, value: unknown, min: number, max: number): number {
-  if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) {
-    return value as number;
-  }
-  throw invalid(name, value, `a whole number from ${min} to ${max}`);
-}
-
-function refuseUnknown(prefix: string, options: unknown, names: ReadonlySet<string>): void {
-  if (typeof options !== 'object' || options === null) {
-    throw invalid(prefix.slice(0, -1) || 'options', options, 'an object');
-  }
-  for (const name of Object.keys(options)) {
-    if (!names.has(name)) {
-      throw invalid(`${prefix}${name}`, 'unknown', [...names].join(', '));
-    }
-  }
-}
-
-/** Objects are named by their kind alone: they might hold a key. */
-function invalid(name: string, value: unknown, allowed: string): WebhookSecurityError {
-  const shown = typeof value === 'object' && value !== null ? 'an object' : String(value);
-  return new WebhookSecurityError('INVALID_OPTION', `${name} is ${shown}; allowed: ${allowed}`);
 }

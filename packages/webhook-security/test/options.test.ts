@@ -5,6 +5,7 @@ import {
   isWebhookSecurityError,
   payTabsCallback,
   payTabsReturn,
+  stageOrder,
 } from '../src/index.js';
 import { key } from './requests.js';
 
@@ -46,10 +47,26 @@ describe('options', () => {
     expect(codeOf(make)).toBe('INVALID_OPTION');
   });
 
+  it('take no scheme that claims a delivery before its signature held, frozen or not', () => {
+    const stages = [...stageOrder.filter((stage) => stage !== 'signature'), 'signature'] as const;
+    const unsafe = Object.freeze({ ...payTabsCallback(), stages });
+    const make = () => createWebhookVerifier({ ...right, scheme: unsafe });
+    expect(make).toThrow(/bodyTime comes after signature/);
+    expect(codeOf(make)).toBe('INVALID_SCHEME');
+  });
+
+  it('name a rule of another kind by its kind', () => {
+    const make = () => createWebhookVerifier({ ...right, allow: [10n as never] });
+    expect(make).toThrow(/^allow\[0\] is bigint; allowed: an IPv4/);
+  });
+
   it('of the return scheme are checked too', () => {
-    expect(() => payTabsReturn({ tilde: [] })).toThrow(/^tilde must be/);
-    expect(() => payTabsReturn({ zero: ['maybe' as never] })).toThrow(/^zero must be/);
-    expect(() => payTabsReturn({ exclude: 'lang' as never })).toThrow(/^exclude must be/);
+    expect(() => payTabsReturn({ tilde: [] })).toThrow(/^tilde is .*; allowed: a list of at least/);
+    expect(() => payTabsReturn({ zero: ['maybe' as never] })).toThrow(/^zero is /);
+    expect(() => payTabsReturn({ exclude: 'lang' as never })).toThrow(/^exclude is lang; /);
+    expect(() => payTabsReturn({ excluded: ['lang'] } as never)).toThrow(
+      /^excluded is unknown; allowed: tilde, zero/,
+    );
   });
 
   function codeOf(make: () => unknown): string | undefined {

@@ -64,8 +64,8 @@ export function createAddressSet(rules: readonly string[], optionName = 'rules')
     if (range !== undefined) return range;
     throw new WebhookSecurityError(
       'INVALID_OPTION',
-      `${optionName}[${index}] is ${JSON.stringify(rule)}; allowed: an IPv4 or IPv6 address, or ` +
-        'address/length with no bits set behind the length',
+      `${optionName}[${index}] is ${typeof rule === 'string' ? JSON.stringify(rule) : typeof rule}; ` +
+        'allowed: an IPv4 or IPv6 address, or address/length with no bits set behind the length',
     );
   });
   const byVersion = { 4: mergedRanges(ranges, 4), 6: mergedRanges(ranges, 6) };

@@ -59,7 +59,7 @@ describe('defineScheme', () => {
     [{ signature: { kind: 'header', name: 'X-Signature' } }, /lower case/],
     [{ signature: payTabsReturn().signature }, /goes with a form message/],
     [{ message: payTabsReturn().message }, /goes with a form message/],
-    [{ key: { encoding: 'utf8', minBytes: 0 } }, /would verify anything/],
+    [{ key: { encoding: 'utf8', minBytes: 0 } }, /key\.minBytes must be a whole number from 1/],
     [
       { signature: payTabsReturn().signature, message: payTabsReturn().message },
       /a form message needs form content/,
@@ -70,10 +70,40 @@ describe('defineScheme', () => {
         signature: payTabsReturn().signature,
         message: { kind: 'form', readings: [] },
       },
-      /at least one reading/,
+      /message\.readings must be a list of at least 1/,
     ],
   ])('refuses %j', (more, message) => {
     expect(() => defineScheme({ ...base, ...more })).toThrow(message);
+  });
+});
+
+describe('defineScheme, given what the types forbid', () => {
+  const { algorithm: _algorithm, ...withoutAlgorithm } = base;
+
+  it.each<[unknown, RegExp]>([
+    [undefined, /^scheme undefined: must be an object$/],
+    [null, /must be an object/],
+    ['paytabs', /must be an object/],
+    [{}, /^scheme undefined: name must be a text/],
+    [withoutAlgorithm, /algorithm must be one of: sha256, sha384, sha512/],
+    [{ ...base, algorithm: 'md5' }, /algorithm must be one of/],
+    [{ ...base, algorithm: 'toString' }, /algorithm must be one of/],
+    [{ ...base, headertime: base.headerTime }, /headertime is unknown/],
+    [{ ...base, methods: 'POST' }, /methods must be a list/],
+    [{ ...base, contentTypes: [7] }, /contentTypes\[0\] must be a text/],
+    [{ ...base, signature: undefined }, /signature\.kind must be one of: header, field/],
+    [{ ...base, signature: { kind: 'constructor' } }, /signature\.kind must be one of/],
+    [{ ...base, signature: { kind: 'header' } }, /signature\.name must be a text/],
+    [{ ...base, message: { kind: 'parts', parts: ['body', 'url'] } }, /message\.parts\[1\] must/],
+    [{ ...base, message: { kind: 'parts', parts: ['body', null] } }, /message\.parts\[1\] must/],
+    [{ ...base, bodyTime: { path: ['time'], maxAgeMs: 1 } }, /bodyTime\.maxAgeMs must be a whole/],
+    [{ ...base, maxBytes: 0 }, /maxBytes must be a whole number from 1/],
+    [{ ...base, repeatStatus: 302 }, /repeatStatus must be one of: 200, 409/],
+    [{ ...base, unsigned: undefined }, /unsigned must be a list/],
+  ])('refuses %j', (scheme, message) => {
+    const make = () => defineScheme(scheme as WebhookScheme);
+    expect(make).toThrow(message);
+    expect(make).toThrow(expect.objectContaining({ code: 'INVALID_SCHEME' }));
   });
 });
 

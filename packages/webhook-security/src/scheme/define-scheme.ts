@@ -1,25 +1,25 @@
 import { WebhookSecurityError } from '../errors.js';
 import { type Stage, stageOrder } from '../reasons.js';
 import type { WebhookScheme } from './scheme.js';
+import { findShapeFault } from './scheme-shape.js';
 
 /**
  * Checks a scheme and freezes a copy of it.
- * @throws WebhookSecurityError INVALID_SCHEME when the scheme could let an unsigned request
- *   decide something, or names a piece that it does not read.
+ * @throws WebhookSecurityError INVALID_SCHEME when the scheme lacks or misspells a field, could let
+ *   an unsigned request decide something, or names a piece that it does not read.
  */
 export function defineScheme(scheme: WebhookScheme): WebhookScheme {
-  const fault = findFault(scheme);
+  const fault = findShapeFault(scheme) ?? findFault(scheme);
   if (fault !== undefined) {
-    throw new WebhookSecurityError('INVALID_SCHEME', `scheme ${scheme.name}: ${fault}`);
+    const name = String((scheme as Partial<WebhookScheme> | null | undefined)?.name);
+    throw new WebhookSecurityError('INVALID_SCHEME', `scheme ${name}: ${fault}`);
   }
   return deepFreeze(structuredClone(scheme));
 }
 
 function findFault(scheme: WebhookScheme): string | undefined {
   if (!/^[a-z0-9-]+$/.test(scheme.name)) return 'the name is lower-case letters, digits and dashes';
-  return (
-    findStageFault(scheme.stages ?? stageOrder) ?? findSourceFault(scheme) ?? findKeyFault(scheme)
-  );
+  return findStageFault(scheme.stages ?? stageOrder) ?? findSourceFault(scheme);
 }
 
 function findStageFault(stages: readonly Stage[]): string | undefined {
@@ -68,10 +68,6 @@ function findSourceFault(scheme: WebhookScheme): string | undefined {
   return headers.some((name) => name !== undefined && name !== name.toLowerCase())
     ? 'header names are written in lower case'
     : undefined;
-}
-
-function findKeyFault(scheme: WebhookScheme): string | undefined {
-  return scheme.key.minBytes >= 1 ? undefined : 'keys of no bytes would verify anything';
 }
 
 function deepFreeze<T>(value: T): T {

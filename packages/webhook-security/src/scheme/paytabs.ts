@@ -1,5 +1,5 @@
-import { WebhookSecurityError } from '../errors.js';
 import type { FormReading } from '../form/php-form.js';
+import { invalid, refuseUnknown } from '../validation.js';
 import { defineScheme } from './define-scheme.js';
 import type { WebhookScheme } from './scheme.js';
 
@@ -63,11 +63,12 @@ export interface PayTabsReturnOptions {
  * @throws WebhookSecurityError INVALID_OPTION
  */
 export function payTabsReturn(options: PayTabsReturnOptions = {}): WebhookScheme {
+  refuseUnknown('', options, ['tilde', 'zero', 'exclude']);
   const tilde = readChoices('tilde', options.tilde, ['encoded', 'bare']);
   const zero = readChoices('zero', options.zero, ['kept', 'dropped']);
   const exclude = options.exclude ?? [];
   if (!Array.isArray(exclude) || exclude.some((name) => typeof name !== 'string')) {
-    throw new WebhookSecurityError('INVALID_OPTION', 'exclude must be a list of field names');
+    throw invalid('exclude', exclude, 'a list of field names');
   }
   return defineScheme({
     name: 'paytabs-return',
@@ -110,8 +111,5 @@ function readChoices<T extends string>(
   if (Array.isArray(value) && value.length > 0 && value.every((one) => allowed.includes(one))) {
     return value;
   }
-  throw new WebhookSecurityError(
-    'INVALID_OPTION',
-    `${name} must be a list of at least one of: ${allowed.join(', ')}`,
-  );
+  throw invalid(name, value, `a list of at least one of: ${allowed.join(', ')}`);
 }

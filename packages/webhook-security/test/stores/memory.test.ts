@@ -49,4 +49,11 @@ describe('the memory replay store', () => {
   it.each([0, -1, 1.5, Number.NaN, 10_000_001])('refuses a bound of %s', (maxEntries) => {
     expect(() => createMemoryReplayStore({ maxEntries })).toThrow(/^maxEntries is /);
   });
+
+  it('refuses what it does not know', () => {
+    expect(() => createMemoryReplayStore({ maxEntry: 3 } as never)).toThrow(
+      /^maxEntry is unknown; allowed: max/,
+    );
+    expect(() => createMemoryReplayStore({ clock: Date as never })).toThrow(/^clock is /);
+  });
 });

@@ -120,6 +120,8 @@ describe('the MongoDB replay store', () => {
   });
 
   it('refuses what is no collection', () => {
-    expect(() => createMongoReplayStore({ collection: {} as never })).toThrow(/^collection must/);
+    expect(() => createMongoReplayStore({ collection: {} as never })).toThrow(
+      /^collection is an object; /,
+    );
   });
 });

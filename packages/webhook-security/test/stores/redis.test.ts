@@ -55,6 +55,9 @@ describe('the Redis replay store', () => {
   });
 
   it('refuses what is no client', () => {
-    expect(() => createRedisReplayStore({ redis: {} as never })).toThrow(/^redis must be/);
+    expect(() => createRedisReplayStore({ redis: {} as never })).toThrow(/^redis is an object; /);
+    expect(() => createRedisReplayStore({ redis, prefix: 'mine:' } as never)).toThrow(
+      /^prefix is unknown; /,
+    );
   });
 });

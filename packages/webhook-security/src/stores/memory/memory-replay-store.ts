@@ -1,6 +1,7 @@
 import { WebhookSecurityError } from '../../errors.js';
-import { type Clock, systemClock } from '../../ports/clock.js';
+import type { Clock } from '../../ports/clock.js';
 import type { ReplayStore } from '../../ports/replay-store.js';
+import { integer, readClock, refuseUnknown } from '../../validation.js';
 
 export interface MemoryReplayStoreOptions {
   /** Deliveries known at a time. Default 100,000; 1 to 10,000,000. When full, claims are refused. */
@@ -27,11 +28,9 @@ const fullSweepEveryMs = 1_000;
 export function createMemoryReplayStore(
   options: MemoryReplayStoreOptions = {},
 ): ReplayStore & { readonly size: number } {
-  const { maxEntries = 100_000, clock = systemClock } = options;
-  if (!Number.isSafeInteger(maxEntries) || maxEntries < 1 || maxEntries > 10_000_000) {
-    const text = `maxEntries is ${maxEntries}; allowed: a whole number from 1 to 10000000`;
-    throw new WebhookSecurityError('INVALID_OPTION', text);
-  }
+  refuseUnknown('', options, ['maxEntries', 'clock']);
+  const maxEntries = integer('maxEntries', options.maxEntries ?? 100_000, 1, 10_000_000);
+  const clock = readClock(options.clock);
   // In the order of writing, which for equal times to live is the order of expiry.
   const entries = new Map<string, Entry>();
   let lastFullSweep = Number.NEGATIVE_INFINITY;

@@ -1,6 +1,7 @@
 import type { Collection } from 'mongodb';
 import { WebhookSecurityError } from '../../errors.js';
 import type { ReplayStore } from '../../ports/replay-store.js';
+import { refuseUnknown, requireMethods } from '../../validation.js';
 
 /** A delivery as stored. Times are the server's, so that clocks of workers do not matter. */
 export interface ReplayDocument {
@@ -32,10 +33,9 @@ const duplicateKey = 11_000;
  * A claim is one atomic update; a crash frees it after `claimMs` by the server's clock.
  */
 export function createMongoReplayStore(options: MongoReplayStoreOptions): MongoReplayStore {
+  refuseUnknown('', options, ['collection']);
   const { collection } = options;
-  if (typeof collection?.findOneAndUpdate !== 'function') {
-    throw new WebhookSecurityError('INVALID_OPTION', 'collection must be a MongoDB collection');
-  }
+  requireMethods('collection', collection, ['findOneAndUpdate'], 'a MongoDB collection');
 
   const claimOnce = (key: string, claimMs: number, token: string) =>
     collection.findOneAndUpdate({ _id: key }, [claimUpdate(claimMs, token)], {

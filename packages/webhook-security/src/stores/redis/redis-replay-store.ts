@@ -1,5 +1,6 @@
 import { WebhookSecurityError } from '../../errors.js';
 import type { ClaimResult, ReplayStore } from '../../ports/replay-store.js';
+import { invalid, refuseUnknown, requireMethods } from '../../validation.js';
 
 /** The one command this store needs; an ioredis `Redis` or `Cluster` fits. */
 export interface RedisCommands {
@@ -40,13 +41,10 @@ return 'released'`;
  * replayed. A fail-over may forget what the replica had not received yet.
  */
 export function createRedisReplayStore(options: RedisReplayStoreOptions): ReplayStore {
+  refuseUnknown('', options, ['redis', 'keyPrefix']);
   const { redis, keyPrefix = 'webhook:' } = options;
-  if (typeof redis?.eval !== 'function') {
-    throw new WebhookSecurityError('INVALID_OPTION', 'redis must be a client with eval');
-  }
-  if (typeof keyPrefix !== 'string') {
-    throw new WebhookSecurityError('INVALID_OPTION', 'keyPrefix must be a text');
-  }
+  requireMethods('redis', redis, ['eval'], 'a client with eval');
+  if (typeof keyPrefix !== 'string') throw invalid('keyPrefix', keyPrefix, 'a text');
   const run = (script: string, key: string, ...args: string[]) =>
     redis.eval(script, 1, `${keyPrefix}${key}`, ...args);
   return {

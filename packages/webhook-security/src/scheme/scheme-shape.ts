@@ -1,0 +1,131 @@
+import { digestBytes } from '../signature/hmac.js';
+
+/** What a value must be; the answer is what is wrong with it at that place. */
+type Shape = (value: unknown, place: string) => string | undefined;
+
+/**
+ * What is missing, misspelt or of the wrong kind in a scheme. Types say the same to those who use
+ * them; without this a slip would only show as a refusal of every request.
+ */
+export function findShapeFault(scheme: unknown): string | undefined {
+  return schemeShape(scheme, '');
+}
+
+const rule =
+  (fits: (value: unknown) => boolean, what: string): Shape =>
+  (value, place) =>
+    fits(value) ? undefined : `${place} must be ${what}`;
+
+const oneOf = (...choices: readonly unknown[]) =>
+  rule((value) => choices.includes(value), `one of: ${choices.join(', ')}`);
+
+const text = rule((value) => typeof value === 'string' && value !== '', 'a text that is not empty');
+
+const wholeNumber = (min: number, max: number) =>
+  rule(
+    (value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
+    `a whole number from ${min} to ${max}`,
+  );
+
+const list =
+  (shape: Shape, least = 1): Shape =>
+  (value, place) => {
+    if (!Array.isArray(value) || value.length < least) {
+      return `${place} must be a list of at least ${least}`;
+    }
+    return firstFault(value.map((one: unknown, index) => () => shape(one, `${place}[${index}]`)));
+  };
+
+const optional =
+  (shape: Shape): Shape =>
+  (value, place) =>
+    value === undefined ? undefined : shape(value, place);
+
+const object =
+  (shapes: Readonly<Record<string, Shape>>): Shape =>
+  (value, place) => {
+    if (typeof value !== 'object' || value === null) return `${place} must be an object`.trim();
+    const at = (name: string) => (place === '' ? name : `${place}.${name}`);
+    const unknown = Object.keys(value).find((name) => !Object.hasOwn(shapes, name));
+    if (unknown !== undefined) return `${at(unknown)} is unknown`;
+    const fields = value as Record<string, unknown>;
+    return firstFault(
+      Object.entries(shapes).map(
+        ([name, shape]) =>
+          () =>
+            shape(fields[name], at(name)),
+      ),
+    );
+  };
+
+/** Objects told apart by their `kind`. */
+const kinds =
+  (shapes: Readonly<Record<string, Readonly<Record<string, Shape>>>>): Shape =>
+  (value, place) => {
+    const kind = String((value as { kind?: unknown } | null | undefined)?.kind);
+    const fields = Object.hasOwn(shapes, kind) ? shapes[kind] : undefined;
+    if (fields === undefined)
+      return `${place}.kind must be one of: ${Object.keys(shapes).join(', ')}`;
+    return object({ kind: text, ...fields })(value, place);
+  };
+
+function firstFault(checks: readonly (() => string | undefined)[]): string | undefined {
+  for (const check of checks) {
+    const fault = check();
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+const tenYearsMs = 315_360_000_000;
+
+const messagePart: Shape = (value, place) =>
+  typeof value === 'object'
+    ? object({ text })(value, place)
+    : oneOf('body', 'time', 'id')(value, place);
+
+const schemeShape = object({
+  name: text,
+  stages: optional(list(text)),
+  methods: list(text),
+  contentTypes: list(text),
+  content: oneOf('json', 'form'),
+  algorithm: oneOf(...Object.keys(digestBytes)),
+  encoding: oneOf('hex', 'base64'),
+  signature: kinds({
+    header: { name: text, label: optional(text), separator: optional(text) },
+    field: {
+      name: text,
+      maxFields: wholeNumber(1, 10_000),
+      exclude: list(text, 0),
+      unsignedWhen: optional(object({ field: text, value: text })),
+    },
+  }),
+  message: kinds({
+    parts: { parts: list(messagePart) },
+    form: {
+      readings: list(
+        object({ name: text, tilde: oneOf('encoded', 'bare'), zero: oneOf('kept', 'dropped') }),
+      ),
+    },
+  }),
+  headerTime: optional(kinds({ header: { name: text }, entry: { label: text } })),
+  id: optional(object({ header: text, forbid: optional(text) })),
+  bodyTime: optional(
+    object({
+      path: list(text),
+      maxAgeMs: wholeNumber(1_000, tenYearsMs),
+      maxAheadMs: wholeNumber(0, tenYearsMs),
+    }),
+  ),
+  deliveryId: kinds({ header: {}, content: { paths: list(list(text)) }, message: {} }),
+  key: object({
+    encoding: oneOf('utf8', 'base64'),
+    prefix: optional(text),
+    // A key of no bytes would verify anything.
+    minBytes: wholeNumber(1, 4_096),
+  }),
+  maxBytes: wholeNumber(1, 67_108_864),
+  repeatStatus: oneOf(200, 409),
+  unsigned: list(text, 0),
+});

@@ -1,0 +1,54 @@
+import { WebhookSecurityError } from './errors.js';
+import { type Clock, systemClock } from './ports/clock.js';
+
+/** Objects are named by their kind alone: they might hold a key. */
+export function invalid(name: string, value: unknown, allowed: string): WebhookSecurityError {
+  const shown = typeof value === 'object' && value !== null ? 'an object' : String(value);
+  return new WebhookSecurityError('INVALID_OPTION', `${name} is ${shown}; allowed: ${allowed}`);
+}
+
+/** @throws WebhookSecurityError INVALID_OPTION unless `value` is a whole number of the range */
+export function integer(name: string, value: unknown, min: number, max: number): number {
+  if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) {
+    return value as number;
+  }
+  throw invalid(name, value, `a whole number from ${min} to ${max}`);
+}
+
+/** @throws WebhookSecurityError INVALID_OPTION unless `value` is a function or left out */
+export function optionalFunction<T>(name: string, value: T | undefined): T | undefined {
+  if (value === undefined || typeof value === 'function') return value;
+  throw invalid(name, value, 'a function');
+}
+
+/** @throws WebhookSecurityError INVALID_OPTION unless `value` has all of `methods` */
+export function requireMethods(
+  name: string,
+  value: unknown,
+  methods: readonly string[],
+  allowed: string,
+): void {
+  const fits =
+    value !== null &&
+    (typeof value === 'object' || typeof value === 'function') &&
+    methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function');
+  if (!fits) throw invalid(name, value, allowed);
+}
+
+/** @throws WebhookSecurityError INVALID_OPTION for what is no object, or has a key not in `names` */
+export function refuseUnknown(prefix: string, options: unknown, names: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw invalid(prefix.slice(0, -1) || 'options', options, 'an object');
+  }
+  for (const name of Object.keys(options)) {
+    if (!names.includes(name)) throw invalid(`${prefix}${name}`, 'unknown', names.join(', '));
+  }
+}
+
+/** The clock given, or the machine's. @throws WebhookSecurityError INVALID_OPTION */
+export function readClock(clock: Clock | undefined): Clock {
+  if (clock === undefined) return systemClock;
+  const methods = ['now', 'wallTime', 'setTimer'];
+  requireMethods('clock', clock, methods, `an object with ${methods.join(', ')}`);
+  return clock;
+}
