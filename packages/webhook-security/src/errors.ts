@@ -31,12 +31,16 @@ export class WebhookSecurityError extends Error {
 
 /**
  * Whether a value is an error of this package, and of one code if given.
- * Goes by a mark, so that the ESM and the CommonJS copy know each other's errors.
+ * Goes by a mark, so that the ESM and the CommonJS copy know each other's errors. Never throws.
  */
 export function isWebhookSecurityError(
   value: unknown,
   code?: WebhookSecurityErrorCode,
 ): value is WebhookSecurityError {
-  if (typeof value !== 'object' || value === null || !(brand in value)) return false;
-  return code === undefined || (value as { code?: unknown }).code === code;
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    return brand in value && (code === undefined || (value as { code?: unknown }).code === code);
+  } catch {
+    return false;
+  }
 }

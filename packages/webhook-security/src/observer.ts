@@ -55,20 +55,26 @@ export function guardObserver(
 ): (event: WebhookEvent) => void {
   if (observer === undefined) return () => {};
   return (event) => {
-    const failed = (error: unknown) => {
-      try {
-        onObserverError({ event: event.event, error });
-      } catch (second) {
-        warn({ event: event.event, error: second });
-      }
-    };
-    try {
-      const returned = observer(event);
-      if (isThenable(returned)) returned.then(undefined, failed);
-    } catch (error) {
-      failed(error);
-    }
+    const told = (error: unknown): ObserverFailure => ({ event: event.event, error });
+    callGuarded(
+      () => observer(event),
+      (error) =>
+        callGuarded(
+          () => onObserverError(told(error)),
+          (second) => warn(told(second)),
+        ),
+    );
   };
+}
+
+/** Hands what `call` throws, or what the promise it returns is rejected with, to `failed`. */
+function callGuarded(call: () => unknown, failed: (error: unknown) => void): void {
+  try {
+    const returned = call();
+    if (isThenable(returned)) returned.then(undefined, failed);
+  } catch (error) {
+    failed(error);
+  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -76,6 +82,13 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function warn({ event, error }: ObserverFailure): void {
-  const text = error instanceof Error ? error.message : String(error);
-  process.emitWarning(`observer failed on ${event}: ${text}`, 'WebhookSecurityWarning');
+  process.emitWarning(`observer failed on ${event}: ${inWords(error)}`, 'WebhookSecurityWarning');
+}
+
+function inWords(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return 'an error that cannot be turned into text';
+  }
 }

@@ -298,4 +298,29 @@ describe('the observer', () => {
     );
     warned.mockRestore();
   });
+
+  it('may fail with what no text can be made of, and so may the one who is told', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const textless: unknown = Object.create(null);
+    const throws = () => {
+      throw textless;
+    };
+    const verifier = verifierWith({ observer: throws, onObserverError: throws });
+    expect((await verifier.verify(callback())).verdict).toBe('accepted');
+    expect(warned).toHaveBeenCalledTimes(1);
+    warned.mockRestore();
+  });
+
+  it('leaves no rejection behind when the one who is told rejects', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const verifier = verifierWith({
+      observer: () => Promise.reject(new Error('observer down')),
+      onObserverError: (() => Promise.reject(new Error('told in vain'))) as () => unknown,
+    });
+    expect((await verifier.verify(callback())).verdict).toBe('accepted');
+    await expect
+      .poll(() => warned.mock.calls)
+      .toEqual([['observer failed on accepted: told in vain', 'WebhookSecurityWarning']]);
+    warned.mockRestore();
+  });
 });
