@@ -36,6 +36,17 @@ function deliver(app: FastifyInstance) {
   });
 }
 
+it.each<[object, RegExp]>([
+  [{ path: '/hook' }, /^path is unknown; allowed: url, verifier/],
+  [{ url: undefined }, /^url is undefined; allowed: a text/],
+  [{ verifier: {} }, /^verifier is an object; allowed: what createWebhookVerifier gives/],
+  [{ handler: undefined }, /^handler is undefined/],
+  [{ onRefused: 7 }, /^onRefused is 7/],
+])('refuses the option %j', (wrong, message) => {
+  const right = { url: '/hook', verifier: verifierWith(), handler: () => undefined };
+  expect(() => webhookRoute({ ...right, ...wrong })).toThrow(message);
+});
+
 it('works without a socket, through inject', async () => {
   const app = Fastify();
   const handler = () => undefined;

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Body, Controller, Inject, Module, Post } from '@nestjs/common';
+import { Body, Controller, Inject, Module, Post, Res } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication, RouteConfig } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -7,6 +7,7 @@ import { expect, it } from 'vitest';
 import { WebhookRoute, WebhookVerdict } from '../../src/adapters/nestjs/index.js';
 import {
   type AcceptedVerdict,
+  createMemoryReplayStore,
   createWebhookVerifier,
   payTabsCallback,
   type Verdict,
@@ -79,6 +80,13 @@ describeAdapter('Nest', ({ hook, back, handle }) => {
   })
   class App {}
   return start(App);
+});
+
+it.each<[object, RegExp]>([
+  [{ refuse: 'handle' }, /^refuse is unknown; allowed: refused/],
+  [{ refused: 'ignore' }, /^refused is ignore; allowed: 'throw' or 'handle'/],
+])('refuses the option %j', (wrong, message) => {
+  expect(() => WebhookRoute(HOOK, wrong)).toThrow(message);
 });
 
 it('names the cause and the remedy when a parser came before the webhook', async () => {
@@ -219,4 +227,40 @@ it("does not let the adapter's private content type into other routes", async ()
   });
   await close();
   expect(answer.status).toBe(415);
+});
+
+it.each([
+  ['passed through', true],
+  ['sent by the handler', false],
+])('takes the retry after an error status that was %s', async (_name, passthrough) => {
+  const statuses = [503, 202];
+  interface Reply {
+    status(code: number): this;
+    send(body: unknown): unknown;
+  }
+  @Controller()
+  class Unready {
+    @Post('hook')
+    @WebhookRoute(HOOK)
+    hook(@Res({ passthrough }) reply: Reply): unknown {
+      reply.status(statuses.shift() ?? 200);
+      return passthrough ? { own: 'answer' } : reply.send({ own: 'answer' });
+    }
+  }
+  const verifier = createWebhookVerifier({
+    scheme: payTabsCallback(),
+    keys: [key],
+    replay: { store: createMemoryReplayStore() },
+  });
+  @Module({ controllers: [Unready], providers: [{ provide: HOOK, useValue: verifier }] })
+  class App {}
+  const { origin, close } = await start(App);
+  const answers = [];
+  for (let copy = 1; copy <= 3; copy += 1) answers.push(await send(origin, signedRequest('{}')));
+  await close();
+  expect(answers).toEqual([
+    { status: 503, body: { own: 'answer' } },
+    { status: 202, body: { own: 'answer' } },
+    { status: 200, body: { reason: 'replay' } },
+  ]);
 });

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { invalid, optionalFunction, refuseUnknown, requireMethods } from '../../validation.js';
 import type { AcceptedVerdict, RefusedVerdict } from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
 import { collectBody, requestParts, tooLarge } from '../collect-body.js';
@@ -32,9 +33,15 @@ export interface WebhookRouteOptions<Payload> {
  * A Fastify plug-in with one webhook route: `app.register(webhookRoute({ url, verifier, handler }))`.
  * It takes the raw bytes on this route alone; parsers of the application are neither used nor
  * changed. `request.body` is the Buffer as received.
+ * @throws WebhookSecurityError INVALID_OPTION
  */
 export function webhookRoute<Payload>(options: WebhookRouteOptions<Payload>): FastifyPluginAsync {
-  const { url, verifier, handler, onRefused } = options;
+  refuseUnknown('', options, ['url', 'verifier', 'handler', 'onRefused']);
+  const { url, verifier, handler } = options;
+  const onRefused = optionalFunction('onRefused', options.onRefused);
+  if (typeof url !== 'string') throw invalid('url', url, 'a text');
+  requireMethods('verifier', verifier, ['verify', 'refuse'], 'what createWebhookVerifier gives');
+  if (typeof handler !== 'function') throw invalid('handler', handler, 'a function');
 
   const answerRefusal = async (context: RefusedContext) => {
     const { verdict, reply } = context;

@@ -10,7 +10,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { catchError, from, mergeMap, type Observable, of, tap, throwError } from 'rxjs';
+import { catchError, from, map, mergeMap, type Observable, tap, throwError } from 'rxjs';
 import { WebhookSecurityError } from '../../errors.js';
 import type { AcceptedVerdict, Verdict } from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
@@ -26,6 +26,7 @@ interface PlatformRequest {
 }
 
 interface PlatformResponse {
+  readonly statusCode: number;
   header(name: string, value: string): unknown;
 }
 
@@ -66,15 +67,15 @@ export function createWebhookInterceptor(
     async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
       const http = context.switchToHttp();
       const request = http.getRequest<PlatformRequest & object>();
+      const response = http.getResponse<PlatformResponse>();
       const verdict = await verifyRequest(this.#verifier, request);
       verdicts.set(request, verdict);
-      if (verdict.verdict === 'accepted') return settleClaim(verdict, next);
+      if (verdict.verdict === 'accepted') return settleClaim(verdict, response, next);
       // Without it the server would go on reading, and dropping, what the sender still sends.
-      if (verdict.reason === 'body-too-large') {
-        http.getResponse<PlatformResponse>().header('connection', 'close');
-      }
+      if (verdict.reason === 'body-too-large') response.header('connection', 'close');
       if (refused === 'handle') return next.handle();
-      if (verdict.status < 400) return of({ reason: verdict.reason });
+      // A repeat too, though its status is 200: Nest sends no returned answer where the handler
+      // takes the response into its own hands (`@Res()`), and the sender would wait for ever.
       throw new WebhookRefusedException(verdict);
     }
   }
@@ -114,12 +115,18 @@ function alreadyParsed(raw: IncomingMessage, body: unknown): WebhookSecurityErro
   );
 }
 
-function settleClaim({ claim }: AcceptedVerdict, next: CallHandler): Observable<unknown> {
+/** A handler fails by throwing, or by an error status of its own: the sender will then retry. */
+function settleClaim(
+  { claim }: AcceptedVerdict,
+  response: PlatformResponse,
+  next: CallHandler,
+): Observable<unknown> {
+  const settle = () => (response.statusCode < 400 ? claim.confirm() : claim.release());
   return next.handle().pipe(
-    mergeMap((answer) => from(claim.confirm()).pipe(mergeMap(() => of(answer)))),
+    mergeMap((answer) => from(settle()).pipe(map(() => answer))),
     catchError((error: unknown) =>
       from(claim.release()).pipe(mergeMap(() => throwError(() => error))),
     ),
-    tap({ complete: () => void claim.confirm() }),
+    tap({ complete: () => void settle() }),
   );
 }

@@ -6,6 +6,7 @@ import {
   type InjectionToken,
   UseInterceptors,
 } from '@nestjs/common';
+import { invalid, refuseUnknown } from '../../validation.js';
 import { webhookMark } from './raw-bodies.js';
 import { createWebhookInterceptor, verdictOf } from './webhook-interceptor.js';
 
@@ -25,15 +26,21 @@ const routeConfigKey = '__fastify_route_config__';
  * Makes a controller method a webhook: verified on its raw bytes, which only this route receives.
  * `@Post('hooks/paytabs') @WebhookRoute(PAYTABS_VERIFIER)`; the token names a provider made with
  * `createWebhookVerifier`. The answer's status is 200 unless the handler sets another.
+ * @throws WebhookSecurityError INVALID_OPTION
  */
 export function WebhookRoute(
   verifierToken: InjectionToken,
   options: WebhookRouteOptions = {},
 ): MethodDecorator {
+  refuseUnknown('', options, ['refused']);
+  const { refused = 'throw' } = options;
+  if (refused !== 'throw' && refused !== 'handle') {
+    throw invalid('refused', refused, "'throw' or 'handle'");
+  }
   const mark = Object.freeze({});
   return applyDecorators(
     HttpCode(200),
-    UseInterceptors(createWebhookInterceptor(verifierToken, mark, options.refused ?? 'throw')),
+    UseInterceptors(createWebhookInterceptor(verifierToken, mark, refused)),
     markRoute(mark),
   );
 }
