@@ -11,8 +11,9 @@ Sets everything up and runs NestCMS with demo data, a MongoDB replica set and a 
   --data DIR   keep the data in DIR and find it there the next time (default: a temporary folder)
   --help       this text
 
-Environment: HOST (default 127.0.0.1), PORT, MONGODB_URI, MONGOD_BINARY, REDIS_STATE_URL,
-REDIS_CACHE_URL, REDIS_URL, NESTCMS_NO_INSTALL=1 (never install anything with apt).
+Environment: HOST (default 127.0.0.1), PORT, MONGODB_URI and MONGODB_DATABASE, MONGOD_BINARY,
+REDIS_STATE_URL and REDIS_CACHE_URL or REDIS_URL, NESTCMS_DEMO=false (no demo data, for a database
+of your own), NESTCMS_NO_INSTALL=1 (never install anything with apt).
 `;
 
 export const TOUR_USAGE = `Usage: npm run tour -- [options]

@@ -30,6 +30,12 @@ it('names logins, servers and the simulator', () => {
   }
 });
 
+it('shows no logins and no tour when there is no demo data', () => {
+  const text = banner({ ...facts, logins: [] });
+  expect(text).toContain('no demo logins');
+  expect(text).not.toContain('curl');
+});
+
 it('knows the people of the demo data', () => {
   const known = PEOPLE.map(({ email, role }) => ({ email, role, password: PASSWORD_OF_THE_DATA }));
   expect(known).toContainEqual({ ...DEMO_EMPLOYEE, role: 'employee' });

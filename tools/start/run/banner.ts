@@ -2,6 +2,7 @@ import { DEMO_CLIENT, DEMO_EMPLOYEE, DEMO_PASSWORD } from '../lib/demo-logins.mj
 
 export interface BannerFacts {
   readonly url: string;
+  /** Empty when no demo data was made. */
   readonly logins: readonly { readonly role: string; readonly email: string }[];
   readonly mongodb: string;
   readonly redis: string;
@@ -12,30 +13,37 @@ export interface BannerFacts {
 
 /** What `npm start` ends in. Its first line is read by programs and does not change. */
 export function banner(facts: BannerFacts): string {
-  const widest = Math.max(...facts.logins.map(({ role }) => role.length));
-  const logins = facts.logins.map(({ role, email }) => `  ${role.padEnd(widest)}  ${email}`);
-  return `NestCMS is ready at ${facts.url}
-
-Demo logins (password of all: ${DEMO_PASSWORD})
-${logins.join('\n')}
-
-Runs on (started in ${facts.seconds.toFixed(1)} s)
+  const sections = [
+    `NestCMS is ready at ${facts.url}`,
+    people(facts.logins),
+    `Runs on (started in ${facts.seconds.toFixed(1)} s)
   MongoDB  ${facts.mongodb}
   Redis    ${facts.redis}
   PayTabs  local simulator at ${facts.simulatorUrl}; no money moves, never type a real card number
-  Log      ${facts.logFile}
+  Log      ${facts.logFile}`,
+    `Look around
+  page     ${facts.url}/
+  API      ${facts.url}/docs
+  health   ${facts.url}/health/ready
+  metrics  ${facts.url}/metrics`,
+    ...(facts.logins.length > 0 ? [payment(facts.url)] : []),
+    'Ctrl-C stops everything.',
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
 
-Look around
-  page     ${facts.url}/          API  ${facts.url}/docs
-  health   ${facts.url}/health/ready    metrics  ${facts.url}/metrics
+function people(logins: BannerFacts['logins']): string {
+  if (logins.length === 0) return 'No demo data and no demo logins (NESTCMS_DEMO=false)';
+  const widest = Math.max(...logins.map(({ role }) => role.length));
+  const lines = logins.map(({ role, email }) => `  ${role.padEnd(widest)}  ${email}`);
+  return [`Demo logins (password of all: ${DEMO_PASSWORD})`, ...lines].join('\n');
+}
 
-A payment in 60 seconds (npm run tour does the same and checks it)
-${curlTour(facts.url)
-  .map((line) => `  ${line}`)
-  .join('\n')}
-
-Ctrl-C stops everything.
-`;
+function payment(url: string): string {
+  const lines = curlTour(url).map((line) => `  ${line}`);
+  return ['A payment in 60 seconds (npm run tour does the same and checks it)', ...lines].join(
+    '\n',
+  );
 }
 
 /** A payment by hand, each line to be pasted into a shell. */

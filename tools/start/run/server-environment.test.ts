@@ -37,3 +37,8 @@ it('keeps what a user may tune', () => {
   const environment = serverEnvironment({ ...tuned, REDIS_CACHE_MAX_BYTES: '2000000' }, parts);
   expect(environment).toMatchObject({ ...tuned, REDIS_CACHE_MAX_BYTES: '2000000' });
 });
+
+it('makes demo data unless told not to', () => {
+  expect(serverEnvironment({}, parts).NESTCMS_DEMO).toBe('true');
+  expect(serverEnvironment({ NESTCMS_DEMO: 'false' }, parts).NESTCMS_DEMO).toBe('false');
+});

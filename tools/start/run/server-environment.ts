@@ -33,9 +33,14 @@ export function serverEnvironment(
     PAYTABS_SERVER_KEY: parts.secrets.payTabsServerKey,
     PAYTABS_BASE_URL: parts.gateway.baseUrl,
     PAYTABS_ALLOW_LOCAL_URLS: 'true',
-    NESTCMS_DEMO: 'true',
+    NESTCMS_DEMO: String(wantsDemo(inherited)),
     SHUTDOWN_TIMEOUT_MS: '1500',
   };
+}
+
+/** Demo data is what a start is for, unless somebody runs it on data of their own. */
+export function wantsDemo({ NESTCMS_DEMO }: NodeJS.ProcessEnv): boolean {
+  return NESTCMS_DEMO !== 'false';
 }
 
 function keptCacheBudget({ REDIS_CACHE_MAX_BYTES }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -13,7 +13,7 @@ import { provideMongoDB } from './mongodb.ts';
 import { choosePort, urlOf } from './port.ts';
 import { provideRedis } from './redis.ts';
 import { startServer } from './server.ts';
-import { serverEnvironment } from './server-environment.ts';
+import { serverEnvironment, wantsDemo } from './server-environment.ts';
 
 /** After this the process ends and the watchdogs end what is left; the promise is 5 s in all. */
 const STOP_DEADLINE_MS = 3_000;
@@ -108,7 +108,7 @@ async function main(): Promise<void> {
   process.stdout.write(
     `\n${banner({
       url,
-      logins: PEOPLE,
+      logins: wantsDemo(process.env) ? PEOPLE : [],
       mongodb: mongodb.description,
       redis: redis.description,
       simulatorUrl: simulator.baseUrl,

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { FOREIGN_SERVERS_REASON, usesForeignServers } from '@nestcms/testbed';
+import { FOREIGN_SERVERS_REASON, startReplicaSet, usesForeignServers } from '@nestcms/testbed';
+import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findOnPath } from '../lib/command.mjs';
 import { DEMO_CLIENT } from '../lib/demo-logins.mjs';
@@ -197,6 +198,36 @@ describe.skipIf(skip)(`npm start${skip ? ` (${reason})` : ''}`, () => {
         'The NestCMS server ended by itself: it ended with SIGKILL',
       );
       expect(await command.leftOver()).toBeUndefined();
+    },
+    START_MS,
+  );
+
+  it(
+    'never seeds a database that holds other data, and serves it when told not to',
+    async () => {
+      const replicaSet = await startReplicaSet();
+      const client = new MongoClient(replicaSet.uri);
+      try {
+        const letters = client.db('theirs').collection('letters');
+        const users = client.db('theirs').collection('users');
+        await letters.insertOne({ dear: 'reader' });
+        const theirs = { MONGODB_URI: replicaSet.uri, MONGODB_DATABASE: 'theirs' };
+        const refused = start([], theirs);
+        expect(await refused.ended).toBe(1);
+        expect(refused.output()).toContain('The database theirs holds data');
+        expect(await users.countDocuments()).toBe(0);
+
+        const served = start([], { ...theirs, NESTCMS_DEMO: 'false' });
+        await ready(served);
+        expect(served.output()).toContain('no demo logins');
+        expect(await users.countDocuments()).toBe(0);
+        served.process.kill('SIGTERM');
+        expect(await served.leftOver()).toBeUndefined();
+        expect(await letters.countDocuments()).toBe(1);
+      } finally {
+        await client.close();
+        await replicaSet.stop();
+      }
     },
     START_MS,
   );
