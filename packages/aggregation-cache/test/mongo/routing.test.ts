@@ -118,7 +118,8 @@ describe('a class', () => {
   it('gets all batches of a long result', async () => {
     const { database, sent, cache } = await open();
     const many = Array.from({ length: 350 }, (_, n) => ({ n, text: 'x'.repeat(200) }));
-    await database.collection('many').insertMany(structuredClone(many), { writeConcern: { w: 4 } });
+    await insertEverywhere(database, 'many', many);
+    sent.length = 0;
     const all = definePipelineClass({
       name: 'all',
       collection: 'many',
