@@ -1,73 +1,42 @@
 import { PayTabsClient } from '@nestcms/paytabs-client';
 import { payTabsReturnBody } from '@nestcms/webhook-security/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { NoticeDocument } from '../../src/payments/webhook/notice.document.js';
-import { EventRecorder } from '../support/event-recorder.js';
 import {
   createPayment,
-  type House,
   makeDeal,
   ok,
   openPage,
   processPayment,
   readPayment,
   settled,
-  startHouse,
 } from '../support/house.js';
 import { booksOf, ledgerOf } from '../support/money.js';
-import { gatewayTime, noticeBody, postNotice, questionsTo } from '../support/notice.js';
-import { ShiftedClock } from '../support/shifted-clock.js';
-
-const MONTH_MS = 30 * 86_400_000;
+import { gatewayTime, noticeBody, questionsTo } from '../support/notice.js';
+import { MONTH_MS, type NoticeHouse, startNoticeHouse } from '../support/notice-house.js';
 
 describe('notices of the gateway', () => {
-  const events = new EventRecorder();
-  const clock = new ShiftedClock();
-  let house: House;
+  let house: NoticeHouse;
 
   beforeAll(async () => {
-    house = await startHouse({
-      // No notice goes out by itself: the tests say which one, when, and how often.
-      gateway: { callbackDelayMs: MONTH_MS, duplicateGuard: 'off' },
-      overrides: { clock, modules: [events.module] },
-    });
+    house = await startNoticeHouse();
   });
 
   afterAll(() => house.stop());
 
-  /** A payment whose page was used; its notice has not been sent. */
-  const usedPage = async (pay: Parameters<House['simulator']['pay']>[1] = {}) => {
-    const page = await openPage(house.server);
-    await house.simulator.pay(page.redirectUrl, { closeTab: true, ...pay });
-    const entry = house.simulator.ledger().find(({ cartId }) => cartId === `${page.payment.id}.1`);
-    return { ...page, id: page.payment.id, tranRef: entry?.tranRef ?? '' };
-  };
-
-  const noticesOf = (id: string) =>
-    house.server.db
-      .collection<NoticeDocument>('webhookInbox')
-      .find({ cartId: `${id}.1` })
-      .toArray();
-
-  const post = (body: unknown) => postNotice(house.server, house.simulator, body);
-
-  const alertsAbout = (id: string) =>
-    events.deliveries.filter(
-      ({ type, data }) => type === 'alert.raised' && String(data.cartId).startsWith(id),
-    );
-
   it('have one effect when fifty copies come at once', async () => {
-    const { id, client, tranRef } = await usedPage();
+    const { id, client, tranRef } = await house.usedPage();
     const questions = questionsTo(house.simulator);
     const deliveries = await house.simulator.deliver(tranRef, { times: 50, parallel: 50 });
     expect(deliveries.map(({ status }) => status)).toEqual(Array(50).fill(200));
     await settled(house.server);
     expect((await readPayment(client, id)).status).toBe('paid');
-    expect(await noticesOf(id)).toMatchObject([{ pending: false, result: { verdict: 'applied' } }]);
+    expect(await house.noticesOf(id)).toMatchObject([
+      { pending: false, result: { verdict: 'applied' } },
+    ]);
     expect(questionsTo(house.simulator) - questions).toBe(1);
-    expect(events.of(id)).toEqual(['payment.created', 'payment.processing', 'payment.paid']);
+    expect(house.events.of(id)).toEqual(['payment.created', 'payment.processing', 'payment.paid']);
     expect(await booksOf(house.server, id)).toEqual(ledgerOf(house.simulator, id));
-    expect((await post(noticeBody({ id }, { tran_ref: tranRef }))).body).toEqual({
+    expect((await house.post(noticeBody({ id }, { tran_ref: tranRef }))).body).toEqual({
       received: true,
       duplicate: true,
     });
@@ -76,33 +45,38 @@ describe('notices of the gateway', () => {
   it.each(['forged', 'unsigned', 'tampered', 'reserialised'] as const)(
     'are answered 401 and forgotten when %s',
     async (mutate) => {
-      const { id, client, tranRef } = await usedPage();
+      const { id, client, tranRef } = await house.usedPage();
       const questions = questionsTo(house.simulator);
       const [delivery] = await house.simulator.deliver(tranRef, { mutate });
       expect(delivery?.status).toBe(401);
       await settled(house.server);
-      expect(await noticesOf(id)).toEqual([]);
-      expect((await readPayment(client, id)).status).toBe('processing');
+      expect(await house.noticesOf(id)).toEqual([]);
+      expect(await readPayment(client, id)).toMatchObject({ status: 'processing', tries: 1 });
       expect(questionsTo(house.simulator)).toBe(questions);
+      expect(await booksOf(house.server, id)).toEqual([]);
+      expect(house.events.of(id)).toEqual(['payment.created', 'payment.processing']);
+      expect(house.alertsAbout(id)).toEqual([]);
     },
   );
 
   it('are not believed when stale: the gateway is asked once, and only its word counts', async () => {
-    const { id, client, tranRef } = await usedPage();
+    const { id, client, tranRef } = await house.usedPage();
     const questions = questionsTo(house.simulator);
     const [delivery] = await house.simulator.deliver(tranRef, { mutate: 'stale' });
     expect(delivery?.status).toBe(200);
     await settled(house.server);
     expect((await readPayment(client, id)).status).toBe('paid');
     expect(questionsTo(house.simulator) - questions).toBe(1);
+    expect(house.events.of(id)).toEqual(['payment.created', 'payment.processing', 'payment.paid']);
+    expect(await booksOf(house.server, id)).toEqual(ledgerOf(house.simulator, id));
   });
 
   it('have no effect when stale and the gateway shows no money, failed as it may be', async () => {
-    const { id, client, tranRef, payment } = await usedPage({ card: 'wrongCvv' });
+    const { id, client, tranRef, payment } = await house.usedPage({ card: 'wrongCvv' });
     const open = await openPage(house.server);
     const questions = questionsTo(house.simulator);
     const stale = (about: Pick<typeof payment, 'id'>, tran_ref: string, response_status: string) =>
-      post(
+      house.post(
         noticeBody(about, {
           tran_ref,
           payment_result: {
@@ -116,7 +90,7 @@ describe('notices of the gateway', () => {
     expect((await stale(open.payment, page, 'A')).status).toBe(200);
     await settled(house.server);
     expect(questionsTo(house.simulator) - questions).toBe(2);
-    expect(await noticesOf(id)).toMatchObject([
+    expect(await house.noticesOf(id)).toMatchObject([
       { result: { verdict: 'unchanged', reason: 'stale' } },
     ]);
     for (const [api, payment] of [
@@ -138,21 +112,23 @@ describe('notices of the gateway', () => {
   ])(
     'are kept, told and not applied when they are signed but of another %s',
     async (_name, over) => {
-      const { id, client, tranRef } = await usedPage();
+      const { id, client, tranRef } = await house.usedPage();
       const questions = questionsTo(house.simulator);
-      expect((await post(noticeBody({ id }, { tran_ref: tranRef, ...over }))).status).toBe(200);
+      expect((await house.post(noticeBody({ id }, { tran_ref: tranRef, ...over }))).status).toBe(
+        200,
+      );
       await settled(house.server);
-      expect(await noticesOf(id)).toMatchObject([
+      expect(await house.noticesOf(id)).toMatchObject([
         { pending: false, result: { verdict: 'refused', reason: 'bindingMismatch' } },
       ]);
       expect((await readPayment(client, id)).status).toBe('processing');
       expect(questionsTo(house.simulator)).toBe(questions);
-      expect(alertsAbout(id)).toMatchObject([{ data: { reason: 'bindingMismatch' } }]);
+      expect(house.alertsAbout(id)).toMatchObject([{ data: { reason: 'bindingMismatch' } }]);
     },
   );
 
   it('are compared again with the gateway’s own answer', async () => {
-    const { id, client, tranRef } = await usedPage();
+    const { id, client, tranRef } = await house.usedPage();
     const disarm = house.simulator.faults.add({
       kind: 'reply',
       route: 'query',
@@ -166,49 +142,54 @@ describe('notices of the gateway', () => {
     await house.simulator.deliver(tranRef);
     await settled(house.server);
     disarm();
-    expect(await noticesOf(id)).toMatchObject([{ result: { verdict: 'refused' } }]);
+    expect(await house.noticesOf(id)).toMatchObject([{ result: { verdict: 'refused' } }]);
     expect((await readPayment(client, id)).status).toBe('processing');
-    expect(alertsAbout(id)).toMatchObject([
+    expect(house.alertsAbout(id)).toMatchObject([
       { data: { reason: 'bindingMismatch', mismatches: ['total', 'cartAmount'] } },
     ]);
   });
 
   it('about an unknown cart are answered 200, kept and told', async () => {
     const id = '665f1c2ab7e4d2a1c3f4e5d6';
-    expect(await post(noticeBody({ id }))).toMatchObject({ status: 200, body: { received: true } });
+    expect(await house.post(noticeBody({ id }))).toMatchObject({
+      status: 200,
+      body: { received: true },
+    });
     await settled(house.server);
-    expect(await noticesOf(id)).toMatchObject([
+    expect(await house.noticesOf(id)).toMatchObject([
       { result: { verdict: 'unmatched', reason: 'unknownCart' } },
     ]);
-    expect(alertsAbout(id)).toMatchObject([{ data: { reason: 'unknownCart' } }]);
+    expect(house.alertsAbout(id)).toMatchObject([{ data: { reason: 'unknownCart' } }]);
   });
 
   it('of a refund never pay anything', async () => {
-    const { id, client, tranRef } = await usedPage();
+    const { id, client, tranRef } = await house.usedPage();
     const refund = {
       tran_type: 'Refund',
       tran_ref: 'TST2632400000999',
       previous_tran_ref: tranRef,
     };
-    expect((await post(noticeBody({ id }, refund))).status).toBe(200);
+    expect((await house.post(noticeBody({ id }, refund))).status).toBe(200);
     await settled(house.server);
     expect((await readPayment(client, id)).status).toBe('processing');
-    expect(await noticesOf(id)).toMatchObject([
+    expect(await house.noticesOf(id)).toMatchObject([
       { result: { verdict: 'unchanged', reason: 'followUp' } },
     ]);
   });
 
   it('of a failure that come late do not undo a payment', async () => {
-    const { id, client, tranRef } = await usedPage();
+    const { id, client, tranRef } = await house.usedPage();
     await house.simulator.deliver(tranRef);
     await settled(house.server);
     for (const response_status of ['D', 'E', 'C', 'X', 'V']) {
-      await post(noticeBody({ id }, { tran_ref: tranRef, payment_result: { response_status } }));
+      await house.post(
+        noticeBody({ id }, { tran_ref: tranRef, payment_result: { response_status } }),
+      );
     }
     await settled(house.server);
     expect(await readPayment(client, id)).toMatchObject({ status: 'paid', tranRef });
-    expect((await noticesOf(id)).map(({ pending }) => pending)).toEqual(Array(6).fill(false));
-    expect(events.of(id)).toEqual(['payment.created', 'payment.processing', 'payment.paid']);
+    expect((await house.noticesOf(id)).map(({ pending }) => pending)).toEqual(Array(6).fill(false));
+    expect(house.events.of(id)).toEqual(['payment.created', 'payment.processing', 'payment.paid']);
   });
 
   it('of declined cards end the try and leave the breaker closed; a new try may pay', async () => {
@@ -240,7 +221,7 @@ describe('notices of the gateway', () => {
     expect(returned).toMatchObject({ status: 303, location: `/?payment=${page.payment.id}` });
     await settled(house.server);
     expect((await readPayment(page.client, page.payment.id)).status).toBe('paid');
-    expect(await noticesOf(page.payment.id)).toEqual([]);
+    expect(await house.noticesOf(page.payment.id)).toEqual([]);
   });
 
   it('are not replaced by a return, whatever it claims', async () => {
@@ -266,25 +247,27 @@ describe('notices of the gateway', () => {
 
   it('are not needed in the end: what they did not tell is found by asking', async () => {
     expect(await booksOf(house.server)).not.toEqual(ledgerOf(house.simulator));
-    clock.advance(2 * 60_000);
+    house.clock.advance(2 * 60_000);
     await settled(house.server);
     expect(await booksOf(house.server)).toEqual(ledgerOf(house.simulator));
-    const moved = new Set(events.deliveries.map(({ id }) => id));
-    expect(moved.size).toBe(events.deliveries.length);
+    const moved = new Set(house.events.deliveries.map(({ id }) => id));
+    expect(moved.size).toBe(house.events.deliveries.length);
   });
 
   it('about a transaction that the gateway never comes to know are given up and told', async () => {
     const { payment } = await openPage(house.server);
-    await post(noticeBody(payment, { tran_ref: 'TST2632499999999' }));
+    await house.post(noticeBody(payment, { tran_ref: 'TST2632499999999' }));
     for (let turn = 1; turn < 8; turn += 1) {
       await settled(house.server);
-      expect(await noticesOf(payment.id)).toMatchObject([{ pending: true, tries: turn }]);
-      clock.advance(2 * 60_000);
+      expect(await house.noticesOf(payment.id)).toMatchObject([{ pending: true, tries: turn }]);
+      house.clock.advance(2 * 60_000);
     }
     await settled(house.server);
-    expect(await noticesOf(payment.id)).toMatchObject([
+    expect(await house.noticesOf(payment.id)).toMatchObject([
       { pending: false, tries: 8, result: { verdict: 'abandoned' } },
     ]);
-    expect(alertsAbout(payment.id)).toMatchObject([{ data: { reason: 'unknownTransaction' } }]);
+    expect(house.alertsAbout(payment.id)).toMatchObject([
+      { data: { reason: 'unknownTransaction' } },
+    ]);
   });
 });

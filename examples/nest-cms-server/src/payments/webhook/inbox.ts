@@ -1,11 +1,16 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Clock } from '@nestcms/circuit-breaker';
 import { Inject, Injectable } from '@nestjs/common';
 import { type ClientSession, type Collection, MongoServerError, ObjectId } from 'mongodb';
 import { CLOCK } from '../../platform/clock.js';
 import { Database } from '../../platform/mongo/database.js';
 import { currentRequestId } from '../../platform/request-context.js';
-import { inboxCollection, type NoticeDocument, type NoticeResult } from './notice.document.js';
+import {
+  inboxCollection,
+  keepsClaim,
+  type NoticeDocument,
+  type NoticeResult,
+} from './notice.document.js';
 
 const DUPLICATE_KEY = 11_000;
 
@@ -30,7 +35,7 @@ export class Inbox {
     this.notices = database.collection<NoticeDocument>(inboxCollection.name);
   }
 
-  /** @returns false when this notice is there already, however many copies come at once */
+  /** @returns false when this notice or its claim is there already, however many copies come at once */
   async store(notice: NewNotice): Promise<boolean> {
     const now = this.now();
     try {
@@ -38,6 +43,8 @@ export class Inbox {
         _id: new ObjectId(),
         v: 1,
         ...notice,
+        digest: createHash('sha256').update(notice.body).digest('base64url'),
+        claim: true,
         receivedAt: now,
         correlationId: currentRequestId(),
         pending: true,
@@ -66,7 +73,8 @@ export class Inbox {
   }
 
   /**
-   * Marks the notice as done, in the transaction of its effect.
+   * Marks the notice as done, in the transaction of its effect. One that came to nothing gives its
+   * claim back.
    *
    * @throws Error when another instance took it over meanwhile: then the effect must not be either
    */
@@ -77,7 +85,10 @@ export class Inbox {
   ): Promise<void> {
     const { matchedCount } = await this.notices.updateOne(
       { _id: notice._id, pending: true, leasedBy: this.instance },
-      { $set: { pending: false, result, processedAt: this.now() }, $unset: { leasedBy: '' } },
+      {
+        $set: { pending: false, result, processedAt: this.now() },
+        $unset: { leasedBy: '', ...(!keepsClaim(result, notice) && { claim: '' }) },
+      },
       { session },
     );
     if (matchedCount !== 1) throw new Error('The notice is in other hands now');

@@ -12,7 +12,7 @@ export interface NoticeResult {
   readonly reason: string;
 }
 
-/** A notice whose signature was good, exactly as it came. The document is the claim of the notice. */
+/** A notice whose signature was good, exactly as it came. */
 export interface NoticeDocument {
   _id: ObjectId;
   v: 1;
@@ -23,6 +23,13 @@ export interface NoticeDocument {
   cartId: string;
   /** The signed bytes, as text. */
   body: string;
+  /** SHA-256 of them: the same bytes are the same notice for as long as it is kept. */
+  digest: string;
+  /**
+   * Other bytes about the same transaction and status are a copy of this one. Given back by a notice
+   * that came to nothing, so that it does not stand in the way of a true one.
+   */
+  claim?: true;
   /** Too old, too far ahead or without a time: only the gateway's answer counts, and only if paid. */
   stale: boolean;
   receivedAt: Date;
@@ -38,10 +45,31 @@ export interface NoticeDocument {
   processedAt?: Date;
 }
 
+/**
+ * Notices name the payer and his e-mail, so they are not kept for ever. One that comes again after
+ * that is asked about once more, and the journal knows its money.
+ */
+const KEEP_PROCESSED_SECONDS = 90 * 24 * 3600;
+
 export const inboxCollection: CollectionSpec = {
   name: 'webhookInbox',
   indexes: [
-    { key: { profileId: 1, tranRef: 1, status: 1 }, unique: true },
-    { key: { dueAt: 1 }, partialFilterExpression: { pending: true } },
+    { name: 'sameBytes', key: { digest: 1 }, unique: true },
+    {
+      name: 'claim',
+      key: { profileId: 1, tranRef: 1, status: 1 },
+      unique: true,
+      partialFilterExpression: { claim: true },
+    },
+    { name: 'due', key: { dueAt: 1 }, partialFilterExpression: { pending: true } },
+    {
+      name: 'removeProcessed',
+      key: { processedAt: 1 },
+      expireAfterSeconds: KEEP_PROCESSED_SECONDS,
+    },
   ],
 };
+
+/** Whether another notice about the same transaction and status would be a copy of this one. */
+export const keepsClaim = ({ verdict }: NoticeResult, { stale }: { stale: boolean }): boolean =>
+  verdict === 'applied' || (verdict === 'unchanged' && !stale);
