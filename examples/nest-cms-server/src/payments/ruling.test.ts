@@ -103,14 +103,14 @@ describe('the ruling on a transaction', () => {
     );
   });
 
-  it('pays with nothing but an authorised sale', () => {
+  it('pays with nothing but an authorised sale, or the capture of a held one', () => {
     fc.assert(
       fc.property(
         fc.constantFrom('sale', 'auth', 'refund', 'void', 'capture', 'payment request', 'new'),
         fc.constantFrom('A', 'H', 'P', 'V', 'E', 'D', 'X', 'C', '?'),
         (type, status) => {
           const pays = rule({}, { type, status }).kind === 'pay';
-          expect(pays).toBe(type === 'sale' && status === 'A');
+          expect(pays).toBe(['sale', 'capture'].includes(type) && status === 'A');
         },
       ),
     );
@@ -151,6 +151,35 @@ describe('the ruling on a transaction', () => {
     expect(rule({}, { type: 'refund', previousTranRef: PAGE })).toEqual({
       kind: 'leave',
       reason: 'followUp',
+    });
+  });
+
+  describe('about a sale that risk screening holds', () => {
+    const capture = { type: 'capture', tranRef: 'TST2632400000003', previousTranRef: PAGE };
+
+    it('waits while it is held, and pays with the capture that releases it', () => {
+      expect(rule({}, { type: 'auth', status: 'H' })).toEqual({
+        kind: 'leave',
+        reason: 'followUp',
+      });
+      expect(rule({}, capture)).toEqual({ kind: 'pay' });
+    });
+
+    it('refuses a capture of a part, or of another transaction', () => {
+      expect(rule({}, { ...capture, total: money(14_000, 'AED') })).toEqual({
+        kind: 'refuse',
+        mismatches: ['total'],
+      });
+      expect(rule({}, { ...capture, previousTranRef: 'TST2632400009999' })).toEqual({
+        kind: 'refuse',
+        mismatches: ['previousTranRef'],
+      });
+    });
+
+    it('goes on waiting when a capture fails', () => {
+      for (const status of ['D', 'E', 'X', 'H']) {
+        expect(rule({}, { ...capture, status })).toEqual({ kind: 'leave', reason: 'followUp' });
+      }
     });
   });
 

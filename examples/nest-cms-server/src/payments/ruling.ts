@@ -1,6 +1,7 @@
 import {
   checkBinding,
   describeTransaction,
+  type MeaningKind,
   type Mismatch,
   type Transaction,
 } from '@nestcms/paytabs-client';
@@ -47,21 +48,26 @@ export interface Case {
 /** Types that bring a payment about. A refund or a void is a thing of its own, whatever its status. */
 const PAYING_TYPES: ReadonlySet<string> = new Set(['sale', 'payment request']);
 
+/** A sale that risk screening had held is settled by a capture; one that fails leaves it held. */
+const bringsPaymentAbout = (type: string, kind: MeaningKind): boolean =>
+  PAYING_TYPES.has(type) || kind === 'captured';
+
 /**
  * Profile, cart, amount and currency first, then what the gateway says, then what is known already.
  * The one place where it is decided that a payment is paid.
  */
 export function ruleOn(about: Case): Ruling {
   const { payment, transaction, journaled } = about;
-  if (!PAYING_TYPES.has(transaction.type)) return leave('followUp');
+  const { kind } = describeTransaction(transaction);
+  if (!bringsPaymentAbout(transaction.type, kind)) return leave('followUp');
   const attempt = payment.attempts.find(({ cartId }) => cartId === transaction.cartId);
   const mismatches = attempt ? mismatchesOf(attempt, about) : (['cartId'] as const);
   if (mismatches.length > 0) return { kind: 'refuse', mismatches };
   if (journaled) return leave('known');
 
-  const { kind } = describeTransaction(transaction);
   switch (kind) {
     case 'paid':
+    case 'captured':
       return { kind: payment.status === 'paid' ? 'surplus' : 'pay' };
     case 'cancelled':
     case 'expired':
@@ -75,7 +81,7 @@ export function ruleOn(about: Case): Ruling {
   }
 }
 
-/** A deferred payment is settled by a second transaction, which must name the first as its parent. */
+/** A deferred or held payment is settled by a second transaction, which must name the first as its parent. */
 function mismatchesOf(attempt: Attempt, about: Case): readonly Mismatch['field'][] {
   const binding = checkBinding(about.transaction, {
     profileId: about.profileId,

@@ -46,8 +46,12 @@ export class Settlement {
     { cartId }: Attempt,
   ): Promise<{ payment: PaymentDocument; known: boolean }> {
     const transactions = await this.gateway.queryByCart({ cartId });
+    // Money first: a card declined on the same page before or after it is no end of the payment.
+    const authorisedFirst = transactions.toSorted(
+      (one, other) => Number(other.status === 'A') - Number(one.status === 'A'),
+    );
     let latest = payment;
-    for (const transaction of transactions) {
+    for (const transaction of authorisedFirst) {
       latest = (await this.apply(payment._id, transaction)).payment;
     }
     return { payment: latest, known: transactions.length > 0 };
