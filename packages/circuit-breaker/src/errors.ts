@@ -4,15 +4,6 @@ export type CircuitBreakerErrorCode = 'BREAKER_OPEN' | 'TIMEOUT' | 'INVALID_OPTI
 /** Marks the errors of every copy of this package, so that ESM and CommonJS copies know each other's. */
 const brand: unique symbol = Symbol.for('@nestcms/circuit-breaker.error');
 
-/** On the prototype, where the first line of the stack is taken from, and out of what is inspected. */
-const nameErrors = (type: { prototype: Error }, name: string): void => {
-  Object.defineProperty(type.prototype, 'name', {
-    value: name,
-    writable: true,
-    configurable: true,
-  });
-};
-
 /** The base of all errors of this package. Tell them apart by `code`, or by {@link isCircuitBreakerError}. */
 export abstract class CircuitBreakerError extends Error {
   abstract readonly code: CircuitBreakerErrorCode;
@@ -33,10 +24,6 @@ export type RejectionReason =
 
 /** The breaker let no call through: nothing was sent, so it is safe to try again later. */
 export class BreakerOpenError extends CircuitBreakerError {
-  static {
-    nameErrors(BreakerOpenError, 'BreakerOpenError');
-  }
-
   readonly code = 'BREAKER_OPEN';
   /** Name of the breaker. */
   readonly breaker: string;
@@ -71,10 +58,6 @@ export const openErrorWithoutStack = (
 
 /** The operation was not done in time. It may still be running, and may still take effect. */
 export class TimeoutError extends CircuitBreakerError {
-  static {
-    nameErrors(TimeoutError, 'TimeoutError');
-  }
-
   readonly code = 'TIMEOUT';
   /** The limit that was passed, in milliseconds. */
   readonly timeoutMs: number;
@@ -87,11 +70,6 @@ export class TimeoutError extends CircuitBreakerError {
 
 /** The caller's signal was aborted. `cause` is the signal's reason. */
 export class AbortedError extends CircuitBreakerError {
-  static {
-    // The platform's name for it, which much code looks for.
-    nameErrors(AbortedError, 'AbortError');
-  }
-
   readonly code = 'ABORTED';
 
   constructor(details: { reason: unknown }) {
@@ -101,10 +79,6 @@ export class AbortedError extends CircuitBreakerError {
 
 /** An option is unknown or impossible. */
 export class InvalidOptionError extends CircuitBreakerError {
-  static {
-    nameErrors(InvalidOptionError, 'InvalidOptionError');
-  }
-
   readonly code = 'INVALID_OPTION';
   /** The option's path, such as `halfOpen.trials`. */
   readonly option: string;
@@ -120,6 +94,21 @@ export class InvalidOptionError extends CircuitBreakerError {
     this.value = details.value;
     this.allowed = details.allowed;
   }
+}
+
+/**
+ * On the prototype, where the first line of the stack is taken from, and out of what is inspected.
+ * Not inside the classes: a class that says its own name there gets another from the build.
+ */
+const nameOf = new Map<{ readonly prototype: Error }, string>([
+  [BreakerOpenError, 'BreakerOpenError'],
+  [TimeoutError, 'TimeoutError'],
+  // The platform's name for it, which much code looks for.
+  [AbortedError, 'AbortError'],
+  [InvalidOptionError, 'InvalidOptionError'],
+]);
+for (const [{ prototype }, value] of nameOf) {
+  Object.defineProperty(prototype, 'name', { value, writable: true, configurable: true });
 }
 
 /** Short, and safe for any value: objects and functions are only named by their kind. */

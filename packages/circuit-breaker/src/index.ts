@@ -5,7 +5,7 @@ export type { Classify, Outcome, Settled } from './breaker/outcome.js';
 export type { Permit } from './breaker/permit.js';
 export type { CircuitState } from './breaker/state.js';
 export type { CloseReason, OpenReason } from './breaker/state-machine.js';
-export type { CircuitBreakerStats } from './breaker/stats.js';
+export type { CircuitBreakerStats, CircuitBreakerTotals } from './breaker/stats.js';
 export {
   AbortedError,
   type AnyCircuitBreakerError,

@@ -19,10 +19,11 @@ export interface CircuitBreakerStats {
   /** Only while half-open. */
   readonly trials: { readonly running: number; readonly succeeded: number } | undefined;
   /** Since the breaker was made. */
-  readonly totals: Totals;
+  readonly totals: CircuitBreakerTotals;
 }
 
-export interface Totals {
+/** How calls ended, since the breaker was made. */
+export interface CircuitBreakerTotals {
   readonly succeeded: number;
   readonly failed: number;
   readonly ignored: number;
