@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { publishedPackages } from '../lib/packages.mjs';
 import { type RefusingRegistry, startRefusingRegistry } from './support/refusing-registry.js';
-import { createScratchProject, type ScratchProject } from './support/scratch-project.js';
+import {
+  createScratchProject,
+  OLDEST_TYPESCRIPT,
+  type ScratchProject,
+} from './support/scratch-project.js';
 import { packAll } from './support/tarballs.js';
 
 const packages = publishedPackages();
@@ -84,6 +88,8 @@ describe.each(packages)('$name as packed', ({ name }) => {
         esmKnowsCode: esm.${guard}(fromCjs, fromEsm?.code),
         otherCode: esm.${guard}(fromCjs, 'NO_SUCH_CODE'),
         plainError: esm.${guard}(new Error('x')),
+        // A build may rename a class; what is inspected shows that name.
+        renamed: fromEsm?.constructor.name.startsWith('_'),
       }));
     `);
     expect(result).toEqual({
@@ -93,6 +99,7 @@ describe.each(packages)('$name as packed', ({ name }) => {
       esmKnowsCode: true,
       otherCode: false,
       plainError: false,
+      renamed: false,
     });
   });
 });
@@ -145,3 +152,14 @@ describe.concurrent.each(['module', 'commonjs'] as const)(
     }, 120_000);
   },
 );
+
+it(`compiles with TypeScript ${OLDEST_TYPESCRIPT} what needs no types of other people`, async () => {
+  const light = ['circuit-breaker', 'circuit-breaker/testing', 'webhook-security'];
+  const lines = [...light, 'webhook-security/redis', 'webhook-security/testing'].map(
+    (entry, n) => `export * as entry${n} from '@nestcms/${entry}';`,
+  );
+  const { typeErrors } = projects.module;
+  expect(await typeErrors(lines.join('\n'), 'oldest')).toEqual([]);
+  const wrong = "import { NoSuchName } from '@nestcms/circuit-breaker';";
+  expect(await typeErrors(wrong, 'oldest')).toEqual([expect.stringContaining('NoSuchName')]);
+}, 60_000);

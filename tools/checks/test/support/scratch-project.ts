@@ -11,8 +11,8 @@ export interface ScratchProject {
   readonly type: ModuleSystem;
   /** Runs a script in the project's module system and gives what it prints, read as JSON. */
   evaluate(script: string): Promise<unknown>;
-  /** Type-checks a file; gives the errors, none when it is well. */
-  typeErrors(source: string): Promise<string[]>;
+  /** Type-checks a file; gives the errors, none when it is well. Default: the workspace's compiler. */
+  typeErrors(source: string, compiler?: 'workspace' | 'oldest'): Promise<string[]>;
   manifestOf(packageName: string): Record<string, unknown>;
 }
 
@@ -35,7 +35,11 @@ export async function createScratchProject(options: {
       name: `scratch-${type}`,
       private: true,
       type,
-      dependencies: { ...local, ...peerVersions() },
+      dependencies: {
+        ...local,
+        ...peerVersions(),
+        'oldest-typescript': `npm:typescript@${OLDEST_TYPESCRIPT}`,
+      },
       // What one of ours wants of another is the tarball too; npm would look the range up first.
       overrides: Object.fromEntries(Object.keys(local).map((name) => [name, `$${name}`])),
     }),
@@ -50,11 +54,15 @@ export async function createScratchProject(options: {
       write(name, script);
       return JSON.parse(await run(process.execPath, [name], folder));
     },
-    async typeErrors(source) {
+    async typeErrors(source, compiler = 'workspace') {
       const name = `consumer-${++count}.ts`;
       write(name, source);
       write('tsconfig.json', JSON.stringify({ compilerOptions: CONSUMER_OPTIONS, files: [name] }));
-      const tsc = join(PROJECT_ROOT, 'node_modules/typescript/bin/tsc');
+      const home =
+        compiler === 'workspace'
+          ? join(PROJECT_ROOT, 'node_modules/typescript')
+          : join(folder, 'node_modules/oldest-typescript');
+      const tsc = join(home, 'bin/tsc');
       const output = await run(process.execPath, [tsc, '--pretty', 'false'], folder).catch(
         (error: Error) => error.message,
       );
@@ -71,6 +79,9 @@ export async function createScratchProject(options: {
       ) as Record<string, unknown>,
   };
 }
+
+/** The floor that the READMEs of circuit-breaker and webhook-security name. */
+export const OLDEST_TYPESCRIPT = '5.4.5';
 
 /** Strict, and library declarations are checked too: a type that cannot be resolved would pass as any. */
 const CONSUMER_OPTIONS = {
