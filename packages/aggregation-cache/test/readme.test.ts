@@ -1,21 +1,13 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { format } from 'node:util';
+import { readFileSync } from 'node:fs';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { describeExamples } from '../../../readme.shared.js';
 import { CACHE_DEFAULTS, CLASS_DEFAULTS } from '../src/index.js';
 import { REDIS_STORE_DEFAULTS } from '../src/stores/redis/index.js';
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
-const README = read('../README.md');
-/** Inside the package, so that the examples find it by its own name. */
-const FOLDER = new URL('../temp/readme/', import.meta.url);
-
-const examples = Array.from(README.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = ''], index) => ({
-  code,
-  file: `example-${index + 1}.ts`,
-  results: Array.from(code.matchAll(/\/\/ → (.*)$/gm), ([, result]) => result),
-}));
-
+const README_URL = new URL('../README.md', import.meta.url);
+const README = readFileSync(README_URL, 'utf8');
 const dropDatabase = async () => {
   const client = new MongoClient(inject('mongodbUri'));
   await client.db('aggregation_cache_readme').dropDatabase();
@@ -23,16 +15,12 @@ const dropDatabase = async () => {
 };
 
 beforeAll(async () => {
-  mkdirSync(FOLDER, { recursive: true });
   vi.stubEnv('MONGODB_URI', inject('mongodbUri'));
   vi.stubEnv('REDIS_URL', inject('redisCacheUrl'));
   await dropDatabase();
 });
 
-afterAll(async () => {
-  rmSync(FOLDER, { recursive: true, force: true });
-  await dropDatabase();
-});
+afterAll(dropDatabase);
 
 /** The names between back quotes in the first column of the table under `heading`. */
 const tableOf = (heading: string): string[] => {
@@ -47,22 +35,7 @@ const tableOf = (heading: string): string[] => {
 };
 
 describe('the README', () => {
-  it('has its examples', () => {
-    expect(examples).toHaveLength(2);
-    expect(examples.every(({ results }) => results.length > 0)).toBe(true);
-  });
-
-  it.each(examples)('prints what it says in $file', { timeout: 20_000 }, async (example) => {
-    const path = new URL(example.file, FOLDER);
-    writeFileSync(path, example.code);
-    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
-    try {
-      await import(/* @vite-ignore */ path.href);
-      expect(log.mock.calls.map((args) => format(...args))).toEqual(example.results);
-    } finally {
-      log.mockRestore();
-    }
-  });
+  describeExamples(README_URL, 2);
 
   it.each([
     ['ttlMs', CLASS_DEFAULTS.ttlMs],
