@@ -8,6 +8,7 @@ import {
   usesForeignServers,
 } from '@nestcms/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Database } from '../../src/platform/mongo/database.js';
 import type { ContractDetailsView } from '../../src/reading/contract-details.js';
 import { EventRecorder } from '../support/event-recorder.js';
 import {
@@ -21,6 +22,7 @@ import {
   settled,
   startHouse,
 } from '../support/house.js';
+import { ReadMonitor } from '../support/members.js';
 import { booksOf, ledgerOf } from '../support/money.js';
 
 const why = usesForeignServers ? ` (${FOREIGN_SERVERS_REASON})` : '';
@@ -31,6 +33,7 @@ describe.skipIf(usesForeignServers)(`without some of its servers${why}`, () => {
   let state: RedisServer;
   let cache: RedisServer;
   let house: House;
+  let reads: ReadMonitor;
 
   beforeAll(async () => {
     [set, state, cache] = await Promise.all([
@@ -46,6 +49,7 @@ describe.skipIf(usesForeignServers)(`without some of its servers${why}`, () => {
       },
       overrides: { modules: [events.module] },
     });
+    reads = await ReadMonitor.of(house.server.app.get(Database).client);
   });
 
   afterAll(async () => {
@@ -61,6 +65,7 @@ describe.skipIf(usesForeignServers)(`without some of its servers${why}`, () => {
     const { server, simulator } = house;
     const { id } = await ok(createPayment(deal));
     await settled(server);
+    reads.take();
     const before = await details(deal);
     const again = await details(deal);
     const { redirectUrl } = await ok(processPayment(deal.client, id));
@@ -76,6 +81,7 @@ describe.skipIf(usesForeignServers)(`without some of its servers${why}`, () => {
     return {
       caches: [before, again, after].map(({ headers }) => headers.get('x-cache')),
       members: [before, again, after].map(({ headers }) => headers.get('x-served-by')),
+      reads: reads.take(),
     };
   };
 
@@ -84,9 +90,11 @@ describe.skipIf(usesForeignServers)(`without some of its servers${why}`, () => {
     await ok(details(deal));
     await set.members.replica1.setLag(true);
     try {
-      const { caches, members } = await walk(deal);
+      const { caches, members, reads } = await walk(deal);
       expect(caches).toEqual(['MISS', 'HIT', 'MISS']);
       expect(members).not.toContain('replica1');
+      expect(reads).toHaveLength(2);
+      expect(reads).not.toContain('contracts on replica1');
     } finally {
       await set.members.replica1.setLag(false);
       await set.waitUntilCaughtUp();
@@ -96,9 +104,10 @@ describe.skipIf(usesForeignServers)(`without some of its servers${why}`, () => {
   it('reads from replica2 when replica1 is killed, and from replica1 when it is back', async () => {
     const deal = await makeDeal(house.server);
     await set.members.replica1.kill();
-    const { caches, members } = await walk(deal);
+    const { caches, members, reads } = await walk(deal);
     expect(caches).toEqual(['MISS', 'HIT', 'MISS']);
     expect(members).toEqual(['replica2', 'replica2', 'replica2']);
+    expect(reads).toEqual(['contracts on replica2', 'contracts on replica2']);
 
     await set.members.replica1.restart();
     await set.waitUntilCaughtUp();
@@ -118,6 +127,18 @@ describe.skipIf(usesForeignServers)(`without some of its servers${why}`, () => {
     const { caches } = await walk(deal);
     expect(caches[0]).toBe('MISS');
     expect(caches[2]).toBe('MISS');
+
+    // What gets worse, and nothing else: a signed token is believed, limits are counted here alone,
+    // a session cannot be ended. Signing in goes on.
+    const { server } = house;
+    const { body: metrics } = await server.api.get<string>('/metrics');
+    expect(metrics).toMatch(/nestcms_session_checks_total\{result="unknown"\} [1-9]/);
+    expect(metrics).toMatch(/nestcms_rate_limit_fallbacks_total\{class="process"\} [1-9]/);
+    expect(await deal.client.post('/api/v1/auth/logout')).toMatchObject({
+      status: 503,
+      body: { code: 'SERVICE_UNAVAILABLE' },
+    });
+    expect((await walk(await makeDeal(server))).caches[0]).toBe('MISS');
 
     await Promise.all([state.restart(), cache.restart()]);
     await until(async () => (await walk(await makeDeal(house.server))).caches[1] === 'HIT', {

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { handleOf, type ServerHandle, type StartOptions, variablesFor } from './start-server.js';
 
 const FOLDER = fileURLToPath(new URL('../../', import.meta.url));
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 15_000;
 
 export interface ServerProcess extends ServerHandle {
   readonly child: ChildProcess;
@@ -69,5 +70,12 @@ export async function startServerProcess(
   const kill = async (): Promise<void> => {
     await end('SIGKILL');
   };
-  return { ...handleOf(url, variables, kill), child, output: () => output, kill, end };
+  // Killed in the middle of a transaction it would leave locks behind, and the database could not be
+  // dropped before they expire.
+  const stop = async (): Promise<void> => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await end('SIGTERM');
+    clearTimeout(timer);
+  };
+  return { ...handleOf(url, variables, stop), child, output: () => output, kill, end };
 }
