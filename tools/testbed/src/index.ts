@@ -14,4 +14,5 @@ export {
   startRoundRobinProxy,
 } from './round-robin-proxy.js';
 export { ServerStartError } from './server-process.js';
+export { type StandAlone, startStandAlone } from './stand-alone.js';
 export { type UntilOptions, until } from './until.js';

@@ -4,8 +4,8 @@ import type { Document, MongoClient } from 'mongodb';
 import { reservePort } from '../../start/lib/ports.mjs';
 import { binaries } from './binaries.js';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.js';
-import { flags } from './flags.js';
 import { Member, type MemberName } from './member.js';
+import { MONGOD_READY, mongodArguments } from './mongod-arguments.js';
 import { initiate, loadSetName, MEMBER_NAMES, memberTags } from './replica-set-config.js';
 import { ServerProcess, withPortRetry } from './server-process.js';
 import { supervision } from './supervision.js';
@@ -114,24 +114,15 @@ async function startMember(name: MemberName, options: MemberStart): Promise<Memb
   const server = new ServerProcess({
     name: `mongod ${name}`,
     command,
-    args: flags({
-      replSet: set,
-      bind_ip: HOST,
+    args: mongodArguments({
+      host: HOST,
       port: reserved.port,
       dbpath: data,
-      nounixsocket: true,
-      quiet: true,
-      // Small: several of these run beside the tests.
-      wiredTigerCacheSizeGB: 0.25,
-      oplogSize: 64,
-      setParameter: [
-        'diagnosticDataCollectionEnabled=false',
-        'shutdownTimeoutMillisForSignaledShutdown=100',
-        ...(lagControl ? ['enableTestCommands=1'] : []),
-      ],
+      replSet: set,
+      testCommands: lagControl,
     }),
     logFile: join(directory, `${name}.log`),
-    readyLine: /"Waiting for connections"/,
+    readyLine: MONGOD_READY,
     graceMs: options.dataDirectory ? GRACE_MS : 0,
   });
   let proxy: FaultProxy | undefined;
