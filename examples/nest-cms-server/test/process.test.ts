@@ -1,7 +1,13 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { createServer } from 'node:net';
-import { until } from '@nestcms/testbed';
+import {
+  FOREIGN_SERVERS_REASON,
+  startStandAlone,
+  until,
+  usesForeignServers,
+} from '@nestcms/testbed';
+import { MongoClient } from 'mongodb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PASSWORD } from './support/api.js';
 import { testVariables, type Variables } from './support/environment.js';
@@ -107,6 +113,14 @@ describe('the server as a process', () => {
     other.close();
   });
 
+  it('says plainly that it cannot listen on an address of another machine', async () => {
+    const { code, stderr } = await runToEnd({ ...testVariables(), HOST: '203.0.113.7' });
+    expect([code, stderr]).toEqual([
+      1,
+      'HOST: "203.0.113.7" is no address of this machine; allowed: an IP address or host name\n',
+    ]);
+  });
+
   it('says plainly that the database cannot be reached, without its password', async () => {
     const { code, stderr } = await runToEnd({
       ...testVariables(),
@@ -116,6 +130,27 @@ describe('the server as a process', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^NestCMS cannot start: .*127\.0\.0\.1:9/);
     expect(stderr).not.toContain('hunter2');
+  });
+});
+
+const why = usesForeignServers ? ` (${FOREIGN_SERVERS_REASON})` : '';
+
+describe.skipIf(usesForeignServers)(`the server on a MongoDB without transactions${why}`, () => {
+  it('does not start, says why in a sentence, and has written nothing', async () => {
+    const mongod = await startStandAlone();
+    const client = new MongoClient(mongod.uri);
+    try {
+      const { code, stderr } = await runToEnd({ ...testVariables(), MONGODB_URI: mongod.uri });
+      expect([code, stderr]).toEqual([
+        1,
+        'NestCMS cannot start: The MongoDB server is not a member of a replica set. NestCMS needs transactions: start mongod with --replSet and initiate the set.\n',
+      ]);
+      const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true });
+      expect(databases.map(({ name }) => name).sort()).toEqual(['admin', 'config', 'local']);
+    } finally {
+      await client.close();
+      await mongod.stop();
+    }
   });
 });
 

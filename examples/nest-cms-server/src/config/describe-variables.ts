@@ -1,4 +1,5 @@
-import { type Variable, variables } from './variables.js';
+import type { Variable } from './variable.js';
+import { variables } from './variables.js';
 
 const HEADER = `# Every variable of the server, with its default. A line that starts with # is optional, or shows an example.
 # Secrets here are examples: production refuses them.

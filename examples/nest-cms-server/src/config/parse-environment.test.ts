@@ -11,12 +11,13 @@ const complete = {
   PAYTABS_PROFILE_ID: '98765',
   PAYTABS_SERVER_KEY: 'SBJN2KLM9P-JHWQ7RTZ4X-BDLM6VNCKG',
   PAYTABS_REGION: 'ARE',
+  PUBLIC_URL: 'https://cms.house.example.org',
 };
 
 const production = {
   ...complete,
   NODE_ENV: 'production',
-  PUBLIC_URL: 'https://cms.house.example.org',
+  REDIS_STATE_URL: 'redis://state.house.example.org',
 };
 
 function problemsOf(given: Record<string, string | undefined>): readonly VariableProblem[] {
@@ -33,18 +34,18 @@ const namesOf = (given: Record<string, string | undefined>): string[] =>
   problemsOf(given).map(({ name }) => name);
 
 describe('the environment', () => {
-  it('needs five variables, and fills in the rest', () => {
+  it('needs six variables, and fills in the rest', () => {
     expect(parseEnvironment(complete)).toMatchObject({
       nodeEnv: 'development',
       host: '127.0.0.1',
       port: 3000,
-      publicUrl: 'http://127.0.0.1:3000',
+      publicUrl: 'https://cms.house.example.org',
       redisShared: false,
       jwt: { ttlSeconds: 900 },
       paytabs: {
         region: 'ARE',
-        callbackUrl: 'http://127.0.0.1:3000/api/v2/payments/webhook',
-        returnUrl: 'http://127.0.0.1:3000/api/v2/payments/return',
+        callbackUrl: 'https://cms.house.example.org/api/v2/payments/webhook',
+        returnUrl: 'https://cms.house.example.org/api/v2/payments/return',
         allowLocalUrls: false,
         pageOrigins: ['https://secure.paytabs.com'],
       },
@@ -78,19 +79,34 @@ describe('the environment', () => {
 
   it.each([
     ['NODE_ENV', 'staging'],
+    ['HOST', 'not a host'],
+    ['HOST', 'http://127.0.0.1'],
     ['PORT', '65536'],
     ['PORT', '3000.5'],
     ['PORT', '0x10'],
     ['PUBLIC_URL', 'localhost:3000'],
     ['PUBLIC_URL', 'https://cms.example.org/'],
     ['PUBLIC_URL', 'javascript:alert(1)'],
+    ['PUBLIC_URL', 'https://cms.example.org?a=1'],
+    ['PUBLIC_URL', 'https://cms.example.org#a'],
+    ['PUBLIC_URL', 'https://user:word@cms.example.org'],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
     ['TRUSTED_PROXIES', '10.0.0.1,proxy'],
+    ['TRUSTED_PROXIES', '10.0.0.1/8'],
+    ['TRUSTED_PROXIES', 'fe80::1%eth0'],
     ['LOG_LEVEL', 'loud'],
     ['BODY_MAX_BYTES', '1mb'],
     ['MONGODB_URI', 'postgres://127.0.0.1'],
+    ['MONGODB_URI', 'mongodb://'],
+    ['MONGODB_URI', 'mongodb://root:hun@ter2@db/'],
+    ['MONGODB_URI', 'mongodb://db:99999'],
+    ['MONGODB_URI', 'mongodb://db/?replicaSte=rs0'],
     ['MONGODB_DATABASE', 'a b'],
     ['REDIS_URL', '127.0.0.1:6379'],
+    ['REDIS_URL', 'redis:db'],
+    ['REDIS_URL', 'redis://'],
+    ['REDIS_URL', 'redis://db:99999'],
+    ['REDIS_CACHE_URL', 'redis://db/cache'],
     ['REDIS_CACHE_MAX_BYTES', '10'],
     ['JWT_KEYS', 'k1:short'],
     ['PAYTABS_SERVER_KEY', 'CBJN2KLM9P-JHWQ7RTZ4X-BDLM6VNCKG'],
@@ -100,6 +116,7 @@ describe('the environment', () => {
     ['PAYTABS_SERVER_KEY', 'with a space'],
     ['PAYTABS_REGION', 'UAE'],
     ['PAYTABS_ALLOWED_ADDRESSES', '::1/129'],
+    ['PAYTABS_CALLBACK_URL', 'https://user:word@cms.example.org/notices'],
     ['PAYTABS_ALLOW_LOCAL_URLS', 'yes'],
     ['LIMIT_AUTH_PER_MINUTE', '0'],
     ['OUTBOX_LEASE_MS', '-1'],
@@ -163,6 +180,24 @@ describe('the environment', () => {
   });
 });
 
+describe('a gateway that is not on this machine', () => {
+  it.each([
+    ['PUBLIC_URL', { PUBLIC_URL: undefined }],
+    ['PUBLIC_URL', { PUBLIC_URL: 'http://localhost:3000' }],
+    ['PUBLIC_URL', { PUBLIC_URL: undefined, HOST: '0.0.0.0' }],
+    ['PAYTABS_CALLBACK_URL', { PAYTABS_CALLBACK_URL: 'https://127.0.0.1/notices' }],
+    ['PAYTABS_RETURN_URL', { PAYTABS_RETURN_URL: 'https://[::1]/back' }],
+  ])('is not given a local address: %s', (name, over) => {
+    expect(namesOf({ ...complete, ...over })).toEqual([name]);
+    expect(namesOf({ ...complete, ...over, PAYTABS_ALLOW_LOCAL_URLS: 'true' })).toEqual([]);
+  });
+
+  it('and one on this machine is', () => {
+    const local = { PAYTABS_REGION: undefined, PAYTABS_BASE_URL: 'http://127.0.0.1:4010' };
+    expect(namesOf({ ...complete, ...local, PUBLIC_URL: undefined })).toEqual([]);
+  });
+});
+
 describe('Redis', () => {
   it('may be absent, or name one role alone', () => {
     expect(parseEnvironment(complete).redisStateUrl).toBeUndefined();
@@ -209,6 +244,7 @@ describe('production', () => {
     ['PAYTABS_SERVER_KEY', 'SEXAMPLE00-EXAMPLE000-EXAMPLE000'],
     ['PUBLIC_URL', 'http://cms.house.example.org'],
     ['PUBLIC_URL', undefined],
+    ['REDIS_STATE_URL', undefined],
     ['PAYTABS_ALLOW_LOCAL_URLS', 'true'],
     ['NESTCMS_DEMO', 'true'],
   ])('refuses %s=%s', (name, value) => {

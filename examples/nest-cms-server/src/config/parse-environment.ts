@@ -1,9 +1,11 @@
 import { regions } from '@nestcms/paytabs-client';
 import type { Environment } from './environment.js';
 import { EnvironmentError, type VariableProblem } from './environment-error.js';
+import { checkGateway } from './gateway-rules.js';
 import { hideSecrets } from './hide-secrets.js';
 import { checkProduction } from './production-rules.js';
-import { type Values, type Variable, type VariableName, variables } from './variables.js';
+import type { Variable } from './variable.js';
+import { type Values, type VariableName, variables } from './variables.js';
 
 const SHARED_CACHE_MAX_BYTES = 64 * 1024 * 1024;
 
@@ -41,7 +43,10 @@ export function parseEnvironment(given: Readonly<Record<string, string | undefin
   }
   if (problems.length > 0) throw new EnvironmentError(problems);
   const environment = assemble(values as Values);
-  const refused = checkProduction(environment, values as Values);
+  const refused = [
+    ...checkProduction(environment, values as Values),
+    ...checkGateway(environment, values as Values),
+  ].filter((problem, index, all) => all.findIndex(({ name }) => name === problem.name) === index);
   if (refused.length > 0) throw new EnvironmentError(refused);
   return environment;
 }

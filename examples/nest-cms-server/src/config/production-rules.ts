@@ -31,6 +31,10 @@ export function checkProduction(environment: Environment, values: Values): Varia
   if (environment.paytabs.baseUrl?.startsWith('http://')) {
     refuse('PAYTABS_BASE_URL', 'not https', 'an https URL');
   }
+  if (environment.redisStateUrl === undefined) {
+    // In process they would be other sessions and limits on each instance, and gone after each start.
+    refuse('REDIS_STATE_URL', 'missing', 'a redis:// or rediss:// URL; or REDIS_URL');
+  }
   if (environment.paytabs.allowLocalUrls) refuse('PAYTABS_ALLOW_LOCAL_URLS', 'true', 'false');
   if (environment.demo) refuse('NESTCMS_DEMO', 'true', 'false');
   return problems;

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 import { type Region, regions } from '@nestcms/paytabs-client';
+import { createAddressSet } from '@nestcms/webhook-security';
+import { MongoClient } from 'mongodb';
 import { z } from 'zod';
 
 // How the text of a variable becomes a value.
@@ -21,9 +23,13 @@ export const flag: z.ZodType<boolean, string> = z
   .enum(['true', 'false'])
   .transform((text) => text === 'true');
 
-export const webUrl: z.ZodType<string, string> = z
-  .url({ protocol: /^https?$/ })
-  .refine((url) => !url.endsWith('/') && new URL(url).username === '');
+/** Without credentials: it is told to others. */
+export const pageUrl: z.ZodType<string, string> = z
+  .url({ protocol: /^https?$/, abort: true })
+  .refine((text) => new URL(text).username === '');
+
+/** Something is added to it, so nothing may stand behind its path. */
+export const webUrl: z.ZodType<string, string> = pageUrl.refine((text) => !/[?#]|\/$/.test(text));
 
 /** The server key travels there in a header, so plain http is for this machine only. */
 export const gatewayUrl: z.ZodType<string, string> = webUrl.refine((text) => {
@@ -31,28 +37,39 @@ export const gatewayUrl: z.ZodType<string, string> = webUrl.refine((text) => {
   return protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
 });
 
-export const pageUrl: z.ZodType<string, string> = z.url({ protocol: /^https?$/ });
-
 export const origin: z.ZodType<string, string> = webUrl.refine(
   (url) => new URL(url).origin === url,
 );
 
-export const url = (...schemes: string[]): z.ZodType<string, string> =>
-  z
-    .string()
-    .refine((text) =>
-      schemes.some((scheme) => text.startsWith(`${scheme}://`) && text.length > scheme.length + 3),
-    );
+function isTaken(use: () => unknown): boolean {
+  try {
+    use();
+    return true;
+  } catch {
+    return false;
+  }
+}
 
-export const addressRange: z.ZodType<string, string> = z.string().refine((text) => {
-  const [address = '', prefix, ...rest] = text.split('/');
-  const version = isIP(address);
-  if (version === 0 || rest.length > 0) return false;
-  return (
-    prefix === undefined ||
-    (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128))
+/** What the driver takes; it refuses options that it does not know, too. Connects to nothing. */
+export const mongodbUri: z.ZodType<string, string> = z
+  .string()
+  .refine((text) => isTaken(() => new MongoClient(text)));
+
+/** The path names a database by its number. */
+export const redisUrl: z.ZodType<string, string> = z
+  .url({ protocol: /^rediss?$/, hostname: /./, abort: true })
+  .refine((text) => text.includes('://') && /^\/?\d{0,4}$/.test(new URL(text).pathname));
+
+export const host: z.ZodType<string, string> = z
+  .string()
+  .refine(
+    (text) => isIP(text) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(text),
   );
-});
+
+/** What the verifier of notices takes, so that one list means the same everywhere. */
+export const addressRange: z.ZodType<string, string> = z
+  .string()
+  .refine((text) => isTaken(() => createAddressSet([text])));
 
 const tokenKey = z
   .string()

@@ -4,50 +4,18 @@ import {
   addressRange,
   flag,
   gatewayUrl,
+  host,
   list,
+  mongodbUri,
   origin,
   pageUrl,
+  redisUrl,
   region,
   tokenKeys,
-  url,
   webUrl,
   whole,
 } from './readers.js';
-
-/** One environment variable: how it is read, and what `.env.example` and the README say of it. */
-export interface Variable<T = unknown> {
-  readonly read: z.ZodType<T, string>;
-  /** The allowed form, in words. */
-  readonly allowed: string;
-  readonly about: string;
-  /** Text that stands for an absent variable; absent here means that the variable is required or optional. */
-  readonly fallback?: string;
-  readonly optional?: boolean;
-  /** Stands in `.env.example` although it is optional. */
-  readonly shown?: boolean;
-  readonly secret?: boolean;
-  /** What `.env.example` shows, when it is not the default. */
-  readonly example?: string;
-}
-
-const perMinute = (fallback: number, about: string): Variable<number> => ({
-  read: whole(1, 1_000_000),
-  allowed: 'a whole number, 1 to 1000000',
-  fallback: String(fallback),
-  about: `${about}, requests a minute`,
-});
-
-const milliseconds = (
-  fallback: number,
-  min: number,
-  max: number,
-  about: string,
-): Variable<number> => ({
-  read: whole(min, max),
-  allowed: `a whole number of milliseconds, ${min} to ${max}`,
-  fallback: String(fallback),
-  about: `${about}, ms`,
-});
+import { milliseconds, perMinute, type Variable } from './variable.js';
 
 /** Every variable the server reads. */
 export const variables = {
@@ -55,11 +23,12 @@ export const variables = {
     read: z.enum(['development', 'test', 'production']),
     allowed: 'development, test or production',
     fallback: 'development',
-    about: 'production refuses weak secrets, plain http and demo data',
+    about:
+      'production refuses weak secrets, plain http, demo data, and sessions and limits without Redis',
   },
   HOST: {
-    read: z.string().min(1),
-    allowed: 'an address or host name',
+    read: host,
+    allowed: 'an IP address or host name',
     fallback: '127.0.0.1',
     about: 'address to listen on',
   },
@@ -71,14 +40,16 @@ export const variables = {
   },
   PUBLIC_URL: {
     read: webUrl,
-    allowed: 'an http(s) URL without a trailing slash; https in production',
+    allowed:
+      'an http(s) URL without credentials, query, fragment and trailing slash; https in production',
     optional: true,
-    about: 'address that browsers and the gateway use; default http://HOST:PORT',
+    about:
+      'address that browsers and the gateway use; default http://HOST:PORT, which is of use on this machine only',
     example: 'http://127.0.0.1:3000',
   },
   TRUSTED_PROXIES: {
     read: list(addressRange),
-    allowed: 'addresses or CIDR ranges, separated by commas',
+    allowed: 'addresses or CIDR ranges without host bits, separated by commas',
     optional: true,
     about: 'proxies whose forwarded headers are believed; default none',
     example: '10.0.0.0/8',
@@ -96,8 +67,9 @@ export const variables = {
     about: 'largest request body, bytes',
   },
   MONGODB_URI: {
-    read: url('mongodb', 'mongodb+srv'),
-    allowed: 'a mongodb:// or mongodb+srv:// URI of a replica set',
+    read: mongodbUri,
+    allowed:
+      'a mongodb:// or mongodb+srv:// URI of a replica set, with options that the driver knows',
     secret: true,
     about: 'the database; must be a replica set, as transactions are used',
     example: 'mongodb://127.0.0.1:27017/?replicaSet=rs0',
@@ -128,7 +100,7 @@ export const variables = {
     'time after which a transaction is not tried again',
   ),
   REDIS_URL: {
-    read: url('redis', 'rediss'),
+    read: redisUrl,
     allowed: 'a redis:// or rediss:// URL',
     optional: true,
     secret: true,
@@ -136,15 +108,16 @@ export const variables = {
     example: 'redis://127.0.0.1:6379',
   },
   REDIS_STATE_URL: {
-    read: url('redis', 'rediss'),
+    read: redisUrl,
     allowed: 'a redis:// or rediss:// URL of a server with maxmemory-policy noeviction',
     optional: true,
     secret: true,
-    about: 'sessions and limits; without it they live in this process alone',
+    about:
+      'sessions and limits; without it they live in this process alone, which production refuses',
     example: 'redis://127.0.0.1:6379',
   },
   REDIS_CACHE_URL: {
-    read: url('redis', 'rediss'),
+    read: redisUrl,
     allowed: 'a redis:// or rediss:// URL; the server may evict',
     optional: true,
     secret: true,
@@ -217,7 +190,7 @@ export const variables = {
   PAYTABS_BASE_URL: {
     read: gatewayUrl,
     allowed:
-      'an https URL without a trailing slash; http on this machine only, and not in production',
+      'an https URL without credentials, query, fragment and trailing slash; http on this machine only, and not in production',
     optional: true,
     about: 'another host of the same API, or the simulator',
     example: 'http://127.0.0.1:4010',
@@ -225,14 +198,14 @@ export const variables = {
   },
   PAYTABS_CALLBACK_URL: {
     read: pageUrl,
-    allowed: 'an http(s) URL',
+    allowed: 'an http(s) URL that the gateway can reach, without credentials',
     optional: true,
     about: 'where the gateway posts its notices; default PUBLIC_URL/api/v2/payments/webhook',
     example: 'https://pay.example.com/api/v2/payments/webhook',
   },
   PAYTABS_RETURN_URL: {
     read: pageUrl,
-    allowed: 'an http(s) URL',
+    allowed: 'an http(s) URL without credentials',
     optional: true,
     about: 'where the browser comes back to; default PUBLIC_URL/api/v2/payments/return',
     example: 'https://pay.example.com/api/v2/payments/return',
@@ -241,11 +214,12 @@ export const variables = {
     read: flag,
     allowed: 'true or false; not true in production',
     fallback: 'false',
-    about: 'allows local addresses for the two above: for the simulator',
+    about:
+      'lets a gateway that is not on this machine be given local addresses for the two above: for a simulator elsewhere',
   },
   PAYTABS_ALLOWED_ADDRESSES: {
     read: list(addressRange),
-    allowed: 'addresses or CIDR ranges, separated by commas',
+    allowed: 'addresses or CIDR ranges without host bits, separated by commas',
     optional: true,
     about: 'where notices may come from; default anywhere',
     example: '203.0.113.0/24',
@@ -257,10 +231,10 @@ export const variables = {
     about: 'further origins of the hosted page, for the content security policy',
     example: 'https://pay.example.com',
   },
-  LIMIT_AUTH_PER_MINUTE: perMinute(5, 'login and registration per address'),
+  LIMIT_AUTH_PER_MINUTE: perMinute(5, 'login and registration per address (of IPv6: per /64)'),
   LIMIT_PAYMENTS_PER_MINUTE: perMinute(10, 'creating payments'),
   LIMIT_PROCESS_PER_MINUTE: perMinute(5, 'processing payments'),
-  LIMIT_WEBHOOK_REFUSED_PER_MINUTE: perMinute(100, 'refused notices per address'),
+  LIMIT_WEBHOOK_REFUSED_PER_MINUTE: perMinute(100, 'refused notices per address (of IPv6: per /64)'),
   LIMIT_GENERAL_PER_MINUTE: perMinute(100, 'everything under /api'),
   OUTBOX_POLL_MS: milliseconds(
     1_000,

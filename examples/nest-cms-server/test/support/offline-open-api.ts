@@ -7,6 +7,7 @@ import { createOpenApi } from '../../src/operations/open-api.js';
 export async function offlineOpenApi(): Promise<OpenAPIObject> {
   const environment = parseEnvironment({
     LOG_LEVEL: 'silent',
+    PUBLIC_URL: 'https://nowhere.test',
     MONGODB_URI: 'mongodb://127.0.0.1:9/?replicaSet=none',
     JWT_KEYS: 'none:nothing-is-signed-nothing-is-signed',
     PAYTABS_PROFILE_ID: '1',
