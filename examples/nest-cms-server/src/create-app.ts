@@ -56,8 +56,8 @@ export async function createApp(
   const app = await NestFactory.create<NestFastifyApplication>(
     module,
     new FastifyAdapter(serverOptions(environment)),
-    // Webhook signatures are made over the bytes as they came.
-    { rawBody: true, abortOnError: false, logger: createNestLogger(logger) },
+    // Fastify's own parser of JSON is the only one; the gateway's two routes read their bytes themselves.
+    { bodyParser: false, abortOnError: false, logger: createNestLogger(logger) },
   );
   checkRoutes(app);
   app.setGlobalPrefix('api', { exclude: UNPREFIXED });

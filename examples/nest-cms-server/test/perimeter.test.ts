@@ -84,6 +84,16 @@ describe('a refused request', () => {
     ['another method', 'DELETE', '/api/v1/auth/login', undefined, {}, 404, 'NOT_FOUND'],
     ['an upward path', 'GET', '/..%2f..%2fpackage.json', undefined, {}, 404, 'NOT_FOUND'],
     ['no token', 'GET', '/api/v1/users/me', undefined, {}, 401, 'UNAUTHORIZED'],
+    ['a path that cannot be decoded', 'GET', '/api/%zz', undefined, {}, 400, 'VALIDATION_ERROR'],
+    [
+      'an id of any length',
+      'GET',
+      `/api/v1/contracts/${'a'.repeat(200)}`,
+      undefined,
+      {},
+      401,
+      'UNAUTHORIZED',
+    ],
     [
       'spoilt JSON',
       'POST',
@@ -100,6 +110,15 @@ describe('a refused request', () => {
       '/api/v1/auth/login',
       '{}',
       { 'content-type': 'text/plain' },
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+    ],
+    [
+      'a form',
+      'POST',
+      '/api/v1/auth/login',
+      'email=a%40example.com&password=a',
+      { 'content-type': 'application/x-www-form-urlencoded' },
       415,
       'UNSUPPORTED_MEDIA_TYPE',
     ],
@@ -157,7 +176,15 @@ describe('a refused request', () => {
     expect(JSON.stringify(body)).not.toMatch(/correct horse|hunter2|not-an-address/);
   });
 
-  it('is cut off when its headers never end', async () => {
+  it.each([
+    ['headers that never end', `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}`, 431],
+    ['bytes that are no request', 'HELLO\r\n\r\n', 400],
+    [
+      'two lengths of one body',
+      'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+    ],
+  ])('for %s is one too, and the connection is closed', async (_what, bytes, status) => {
     const { hostname, port } = new URL(server.url);
     const answer = await new Promise<string>((resolve, reject) => {
       const socket = connect(Number(port), hostname);
@@ -167,9 +194,12 @@ describe('a refused request', () => {
       });
       socket.on('error', reject);
       socket.on('close', () => resolve(text));
-      socket.write(`GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}`);
+      socket.write(bytes);
     });
-    expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+    const [head = '', body = ''] = answer.split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(head).toContain('content-type: application/problem+json; charset=utf-8');
+    expect(JSON.parse(body)).toMatchObject({ status, requestId: expect.any(String) });
   });
 });
 
@@ -201,6 +231,21 @@ describe('limits', () => {
   it('count each address for itself', async () => {
     const { status } = await strict.api.post('/api/v1/auth/login', login, from('198.51.100.2'));
     expect(status).toBe(401);
+  });
+
+  it('count the whole /64 of an IPv6 address, and not its neighbour', async () => {
+    const statuses: number[] = [];
+    for (let index = 1; index <= 6; index += 1) {
+      const { status } = await strict.api.post(
+        '/api/v1/auth/login',
+        login,
+        from(`2001:db8:1:2::${index}`),
+      );
+      statuses.push(status);
+    }
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
+    const neighbour = from('2001:db8:1:3::1');
+    expect((await strict.api.post('/api/v1/auth/login', login, neighbour)).status).toBe(401);
   });
 
   it('are shared by instances through Redis', async () => {

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { type TokenClaims, TokenService } from './tokens.js';
 
-/** One bearer token of bounded length, nothing before or after it. */
-const BEARER = /^Bearer ([A-Za-z0-9_-]{1,512}\.[A-Za-z0-9_-]{1,2048}\.[A-Za-z0-9_-]{1,512})$/;
+/** One bearer token of bounded length, nothing before or after it. The scheme's name is written in any case. */
+const BEARER =
+  /^[Bb][Ee][Aa][Rr][Ee][Rr] ([A-Za-z0-9_-]{1,512}\.[A-Za-z0-9_-]{1,2048}\.[A-Za-z0-9_-]{1,512})$/;
 
 /** The verified token of a request; checked once, however often it is asked for. */
 @Injectable()

@@ -3,6 +3,7 @@ import type { Metrics } from '../operations/metrics.js';
 import { tooManyRequests } from '../platform/http/problem.js';
 import { type LimitClass, limitClassOf, limitRules } from './limit-classes.js';
 import type { Limiter, LimitResult } from './limiter.js';
+import { networkOf } from './network-of.js';
 
 export interface LimitParts {
   readonly limiter: Limiter;
@@ -43,7 +44,7 @@ async function keyOf(
   parts: LimitParts,
 ): Promise<string> {
   const userId = limitRules[name].by === 'caller' ? await parts.userIdOf(request) : undefined;
-  return userId === undefined ? `address:${request.ip}` : `user:${userId}`;
+  return userId === undefined ? `address:${networkOf(request.ip)}` : `user:${userId}`;
 }
 
 function tellLimit(reply: FastifyReply, result: LimitResult): void {

@@ -8,6 +8,7 @@ import type { Logger } from '../platform/logger.js';
 import { enterRequestContext } from './enter-request-context.js';
 import { installLimits } from './install-limits.js';
 import type { Limiter } from './limiter.js';
+import { plainProblems } from './plain-problems.js';
 import { installSecurityHeaders } from './security-headers.js';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
@@ -22,12 +23,14 @@ export function serverOptions(environment: Environment): FastifyServerOptions {
     keepAliveTimeout: 10_000,
     forceCloseConnections: 'idle',
     trustProxy: environment.trustedProxies.length > 0 ? [...environment.trustedProxies] : false,
+    ...plainProblems,
     requestIdHeader: false,
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
     },
-    routerOptions: { maxParamLength: 100 },
+    // What an id may be is for its schema to say; the headers' limit bounds the path as a whole.
+    routerOptions: { maxParamLength: 16_384 },
   };
 }
 
@@ -75,7 +78,7 @@ export const perimeter: readonly PerimeterStep[] = [
   },
   { name: 'limits', install: (fastify, parts) => installLimits(fastify, parts) },
   {
-    name: 'content types: JSON and forms only',
+    name: 'content types: JSON only',
     install: (fastify) => {
       fastify.removeContentTypeParser('text/plain');
     },

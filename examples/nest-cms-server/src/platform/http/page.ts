@@ -5,7 +5,12 @@ import { objectIdSchema } from './validation.js';
 /** Newest first; `before` is the `next` of the page read last. */
 export const pageQuerySchema = z
   .strictObject({
-    limit: z.coerce.number().int().min(1).max(100).default(50),
+    limit: z
+      .string()
+      .refine((text) => /^(?:[1-9]\d?|100)$/.test(text), 'must be a whole number from 1 to 100')
+      .optional()
+      .transform((text) => (text === undefined ? 50 : Number(text)))
+      .meta({ type: 'integer', minimum: 1, maximum: 100, default: 50 }),
     before: objectIdSchema.optional(),
   })
   .meta({ id: 'PageQuery' });

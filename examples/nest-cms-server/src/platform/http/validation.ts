@@ -13,11 +13,11 @@ export const objectIdSchema = idSchema.transform((id) => new ObjectId(id));
 /** A moment on the wire. */
 export const timeSchema = z.iso.datetime().meta({ example: '2026-11-20T10:15:00.000Z' });
 
-/** Text that people typed: trimmed, bounded, no control characters but line breaks and tabs. */
+/** Text that people typed: trimmed, bounded, no control characters but line breaks and tabs, no half characters. */
 export const textSchema = (maxLength: number): z.ZodString =>
   z
     .string()
     .trim()
     .min(1)
     .max(maxLength)
-    .regex(/^[\P{Cc}\n\r\t]*$/u, 'must not hold control characters');
+    .regex(/^(?:[^\p{Cc}\p{Cs}]|[\n\r\t])*$/u, 'must not hold control characters');
