@@ -30,11 +30,22 @@ export class RedisSessionStore implements SessionStore {
   async find(id: string): Promise<Session | undefined> {
     const value = await this.redis.run((redis) => redis.get(this.#keyPrefix + id));
     if (value === null) return undefined;
-    const { v: _v, ...session } = storedSchema.parse(JSON.parse(value));
+    // One that cannot be read is none: believing its token would be as with the store away.
+    const stored = storedSchema.safeParse(parseJson(value));
+    if (!stored.success) return undefined;
+    const { v: _v, ...session } = stored.data;
     return { id, ...session };
   }
 
   async remove(id: string): Promise<void> {
     await this.redis.run((redis) => redis.del(this.#keyPrefix + id));
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -13,7 +13,10 @@ export interface StoredEvent extends DomainEvent {
   readonly id: string;
   /** Format version of the stored document. */
   readonly v: 1;
-  /** Rises by one per aggregate, in the order of the commits. */
+  /**
+   * Rises by one per aggregate, in the order of the commits. Begins at 1 again once all events of the aggregate have been
+   * removed, 30 days after their delivery; so it orders events and names none: that is what `id` is for.
+   */
   readonly sequence: number;
   readonly time: Date;
   /** Request id of what caused it. */
