@@ -41,7 +41,10 @@ export interface PayTabsErrorDetails {
   readonly cartId?: string | undefined;
   /** The transaction, when the answer named one. */
   readonly tranRef?: string | undefined;
-  /** At most 200 characters of an answer that was not understood, keys and card numbers removed. */
+  /**
+   * At most 200 characters of an answer that was not understood, without keys, card numbers, tokens and e-mail
+   * addresses; of JSON the names of its fields.
+   */
   readonly excerpt?: string | undefined;
   readonly cause?: unknown;
 }

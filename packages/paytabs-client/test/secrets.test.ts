@@ -65,6 +65,23 @@ describe('no secret', () => {
     }
   });
 
+  it.each([
+    ['is cut off', (whole: string) => whole.slice(0, -2)],
+    ['has a field of another type', (whole: string) => whole.replace('"A"', 'null')],
+    ['is wrapped in a page', (whole: string) => `<pre>${whole}</pre>`],
+  ])('of the customer is told by an error when the answer %s', async (_, spoil) => {
+    const whole = JSON.stringify({
+      token: '2C4652BF67A3EA33C6B590FE658078BD',
+      tran_ref: 'TST1',
+      payment_result: { response_status: 'A' },
+      customer_details: { email: 'sara@example.com' },
+    });
+    const error = await rejection(clientOf(spoil(whole)).query({ tranRef: 'TST1' }));
+    expect(error).toMatchObject({ code: 'UNEXPECTED_REPLY' });
+    expect((error as { excerpt?: string }).excerpt).toContain('customer_details');
+    expect(exposed(error)).not.toMatch(/2C4652BF|sara|example\.com/);
+  });
+
   it('comes back in the raw answer, when something on the way echoes the key', async () => {
     expect(await echoed()).toMatchObject([{ raw: { echo: 'authorization: [key]' } }]);
   });

@@ -1,6 +1,6 @@
 import { PayTabsError, type PayTabsErrorCode } from '../errors.js';
 import type { Reply } from '../gateway/reply.js';
-import { redact } from '../redact.js';
+import { excerptOf, redact } from '../redact.js';
 
 /** What a person should know and do, by code. */
 const advice: Partial<Record<PayTabsErrorCode, string>> = {
@@ -39,7 +39,7 @@ export function errorFromReply(
   if (reply.shape === 'unreadable') {
     return new PayTabsError(code, `${adviceFor(code)} (HTTP ${httpStatus}, ${reply.why})`, {
       ...common,
-      excerpt: clean(reply.excerpt),
+      excerpt: excerptOf(reply.excerpt, about.secret),
     });
   }
   const trace = reply.shape === 'redirect' ? reply.page.trace : undefined;
