@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -58,8 +59,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await registry?.stop();
-  rmSync(scratch, { recursive: true, force: true });
-});
+  await rm(scratch, { recursive: true, force: true });
+}, 60_000);
 
 it('installs all tarballs together without asking a registry for our scope', () => {
   expect(registry.requests).toEqual([]);

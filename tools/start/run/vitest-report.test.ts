@@ -24,7 +24,7 @@ it('counts passed and failed tests, and skipped ones only when there are any', (
   ).toMatchObject({ line: '3 passed, 1 failed, 3 skipped', ok: false });
 });
 
-it('counts a file that could not be loaded as a failure', () => {
+it('counts a file that failed outside its tests as one failure', () => {
   const broken = { name: 'broken.test.ts', status: 'failed', assertionResults: [] };
   const { line, ok, remarks } = closingLine(
     report({ success: false, numPassedTests: 5, testResults: [broken] }),
@@ -32,6 +32,16 @@ it('counts a file that could not be loaded as a failure', () => {
   );
   expect({ line, ok }).toEqual({ line: '5 passed, 1 failed', ok: false });
   expect(remarks[0]).toContain('broken.test.ts');
+
+  const tests = (status: string) => ({
+    name: 'hooks.test.ts',
+    status: 'failed',
+    assertionResults: [{ status: 'passed' }, { status }],
+  });
+  const inHook = report({ numPassedTests: 2, testResults: [tests('passed')] });
+  expect(closingLine(inHook, 1).line).toBe('2 passed, 1 failed');
+  const inTest = report({ numPassedTests: 1, numFailedTests: 1, testResults: [tests('failed')] });
+  expect(closingLine(inTest, 1).line).toBe('1 passed, 1 failed');
 });
 
 it('never reads like a success when vitest did not end well', () => {

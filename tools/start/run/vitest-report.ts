@@ -10,7 +10,7 @@ export interface VitestReport {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
-    readonly assertionResults: readonly unknown[];
+    readonly assertionResults: readonly { readonly status: string }[];
   }[];
 }
 
@@ -21,9 +21,9 @@ export function readVitestReport(file: string): VitestReport | undefined {
 }
 
 /**
- * The last line of `npm test`. A file that could not be loaded counts as one failed test, and so
- * does an end that no test explains (an unhandled error, a crash): zero failures with a non-zero
- * exit code would read like a success.
+ * The last line of `npm test`. A file that could not be loaded, or failed in a hook, counts as one
+ * failed test, and so does an end that no test explains (an unhandled error, a crash): zero
+ * failures with a non-zero exit code would read like a success.
  */
 export function closingLine(
   report: VitestReport | undefined,
@@ -34,9 +34,10 @@ export function closingLine(
   const skipped = (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
   let failed = report?.numFailedTests ?? 0;
   for (const file of report?.testResults ?? []) {
-    if (file.status === 'failed' && file.assertionResults.length === 0) {
+    const explained = file.assertionResults.some(({ status }) => status === 'failed');
+    if (file.status === 'failed' && !explained) {
       failed += 1;
-      remarks.push(`${file.name} could not be run; it counts as one failed test.`);
+      remarks.push(`${file.name} failed outside its tests; that counts as one failed test.`);
     }
   }
   if (report === undefined) {

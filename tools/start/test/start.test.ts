@@ -60,7 +60,7 @@ afterAll(async () => {
   for (const command of started) command.process.kill('SIGKILL');
   await Promise.all(started.map((command) => command.leftOver()));
   rmSync(folder, { recursive: true, force: true });
-});
+}, 60_000);
 
 describe.skipIf(skip)(`npm start${skip ? ` (${reason})` : ''}`, () => {
   describe('with --data', () => {
