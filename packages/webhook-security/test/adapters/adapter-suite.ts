@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
@@ -292,6 +293,13 @@ export function describeAdapter(name: string, startApp: StartApp): void {
       expect([413, 0]).toContain((await send(origin, endless)).status);
       expect(events).toMatchObject([{ event: 'refused', reason: 'body-too-large' }]);
       expect((await send(origin, right)).status).toBe(200);
+    });
+
+    it('closes the connection of a sender that announces too much', async () => {
+      const socket = connect(Number(new URL(origin).port), '127.0.0.1');
+      socket.write('POST /hook HTTP/1.1\r\nhost: x\r\ncontent-length: 2001\r\n\r\n');
+      // Ends only when the server does, which without closing would wait for the body.
+      expect(await text(socket)).toMatch(/^HTTP\/1\.1 413 .*body-too-large/s);
     });
 
     it('leaves the other routes their parsed bodies', async () => {

@@ -3,6 +3,7 @@ import { Body, Controller, Inject, Module, Post, Res } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication, RouteConfig } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
+import { EMPTY, type Observable } from 'rxjs';
 import { expect, it } from 'vitest';
 import { WebhookRoute, WebhookVerdict } from '../../src/adapters/nestjs/index.js';
 import {
@@ -227,6 +228,29 @@ it("does not let the adapter's private content type into other routes", async ()
   });
   await close();
   expect(answer.status).toBe(415);
+});
+
+it('confirms a delivery whose handler gives a stream of nothing', async () => {
+  @Controller()
+  class Silent {
+    @Post('hook')
+    @WebhookRoute(HOOK)
+    hook(): Observable<never> {
+      return EMPTY;
+    }
+  }
+  const verifier = createWebhookVerifier({
+    scheme: payTabsCallback(),
+    keys: [key],
+    replay: { store: createMemoryReplayStore() },
+  });
+  @Module({ controllers: [Silent], providers: [{ provide: HOOK, useValue: verifier }] })
+  class App {}
+  const { origin, close } = await start(App);
+  await send(origin, signedRequest('{}'));
+  const repeated = await send(origin, signedRequest('{}'));
+  await close();
+  expect(repeated).toEqual({ status: 200, body: { reason: 'replay' } });
 });
 
 it.each([
