@@ -19,8 +19,8 @@ const read = (name: string): string =>
 const sample = <T extends Document>(name: string): T =>
   BSON.EJSON.parse(read(name), { relaxed: false }) as T;
 
-/** Names and BSON types, without the values. */
-function shapeOf(document: Document): unknown {
+/** Its version, and names and BSON types without the values. */
+function formOf(document: Document): unknown {
   const shape = (value: unknown): unknown => {
     if (value === null || typeof value !== 'object') return typeof value;
     if (Array.isArray(value)) return value.map(shape);
@@ -28,7 +28,7 @@ function shapeOf(document: Document): unknown {
     if (first.startsWith('$')) return first;
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, shape(inner)]));
   };
-  return shape(BSON.EJSON.serialize(document, { relaxed: false }));
+  return [Number(document.v), shape(BSON.EJSON.serialize(document, { relaxed: false }))];
 }
 
 let platform: Platform;
@@ -75,7 +75,7 @@ describe('an event in the outbox', () => {
     const written = await database.db
       .collection(OUTBOX)
       .findOne({ 'aggregate.id': aggregate.id }, { promoteValues: false });
-    expect(shapeOf(written ?? {})).toEqual(shapeOf(sample('outbox-v1')));
+    expect(formOf(written ?? {})).toEqual(formOf(sample('outbox-v1')));
   });
 });
 
@@ -99,7 +99,7 @@ describe('a record of an idempotency key', () => {
     const written = await database.db
       .collection(IDEMPOTENCY_KEYS)
       .findOne({ key: 'of-today' }, { promoteValues: false });
-    expect(shapeOf(written ?? {})).toEqual(shapeOf(sample('idempotency-key-v1')));
+    expect(formOf(written ?? {})).toEqual(formOf(sample('idempotency-key-v1')));
   });
 });
 
@@ -148,6 +148,6 @@ describe('a session in Redis', () => {
     await server.signIn('client');
     const keys = (await redis.keys(`${keyPrefix}*`)).filter((key) => !key.endsWith(sessionId));
     const written = JSON.parse((await redis.get(keys[0] ?? '')) ?? '{}') as Document;
-    expect(shapeOf(written)).toEqual(shapeOf(stored));
+    expect(formOf(written)).toEqual(formOf(stored));
   });
 });
