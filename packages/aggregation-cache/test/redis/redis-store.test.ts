@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { FOREIGN_SERVERS_REASON, startRedis, usesForeignServers } from '@nestcms/testbed';
 import { Cluster, Redis } from 'ioredis';
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import {
@@ -99,7 +100,20 @@ describe('somebody else', () => {
     const heard: unknown[] = [];
     store.subscribe({ moved: (generations) => heard.push(generations), stateChanged: () => {} });
     await soon(() => hasListeners(redis, keyPrefix));
-    for (const message of ['', 'hello', '1zzzz', '1ffffffff', '100000003abc00000001', '2']) {
+    const hostile = [
+      '',
+      'hello',
+      '1zzzz',
+      '1ffffffff',
+      '100000003abc00000001',
+      '2',
+      // A length below zero, which would lead back to itself for ever.
+      '1-0000008',
+      // Whole, but with a time that is none, and with a signed time that is no BSON.
+      `100000001a00000030${'z'.repeat(48)}`,
+      `100000001a00000033${'0'.repeat(48)}zzz`,
+    ];
+    for (const message of hostile) {
       await redis.publish(`{${keyPrefix}}:moved`, message);
     }
     await store.invalidate([{ namespace: 'shop.last' }]);
@@ -122,6 +136,46 @@ describe('somebody else', () => {
     });
   });
 });
+
+describe.skipIf(usesForeignServers)(
+  `a server at its memory limit (${FOREIGN_SERVERS_REASON})`,
+  () => {
+    it.each([
+      ['without a budget', undefined],
+      ['with one', 65_536],
+    ])('stores no value, and is told of invalidations all the same: %s', async (_, maxBytes) => {
+      const server = await startRedis();
+      cleanups.push(() => server.stop());
+      const connect = async () => {
+        const redis = new Redis(server.url);
+        const store = createRedisRemoteStore({ redis, maxBytes, timeoutMs: 5_000 });
+        cleanups.push(async () => {
+          await store.close();
+          redis.disconnect();
+        });
+        await soon(() => store.state === 'ready', 'the store');
+        return { redis, store };
+      };
+      const { redis, store } = await connect();
+      const { generations } = await store.look(keyOf(1), ['shop.a']);
+      const entry = { key: keyOf(1), bytes: Buffer.alloc(10), ttlMs: 60_000, generations };
+      await expect(store.store(entry)).resolves.toBe('stored');
+      await redis.config('SET', 'maxmemory-policy', 'noeviction');
+      await redis.config('SET', 'maxmemory', '1');
+      for (const key of [keyOf(1), keyOf(2)]) {
+        await expect(store.store({ ...entry, key })).rejects.toMatchObject({
+          code: 'REMOTE_FAILED',
+          details: { reason: 'refused' },
+        });
+      }
+      // One that connects only now is heard as well.
+      const { store: late } = await connect();
+      const [moved] = await late.invalidate([{ namespace: 'shop.a' }, { namespace: 'shop.new' }]);
+      expect(moved?.id).not.toBe(generations[0]?.id);
+      expect((await store.generations(['shop.a']))[0]?.id).toBe(moved?.id);
+    });
+  },
+);
 
 describe('generations of another format', () => {
   it('are left alone, and their server is not used', async () => {

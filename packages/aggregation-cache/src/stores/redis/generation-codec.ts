@@ -36,16 +36,28 @@ const decodeToken = (buffer: Buffer): CausalToken | undefined => {
 
 /** Announcements have version 1: each part is its length in 8 hexadecimal digits, then its bytes. */
 const MESSAGE_VERSION = '1';
+const LENGTH_DIGITS = 8;
 
-/** @returns undefined for what is none of ours */
+/** @returns undefined for what is none of ours; anybody can publish, so nothing is thrown, whatever it is */
 export const decodeMessage = (message: Buffer): readonly Generation[] | undefined => {
+  try {
+    return decodeParts(message);
+  } catch {
+    return undefined;
+  }
+};
+
+const decodeParts = (message: Buffer): readonly Generation[] | undefined => {
   if (message.toString('latin1', 0, 1) !== MESSAGE_VERSION) return undefined;
   const parts: Buffer[] = [];
   let at = 1;
   while (at < message.length) {
-    const length = Number.parseInt(message.toString('latin1', at, at + 8), 16);
-    at += 8;
-    if (Number.isNaN(length) || at + length > message.length) return undefined;
+    const digits = message.toString('latin1', at, at + LENGTH_DIGITS);
+    // `parseInt` alone would take a sign, and a length below zero would never come to an end.
+    if (!/^[0-9a-f]{8}$/.test(digits)) return undefined;
+    const length = Number.parseInt(digits, 16);
+    at += LENGTH_DIGITS;
+    if (at + length > message.length) return undefined;
     parts.push(message.subarray(at, at + length));
     at += length;
   }

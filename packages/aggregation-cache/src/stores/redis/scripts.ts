@@ -40,7 +40,11 @@ end
 return answer
 `);
 
-/** Each collection gets a new generation and keeps the later of the two times; all processes are told. */
+/**
+ * Each collection gets a new generation and keeps the later of the two times; all processes are told. The
+ * field is deleted before it is written: a server at its memory limit refuses a script's first write if
+ * that may take memory, and an invalidation must get through when no value does.
+ */
 export const INVALIDATE = script(`${FRESH_ID}
 local answer = {}
 local message = '1'
@@ -50,6 +54,7 @@ for i = 3, #ARGV, 2 do
   local knownAfter = known and string.sub(known, 33) or ''
   if string.sub(knownAfter, 1, 16) > string.sub(after, 1, 16) then after = knownAfter end
   local generation = fresh .. after
+  redis.call('HDEL', KEYS[1], namespace)
   redis.call('HSET', KEYS[1], namespace, generation)
   answer[#answer + 1] = generation
   message = message .. string.format('%08x', #namespace) .. namespace
@@ -69,10 +74,12 @@ for i = 6, #ARGV, 2 do
   local known = redis.call('HGET', KEYS[2], ARGV[i])
   if not known or string.sub(known, 1, 32) ~= ARGV[i + 1] then return 'moved' end
 end
+local size = #ARGV[1] + tonumber(ARGV[5])
+if budget > 0 and size > budget then return 'refused' end
+-- Before any other write: so a server at its memory limit refuses the whole script.
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ttl)
 if budget > 0 then
   local order, sizes = KEYS[3], KEYS[4]
-  local size = #ARGV[1] + tonumber(ARGV[5])
-  if size > budget then return 'refused' end
   local prefix = string.sub(KEYS[1], 1, -(#member + 1))
   local total = tonumber(redis.call('HGET', sizes, '@total') or '0')
   total = total - tonumber(redis.call('HGET', sizes, member) or '0')
@@ -91,7 +98,6 @@ if budget > 0 then
   redis.call('ZADD', order, redis.call('HINCRBY', sizes, '@sequence', 1), member)
   redis.call('HSET', sizes, member, size, '@total', total + size)
 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ttl)
 return 'stored'
 `);
 
@@ -117,6 +123,8 @@ local format = redis.call('HGET', KEYS[1], '@format')
 if format and format ~= ARGV[3] then
   return redis.error_reply('FORMAT is ' .. format .. ', not ' .. ARGV[3])
 end
+-- Deleted first, as in an invalidation: the server has to be adopted at its memory limit too.
+redis.call('HDEL', KEYS[1], '@format')
 redis.call('HSET', KEYS[1], '@format', ARGV[3])
 if redis.call('HGET', KEYS[1], '@run') == ARGV[2] then return 0 end
 local all = redis.call('HGETALL', KEYS[1])
