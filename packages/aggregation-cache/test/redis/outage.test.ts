@@ -56,12 +56,25 @@ describe.skipIf(usesForeignServers)(`when Redis fails (${FOREIGN_SERVERS_REASON}
 
   /** Reads never-asked questions for a while: none may fail, and none may wait for Redis for long. */
   const readOn = async (cache: Parameters<typeof readValue>[0], forMs: number) => {
-    const tookMs: number[] = [];
-    const endAt = performance.now() + forMs;
-    for (let salt = 1; performance.now() < endAt; salt += 1) {
-      tookMs.push((await cache.read(value, { salt: salt + Math.random() })).tookMs);
+    let memberMs = 0;
+    let timeouts = 0;
+    const ends = [
+      cache.events.on('filled', ({ tookMs }) => {
+        memberMs = tookMs;
+      }),
+      cache.events.on('remoteFailed', ({ operation, reason }) => {
+        if (operation === 'look' && reason === 'timeout') timeouts += 1;
+      }),
+    ];
+    /** What each read took beside the time of its member, which a busy machine makes long. */
+    const besideMs: number[] = [];
+    const startedAt = performance.now();
+    for (let salt = 1; performance.now() < startedAt + forMs || salt <= 40; salt += 1) {
+      const { tookMs } = await cache.read(value, { salt: salt + Math.random() });
+      besideMs.push(tookMs - memberMs);
     }
-    return tookMs;
+    for (const end of ends) end();
+    return { besideMs, timeouts, elapsedMs: performance.now() - startedAt };
   };
 
   const cut = async (server: RedisServer, how: 'kill' | 'freeze') => {
@@ -81,11 +94,13 @@ describe.skipIf(usesForeignServers)(`when Redis fails (${FOREIGN_SERVERS_REASON}
       const [one, other] = [await start(), await start()];
       await readValue(one);
       await cut(server, how);
-      const tookMs = await readOn(one, 1_500);
-      // A whole time-out is only paid until the breaker opens, and by its trials.
-      expect(Math.max(...tookMs)).toBeLessThan(1_000);
-      expect(tookMs.filter((ms) => ms >= TIMEOUT_MS).length).toBeLessThan(12);
-      expect(tookMs.length).toBeGreaterThan(30);
+      const { besideMs, timeouts, elapsedMs } = await readOn(one, 1_500);
+      expect(Math.max(...besideMs)).toBeLessThan(1_000);
+      // A whole time-out is paid by the read that was under way when the connection went, or else until
+      // the breaker opens, and by its trials, one a second.
+      const trials = Math.ceil(elapsedMs / 1_000);
+      expect(timeouts).toBeGreaterThanOrEqual(how === 'kill' ? 0 : 1);
+      expect(timeouts).toBeLessThanOrEqual(how === 'kill' ? 1 : 5 + trials);
       expect(one.stats().reads.failed).toBe(0);
       await restore(server, how);
       await soon(() => one.stats().remote.state === 'ready', 'Redis');
