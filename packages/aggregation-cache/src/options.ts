@@ -130,12 +130,14 @@ const KNOWN = [
   'onListenerError',
 ];
 
+const REMOTE_METHODS = ['look', 'generations', 'store', 'invalidate', 'remove', 'subscribe'];
+
 /** Copies, checks and freezes. @throws INVALID_OPTION for an unknown or impossible option */
 export const resolveOptions = (options: AggregationCacheOptions): ResolvedOptions => {
   refuseUnknown('', options, KNOWN);
   const { client, remote, memory = {}, clock = systemClock } = options;
   requireMethods('client', client, ['db', 'startSession', 'on', 'off']);
-  if (remote !== undefined) requireMethods('remote', remote, ['look', 'store', 'invalidate']);
+  if (remote !== undefined) requireMethods('remote', remote, REMOTE_METHODS);
   requireMethods('clock', clock, ['now', 'wallTime', 'setTimer']);
   refuseUnknown('memory', memory, ['maxBytes']);
   if (options.random !== undefined && typeof options.random !== 'function') {

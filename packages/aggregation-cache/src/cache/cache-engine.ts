@@ -128,7 +128,7 @@ export class CacheEngine {
     this.#closed = true;
     this.#remote?.watch.close();
     this.#parts.source.close();
-    await this.#loader.settled();
+    await this.#loader.close();
     this.#memory.clear();
   }
 
@@ -140,7 +140,12 @@ export class CacheEngine {
     const entry = this.#memory.get(read.key);
     if (entry === undefined) return undefined;
     if (!isRight(entry, this.#parts.clock.now(), after?.operationTime)) return undefined;
-    return (this.#remote?.watch.vouchesFor(entry.verifiedAt) ?? true) ? entry : undefined;
+    return this.#vouchesFor(entry.verifiedAt) ? entry : undefined;
+  }
+
+  /** A process on its own has nobody who could invalidate behind its back. */
+  #vouchesFor(verifiedAt: number): boolean {
+    return this.#remote?.watch.vouchesFor(verifiedAt) ?? true;
   }
 
   async #load(
@@ -156,7 +161,12 @@ export class CacheEngine {
     const ticket = this.#table.ticket(read.namespaces);
     const { promise, joined } = this.#flights.join(
       read.key,
-      { ticket, after: after?.operationTime },
+      {
+        ticket,
+        askedAt: this.#parts.clock.now(),
+        after: after?.operationTime,
+        vouchesFor: (askedAt) => this.#vouchesFor(askedAt),
+      },
       load,
     );
     return { loaded: await untilAborted(promise, signal), joined };

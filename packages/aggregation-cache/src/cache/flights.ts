@@ -7,13 +7,15 @@ export interface Flight<T> {
   readonly promise: Promise<T>;
   /** What stood when its data was asked for. */
   ticket: Ticket;
+  /** When that was. Monotonic ms. */
+  askedAt: number;
   readonly after: Timestamp | undefined;
 }
 
 /** What a load may tell about itself while it runs. */
 export interface FlightControl {
   /** Called before the data is asked for: from now on it is at least as new as `ticket`. */
-  readonly restamp: (ticket: Ticket) => void;
+  readonly restamp: (ticket: Ticket, askedAt: number) => void;
 }
 
 /** One load per key in this process, however many ask. */
@@ -26,21 +28,32 @@ export class Flights<T> {
 
   /**
    * Joins the load under way, or starts one. A load that began before something was invalidated is not
-   * joined: its rows may be right for those who came before, but not for this caller.
+   * joined: its rows may be right for those who came before, but not for this caller. Nor is one of which
+   * nobody can say any more whether something was.
    */
   join(
     key: string,
-    wanted: { readonly ticket: Ticket; readonly after: Timestamp | undefined },
+    wanted: {
+      readonly ticket: Ticket;
+      readonly askedAt: number;
+      readonly after: Timestamp | undefined;
+      /** Whether what was asked for at that time may be answered without asking again. */
+      readonly vouchesFor: (askedAt: number) => boolean;
+    },
     load: (control: FlightControl) => Promise<T>,
   ): { readonly promise: Promise<T>; readonly joined: boolean } {
     const known = this.#flights.get(key);
-    if (known?.ticket.isCurrent() && reaches(known.after, wanted.after)) {
+    if (
+      known?.ticket.isCurrent() &&
+      wanted.vouchesFor(known.askedAt) &&
+      reaches(known.after, wanted.after)
+    ) {
       return { promise: known.promise, joined: true };
     }
     let flight: Flight<T> | undefined;
     const control: FlightControl = {
-      restamp: (ticket) => {
-        if (flight !== undefined) flight.ticket = ticket;
+      restamp: (ticket, askedAt) => {
+        if (flight !== undefined) Object.assign(flight, { ticket, askedAt });
       },
     };
     // The load starts in the next turn, when the flight is in its place.
@@ -49,7 +62,8 @@ export class Flights<T> {
       .finally(() => {
         if (this.#flights.get(key) === flight) this.#flights.delete(key);
       });
-    flight = { promise, ticket: wanted.ticket, after: wanted.after };
+    const { ticket, askedAt, after } = wanted;
+    flight = { promise, ticket, askedAt, after };
     this.#flights.set(key, flight);
     return { promise, joined: false };
   }

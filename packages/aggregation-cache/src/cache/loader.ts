@@ -5,6 +5,7 @@ import type { Generation } from '../ports/remote-store.js';
 import type { ServedBy, Source, SourceAnswer } from '../ports/source.js';
 import type { RemoteAnswer, RemoteTier, RemoteValue } from '../remote/remote-tier.js';
 import { decodeRows, type RowTypes } from '../rows/decode-rows.js';
+import { freezeDeep } from '../rows/freeze-deep.js';
 import { type CausalToken, later, reaches } from '../validity/causal-token.js';
 import type { GenerationTable, Ticket } from '../validity/generation-table.js';
 import type { PendingInvalidations } from '../validity/pending-invalidations.js';
@@ -48,6 +49,7 @@ type Standing = readonly Generation[] | undefined;
 export class Loader {
   readonly #parts: LoaderParts;
   readonly #background = new Set<Promise<void>>();
+  #isClosed = false;
 
   constructor(parts: LoaderParts) {
     this.#parts = parts;
@@ -71,13 +73,14 @@ export class Loader {
     const kept = this.#confirm(read, askedAt, after);
     if (kept !== undefined) return { ...kept, source: 'memory' };
     const ticket = table.ticket(read.namespaces);
-    control.restamp(ticket);
+    control.restamp(ticket, askedAt);
     const found = await this.#take(read, looked.value, ticket, askedAt, after);
     return found ?? fill(looked.generations);
   }
 
-  /** Resolves when nothing is being written any more. */
-  async settled(): Promise<void> {
+  /** Keeps nothing from now on, and resolves when nothing is being written any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all(this.#background);
   }
 
@@ -109,7 +112,11 @@ export class Loader {
     after: CausalToken | undefined,
   ): Promise<Loaded | undefined> {
     if (value === undefined || !reaches(value.header.asOf, after?.operationTime)) return undefined;
-    const { memory, clock, rowTypes, remote } = this.#parts;
+    const { memory, rowTypes, remote } = this.#parts;
+    const heldMs = Math.max(0, value.header.ttlMs - value.remainingMs);
+    // The class may have been given a shorter life since, and a value may have lost its end.
+    const remainingMs = Math.min(value.remainingMs, read.pipelineClass.ttlMs - heldMs);
+    if (remainingMs <= 0) return undefined;
     let rows: readonly unknown[];
     try {
       rows = await decodeRows(value.rows, rowTypes, read.pipelineClass);
@@ -118,9 +125,9 @@ export class Loader {
       remote?.tier.discard(read, reason);
       return undefined;
     }
-    const remainingMs = Math.min(value.remainingMs, read.pipelineClass.ttlMs);
-    const loadedAt = askedAt - Math.max(0, value.header.ttlMs - value.remainingMs);
-    const { asOf, member } = value.header;
+    const loadedAt = askedAt - heldMs;
+    const { asOf } = value.header;
+    const member = freezeDeep(value.header.member);
     memory.set(
       read.key,
       {
@@ -128,7 +135,7 @@ export class Loader {
         ticket,
         verifiedAt: askedAt,
         loadedAt,
-        expiresAt: clock.now() + remainingMs,
+        expiresAt: askedAt + remainingMs,
         asOf,
         member,
       },
@@ -145,15 +152,15 @@ export class Loader {
   ): Promise<Loaded> {
     const { table, source, clock, rowTypes } = this.#parts;
     const ticket = table.ticket(read.namespaces);
-    control.restamp(ticket);
     const loadedAt = clock.now();
+    control.restamp(ticket, loadedAt);
     const answer = await source.fetch({
       pipelineClass: read.pipelineClass,
       pipeline: read.pipeline,
       after: later(after, ticket.after()),
     });
     const rows = await decodeRows(answer.rows, rowTypes, read.pipelineClass);
-    const { member } = answer;
+    const member = freezeDeep(answer.member);
     this.#parts.events.emit('filled', {
       pipelineClass: read.pipelineClass.name,
       key: read.key,
@@ -180,6 +187,7 @@ export class Loader {
     const { memory, maxEntryBytes, clock, random } = this.#parts;
     const { pipelineClass, key } = read;
     const { rows, ticket, loadedAt, verifiedAt, standing } = made;
+    if (this.#isClosed) return;
     const bytes = byteLength(answer.rows);
     const reason = whyNotToKeep(read, answer, ticket, bytes > maxEntryBytes);
     if (reason !== undefined) {

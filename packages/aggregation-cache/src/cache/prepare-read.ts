@@ -2,8 +2,10 @@ import type { Document } from 'mongodb';
 import { analysePipeline } from '../classes/analyse-pipeline.js';
 import { namespaceOf } from '../classes/collection-ref.js';
 import type { PipelineClass } from '../classes/define-pipeline-class.js';
-import { AggregationCacheError } from '../errors.js';
+import { AggregationCacheError, invalidOption } from '../errors.js';
 import { cacheKey } from '../keys/cache-key.js';
+import { copyStages } from '../keys/copy-stages.js';
+import type { StandardSchema } from '../ports/standard-schema.js';
 import { validate } from '../validate-schema.js';
 
 /** One question, ready to be looked up or asked. */
@@ -32,6 +34,10 @@ export const prepareRead = async <Input, Params, Row>(
   context: ReadContext,
 ): Promise<PreparedRead<Row>> => {
   const { name, version, collection, options } = pipelineClass;
+  if (tenant !== undefined && typeof tenant !== 'string') {
+    // Whatever is no text may be one key for all, such as the null of a user without a tenant.
+    throw invalidOption('tenant', tenant, 'a text');
+  }
   if (pipelineClass.tenant === 'required' && (tenant === undefined || tenant === '')) {
     throw new AggregationCacheError(
       'TENANT_REQUIRED',
@@ -39,9 +45,17 @@ export const prepareRead = async <Input, Params, Row>(
       { pipelineClass: name },
     );
   }
-  const pipeline = pipelineClass.build(await readParams(pipelineClass, input));
+  // Without a schema everything up to the key happens within the call, so that a caller who changes his
+  // parameters afterwards changes nothing of this read.
+  const params =
+    pipelineClass.params === undefined
+      ? (input as unknown as Params)
+      : await checkParams(pipelineClass.name, pipelineClass.params, input);
+  const pipeline = copyStages(pipelineClass.build(params));
   const { database } = context;
-  const { reads, uncacheable } = analysePipeline(pipeline, database);
+  // Variables of the whole aggregation are expressions too.
+  const asked = options.let === undefined ? pipeline : [...pipeline, options.let];
+  const { reads, uncacheable } = analysePipeline(asked, database);
   const namespaces = new Set([
     namespaceOf(collection, database),
     ...reads,
@@ -66,13 +80,12 @@ export const prepareRead = async <Input, Params, Row>(
   };
 };
 
-const readParams = async <Input, Params>(
-  { name, params }: Pick<PipelineClass<Input, Params>, 'name' | 'params'>,
+const checkParams = async <Input, Params>(
+  name: string,
+  schema: StandardSchema<Input, Params>,
   input: Input,
 ): Promise<Params> => {
-  // Without a schema nothing tells the two types apart: they are one.
-  if (params === undefined) return input as unknown as Params;
-  const checked = await validate(params, input);
+  const checked = await validate(schema, input);
   if (checked.issues === undefined) return checked.value;
   const places = checked.issues.map(({ path, message }) => `${path || '(value)'}: ${message}`);
   throw new AggregationCacheError(

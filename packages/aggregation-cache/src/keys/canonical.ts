@@ -146,7 +146,11 @@ const checkEncodable = (value: unknown, path: string, above: readonly object[]):
   for (const [key, item] of entries) checkEncodable(item, `${path}.${String(key)}`, chain);
 };
 
-const unsupported = (path: string, kind: string): AggregationCacheError<'UNSUPPORTED_VALUE'> =>
+/** A value that BSON would drop or bend. */
+export const unsupported = (
+  path: string,
+  kind: string,
+): AggregationCacheError<'UNSUPPORTED_VALUE'> =>
   new AggregationCacheError(
     'UNSUPPORTED_VALUE',
     `The value at '${path}' cannot be part of a key: ${kind}.`,

@@ -1,9 +1,10 @@
 import { ManualClock } from '@nestcms/circuit-breaker/testing';
 import { describe, expect, it } from 'vitest';
-import { definePipelineClass, isAggregationCacheError } from '../../src/index.js';
+import { definePipelineClass, isAggregationCacheError, type RemoteStore } from '../../src/index.js';
 import { InMemoryRemote } from '../../src/testing/index.js';
 import { contracts, users } from '../support/classes.js';
 import { FakeSource } from '../support/fake-source.js';
+import { Gate } from '../support/gate.js';
 import { settle, startProcess } from '../support/process.js';
 
 const open = () => {
@@ -73,6 +74,10 @@ describe('a read', () => {
       code: 'TENANT_REQUIRED',
     });
     await expect(engine.read(strict, undefined, { tenant: '' })).rejects.toThrow(/tenant/);
+    await expect(engine.read(strict, undefined, { tenant: null as never })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      details: { option: 'tenant' },
+    });
     expect(source.requests).toHaveLength(0);
   });
 
@@ -89,6 +94,76 @@ describe('a read', () => {
     for (const { engine } of [one, late, start()]) {
       expect((await engine.read(contracts, { id: 1 }, {})).cache).toBe('MISS');
       await engine.invalidate({ collections: ['contracts'] });
+    }
+  });
+
+  it('of a class whose life was made shorter does not get what was kept for the longer one', async () => {
+    const { clock, start } = open();
+    await start().engine.read(contracts, { id: 1 }, {});
+    await settle();
+    const shorter = { ...contracts, ttlMs: 1_000 };
+    clock.advance(999);
+    const late = start();
+    expect((await late.engine.read(shorter, { id: 1 }, {})).source).toBe('remote');
+    clock.advance(1);
+    expect((await late.engine.read(shorter, { id: 1 }, {})).source).toBe('member');
+  });
+
+  it('does not get a value that has lost the end of its life', async () => {
+    const { clock, remote } = open();
+    await startProcess({ clock, store: remote.connect() }).engine.read(contracts, { id: 1 }, {});
+    await settle();
+    const store = remote.connect();
+    const endless: RemoteStore = {
+      ...store,
+      state: 'ready',
+      look: async (key, namespaces) => {
+        const { value, generations } = await store.look(key, namespaces);
+        return { generations, value: value && { ...value, remainingMs: 0 } };
+      },
+    };
+    const other = startProcess({ clock, store: endless });
+    expect((await other.engine.read(contracts, { id: 1 }, {})).source).toBe('member');
+  });
+
+  it('asks what its key stands for, whatever the caller does to his parameters meanwhile', async () => {
+    const { clock, remote } = open();
+    const found = definePipelineClass<{ filter: { status: string; since: Date } }>({
+      name: 'found',
+      collection: 'a',
+      pipeline: ({ filter }) => [{ $match: filter }],
+    });
+    const store = remote.connect();
+    const filter = { status: 'paid', since: new Date(0) };
+    const { engine, source } = startProcess({
+      clock,
+      store: {
+        ...store,
+        state: 'ready',
+        look: (key, namespaces) => {
+          filter.status = 'void';
+          filter.since.setTime(1);
+          return store.look(key, namespaces);
+        },
+      },
+    });
+    const reading = engine.read(found, { filter }, {});
+    filter.status = 'open';
+    await reading;
+    expect(source.requests[0]?.pipeline).toEqual([
+      { $match: { status: 'paid', since: new Date(0) } },
+    ]);
+  });
+
+  it('cannot change what others are told of the member', async () => {
+    const { start } = open();
+    const one = start();
+    const { member } = await one.engine.read(contracts, { id: 1 }, {});
+    await settle();
+    const far = await start().engine.read(contracts, { id: 1 }, {});
+    for (const served of [member, far.member]) {
+      expect(served).toBeDefined();
+      expect(Object.isFrozen(served) && Object.isFrozen(served?.tags)).toBe(true);
     }
   });
 
@@ -147,6 +222,19 @@ describe('a read', () => {
     expect(named('notStored')[0]).toMatchObject({ reason: 'uncacheable', detail: '$sample' });
   });
 
+  it('whose variables answer differently each time is not kept either', async () => {
+    const { engine, named } = startProcess({ clock: new ManualClock() });
+    const now = definePipelineClass({
+      name: 'now',
+      collection: 'a',
+      pipeline: [{ $match: { $expr: { $lt: ['$due', '$$today'] } } }],
+      options: { let: { today: '$$NOW' } },
+    });
+    await engine.read(now, undefined, {});
+    expect((await engine.read(now, undefined, {})).cache).toBe('MISS');
+    expect(named('notStored')[0]).toMatchObject({ reason: 'uncacheable', detail: '$$NOW' });
+  });
+
   it('that could not honour its time is answered and not kept', async () => {
     const { engine, source, named } = startProcess({ clock: new ManualClock() });
     source.storable = false;
@@ -161,6 +249,21 @@ describe('a read', () => {
     await engine.close();
     await expect(engine.read(contracts, { id: 1 }, {})).rejects.toMatchObject({ code: 'CLOSED' });
     await expect(engine.invalidate({ collections: ['a'] })).rejects.toThrow(/closed/);
+  });
+
+  it('that ends after the cache was closed is answered and kept nowhere', async () => {
+    const { remote, start } = open();
+    const { engine, source } = start();
+    const gate = new Gate();
+    source.beforeAnswer = () => gate.pass();
+    const reading = engine.read(contracts, { id: 1 }, {});
+    await gate.reached;
+    await engine.close();
+    gate.open();
+    expect((await reading).rows).toEqual([{ value: 'old' }]);
+    await settle();
+    expect(remote.keys()).toEqual([]);
+    expect(engine.stats().memory.entries).toBe(0);
   });
 
   it('with impossible options is refused', async () => {

@@ -292,6 +292,30 @@ describe('a process that alone is cut off', () => {
   });
 });
 
+describe('a reader while the remote store is away', () => {
+  it('joins a load for one heartbeat, for then nobody knows what was invalidated since it began', async () => {
+    const { clock, remote, one, write } = fleet();
+    await readValue(one);
+    remote.setState('away');
+    await one.engine.invalidate({ collections: ['contracts'] });
+    const gate = new Gate();
+    one.source.beforeAnswer = () => gate.pass();
+    const before = readValue(one);
+    await gate.reached;
+    await clock.advanceAsync(HEARTBEAT_MS);
+    const joining = readValue(one);
+    await settle();
+    expect(one.source.requests).toHaveLength(2);
+    // Another process writes and invalidates here.
+    write();
+    await clock.advanceAsync(1);
+    one.source.beforeAnswer = async () => {};
+    expect(await readValue(one)).toBe('new');
+    gate.open();
+    expect(await Promise.all([before, joining])).toEqual(['old', 'old']);
+  });
+});
+
 describe('a reader that has seen a write', () => {
   it('is not answered from anything that may be older', async () => {
     const { one, other } = fleet();
