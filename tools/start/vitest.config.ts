@@ -5,6 +5,9 @@ export default defineConfig({
   ...sourceConditions,
   test: {
     name: 'start',
+    // Commands as processes of their own, on a machine that may be busy.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     include: ['lib/**/*.test.{ts,mjs}', 'run/**/*.test.ts', 'test/**/*.test.{ts,mjs}'],
   },
 });
