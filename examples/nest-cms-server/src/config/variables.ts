@@ -234,7 +234,10 @@ export const variables = {
   LIMIT_AUTH_PER_MINUTE: perMinute(5, 'login and registration per address (of IPv6: per /64)'),
   LIMIT_PAYMENTS_PER_MINUTE: perMinute(10, 'creating payments'),
   LIMIT_PROCESS_PER_MINUTE: perMinute(5, 'processing payments'),
-  LIMIT_WEBHOOK_REFUSED_PER_MINUTE: perMinute(100, 'refused notices per address (of IPv6: per /64)'),
+  LIMIT_WEBHOOK_REFUSED_PER_MINUTE: perMinute(
+    100,
+    'refused notices per address (of IPv6: per /64)',
+  ),
   LIMIT_GENERAL_PER_MINUTE: perMinute(100, 'everything under /api'),
   OUTBOX_POLL_MS: milliseconds(
     1_000,
