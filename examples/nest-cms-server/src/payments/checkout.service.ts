@@ -9,6 +9,7 @@ import {
 } from '@nestcms/paytabs-client';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ObjectId } from 'mongodb';
+import { z } from 'zod';
 import { ENVIRONMENT, type Environment } from '../config/environment.js';
 import { visibleTo } from '../features/parties.policy.js';
 import type { Caller } from '../identity/caller.js';
@@ -33,8 +34,11 @@ export interface Checkout {
 
 const SOON_SECONDS = 2;
 
-/** What the gateway takes of a name or an address. */
+/** What the gateway takes of a name. */
 const MOST_CHARACTERS = 128;
+
+/** An address of another form would have the whole request refused; the page asks the payer for it. */
+const gatewayEmailSchema = z.email({ pattern: z.regexes.html5Email }).max(MOST_CHARACTERS);
 
 /** The page was never asked for; with any other refusal the gateway has seen the request. */
 const NOT_SENT: ReadonlySet<PayTabsErrorCode> = new Set([
@@ -176,7 +180,8 @@ export class CheckoutService {
     const user = await this.users.find(clientId);
     if (!user) return undefined;
     const name = user.fullName.slice(0, MOST_CHARACTERS);
-    return { name, ...(user.email.length <= MOST_CHARACTERS && { email: user.email }) };
+    const email = gatewayEmailSchema.safeParse(user.email);
+    return { name, ...(email.success && { email: email.data }) };
   }
 
   private now(): Date {

@@ -164,6 +164,15 @@ describe('while the gateway has trouble', () => {
     expect((await readPayment(client, payment.id)).status).toBe('paid');
   });
 
+  it('an address that the gateway would not take does not keep its owner from paying', async () => {
+    const { client, id } = await invoice();
+    const me = await ok(client.get<{ email: string }>('/api/v2/users/me'));
+    const users = house.server.db.collection('users');
+    await users.updateOne({ email: me.email }, { $set: { email: 'sara@house-.example' } });
+    expect((await ok(processPayment(client, id))).redirectUrl).toBeDefined();
+    expect(house.simulator.requests().at(-1)?.body).not.toContain('house-');
+  });
+
   it('a refusal is told as one and ends the try', async () => {
     const { client, id } = await invoice();
     house.simulator.faults.add({

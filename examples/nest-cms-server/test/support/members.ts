@@ -21,7 +21,7 @@ const NO_PIPELINES = new Set(['outbox', 'journal']);
 
 /** The cache asks a member for nothing, to learn whether it has come far enough. */
 const isProbe = (name: string, { comment }: Document): boolean =>
-  name === 'find' && /^aggregation-cache: waits for/.test(String(comment));
+  name === 'find' && String(comment).startsWith('aggregation-cache: waits for');
 
 /**
  * By command monitoring: the pipelines that were served, by whom, and whatever else a secondary
