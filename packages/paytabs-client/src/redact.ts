@@ -17,11 +17,11 @@ export function redact(text: string, secret: string, maxLength = 200): string {
 }
 
 /**
- * What may be shown of an answer that was not understood. One that begins like JSON may hold anything the gateway
- * knows of a customer, so it is shown by the names of its fields alone.
+ * What may be shown of an answer that was not understood. JSON, also a piece of it within something else, may hold
+ * anything the gateway knows of a customer, so it is shown by the names of its fields alone.
  */
 export function excerptOf(text: string, secret: string): string {
-  if (!/^\s*[[{]/.test(text)) return redact(text, secret);
   const names = [...text.matchAll(/"([a-z_]\w{0,40})"\s*:/gi)].map(([, name]) => name);
+  if (names.length === 0 && !/^\s*[[{]/.test(text)) return redact(text, secret);
   return redact(`fields: ${[...new Set(names)].join(', ')}`, secret);
 }
