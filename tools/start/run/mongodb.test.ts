@@ -1,48 +1,28 @@
-import { createInterface } from 'node:readline';
-import { FOREIGN_SERVERS_REASON, startReplicaSet, usesForeignServers } from '@nestcms/testbed';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findMongod } from '../lib/mongod.mjs';
+import {
+  FOREIGN_SERVERS_REASON,
+  startReplicaSet,
+  startStandAlone,
+  usesForeignServers,
+} from '@nestcms/testbed';
+import { describe, expect, it } from 'vitest';
 import { reservePort } from '../lib/ports.mjs';
-import { createSupervisor, type Supervisor } from '../lib/supervisor.mjs';
 import { provideMongoDB } from './mongodb.ts';
-
-let supervisor: Supervisor;
-beforeAll(() => {
-  supervisor = createSupervisor();
-});
-afterAll(() => supervisor.close());
-
-async function startStandAlone(): Promise<string> {
-  const [{ path }, { port }] = await Promise.all([findMongod(), reservePort()]);
-  const data = supervisor.temporaryDirectory();
-  const args = [
-    '--dbpath',
-    data,
-    '--port',
-    String(port),
-    '--bind_ip',
-    '127.0.0.1',
-    '--nounixsocket',
-  ];
-  const mongod = supervisor.spawn(path, args, { stdio: ['ignore', 'pipe', 'ignore'], graceMs: 0 });
-  if (!mongod.stdout) throw new Error('mongod has no output.');
-  for await (const line of createInterface({ input: mongod.stdout })) {
-    if (line.includes('"Waiting for connections"')) break;
-  }
-  mongod.stdout.resume();
-  return `mongodb://127.0.0.1:${port}`;
-}
 
 /** With servers named from outside there may be no program here to start one. */
 const why = usesForeignServers ? ` (${FOREIGN_SERVERS_REASON})` : '';
 
 describe.skipIf(usesForeignServers)(`the MongoDB of a start${why}`, () => {
   it('stops at a stand-alone server, which has no transactions', async () => {
-    const MONGODB_URI = await startStandAlone();
-    await expect(provideMongoDB({ MONGODB_URI }, undefined)).rejects.toMatchObject({
-      message: expect.stringContaining('no transactions'),
-      remedy: expect.stringContaining('rs.initiate()'),
-    });
+    const standAlone = await startStandAlone();
+    try {
+      const MONGODB_URI = standAlone.uri;
+      await expect(provideMongoDB({ MONGODB_URI }, undefined)).rejects.toMatchObject({
+        message: expect.stringContaining('no transactions'),
+        remedy: expect.stringContaining('rs.initiate()'),
+      });
+    } finally {
+      await standAlone.stop();
+    }
   }, 30_000);
 
   it('takes a replica set that MONGODB_URI names, and leaves it running', async () => {
