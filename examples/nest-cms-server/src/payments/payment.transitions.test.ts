@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { Long, ObjectId } from 'mongodb';
 import { describe, expect, it } from 'vitest';
+import { newPayment } from '../../test/support/payment-document.js';
 import { currentAttempt, type HistoryEntry, type PaymentDocument } from './payment.document.js';
 import { paymentMachine } from './payment.machine.js';
 import {
@@ -12,25 +12,6 @@ import {
 } from './payment.transitions.js';
 
 const START = Date.UTC(2026, 10, 20, 9);
-
-function newPayment(): PaymentDocument {
-  const at = new Date(START);
-  return {
-    _id: new ObjectId(),
-    v: 1,
-    version: 1,
-    contractId: new ObjectId(),
-    clientId: new ObjectId(),
-    employeeId: new ObjectId(),
-    title: 'First half',
-    amount: { minor: Long.fromNumber(14_950), currency: 'AED' },
-    status: 'created',
-    attempts: [],
-    history: [{ to: 'created', at, reason: 'invoiced' }],
-    createdAt: at,
-    updatedAt: at,
-  };
-}
 
 type Step = (payment: PaymentDocument, at: Date) => PaymentDocument;
 
@@ -66,7 +47,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 const walks = fc.array(step, { maxLength: 25 }).map((steps) => {
-  const path = [newPayment()];
+  const path = [newPayment(new Date(START))];
   steps.forEach((take, index) => {
     const last = path.at(-1) as PaymentDocument;
     path.push(take(last, new Date(START + (index + 1) * 1_000)));
@@ -128,7 +109,7 @@ describe('what becomes of a payment', () => {
 
   it('does not let the end of an earlier try touch the one that is open', () => {
     const at = new Date(START);
-    const second = beginAttempt(beginAttempt(newPayment(), { at }), { at });
+    const second = beginAttempt(beginAttempt(newPayment(new Date(START)), { at }), { at });
     const told = endAttempt(second, cart(second, 1), 'failed', 'declined', at);
     expect(told.status).toBe('processing');
     expect(currentAttempt(told)?.state).toBe('requesting');
@@ -136,7 +117,7 @@ describe('what becomes of a payment', () => {
 
   it('takes the money of an expired payment when the gateway shows it after all', () => {
     const at = new Date(START);
-    const begun = beginAttempt(newPayment(), { at });
+    const begun = beginAttempt(newPayment(new Date(START)), { at });
     const expired = endAttempt(begun, cart(begun, 1), 'expired', 'silence', at);
     const paid = markPaid(expired, { cartId: cart(begun, 1), tranRef: 'TST1' }, at);
     expect(paid).toMatchObject({ status: 'paid', tranRef: 'TST1', paidAt: at });
@@ -145,7 +126,7 @@ describe('what becomes of a payment', () => {
 
   it('refuses to begin a try for a payment that is paid', () => {
     const at = new Date(START);
-    const begun = beginAttempt(newPayment(), { at });
+    const begun = beginAttempt(newPayment(new Date(START)), { at });
     const paid = markPaid(begun, { cartId: cart(begun, 1), tranRef: 'TST1' }, at);
     expect(() => beginAttempt(paid, { at })).toThrow('does not move from paid to processing');
   });

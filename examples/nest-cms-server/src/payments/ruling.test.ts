@@ -1,8 +1,8 @@
 import { money, type Transaction } from '@nestcms/paytabs-client';
 import fc from 'fast-check';
-import { Long, ObjectId } from 'mongodb';
+import { ObjectId } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import type { PaymentDocument } from './payment.document.js';
+import { newPayment } from '../../test/support/payment-document.js';
 import { beginAttempt, endAttempt, markPaid, pageOpened } from './payment.transitions.js';
 import { type Case, ruleOn } from './ruling.js';
 
@@ -10,21 +10,7 @@ const PROFILE = 98_765;
 const AT = new Date(Date.UTC(2026, 10, 20, 9));
 const PAGE = 'TST2632400000001';
 
-const created: PaymentDocument = {
-  _id: new ObjectId(),
-  v: 1,
-  version: 1,
-  contractId: new ObjectId(),
-  clientId: new ObjectId(),
-  employeeId: new ObjectId(),
-  title: 'First half',
-  amount: { minor: Long.fromNumber(14_950), currency: 'AED' },
-  status: 'created',
-  attempts: [],
-  history: [{ to: 'created', at: AT, reason: 'invoiced' }],
-  createdAt: AT,
-  updatedAt: AT,
-};
+const created = newPayment(AT);
 const cartId = `${created._id.toHexString()}.1`;
 const open = pageOpened(
   beginAttempt(created, { at: AT }),
