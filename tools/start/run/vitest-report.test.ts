@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { PROJECT_ROOT } from '../lib/set-up.mjs';
 import { closingLine, readVitestReport, type VitestReport } from './vitest-report.ts';
 
 const report = (counts: Partial<VitestReport>): VitestReport => ({
@@ -42,6 +44,32 @@ it('counts a file that failed outside its tests as one failure', () => {
   expect(closingLine(inHook, 1).line).toBe('2 passed, 1 failed');
   const inTest = report({ numPassedTests: 1, numFailedTests: 1, testResults: [tests('failed')] });
   expect(closingLine(inTest, 1).line).toBe('1 passed, 1 failed');
+});
+
+it('names each failed test with its message in one line', () => {
+  const failed = {
+    status: 'failed',
+    fullName: 'a breaker opens',
+    failureMessages: [
+      'AssertionError: \u001b[31mexpected 1\n  to be 2\u001b[39m\n    at Object.<anonymous> (breaker.test.ts:3:5)',
+    ],
+  };
+  const { remarks } = closingLine(
+    report({
+      numFailedTests: 1,
+      testResults: [
+        {
+          name: join(PROJECT_ROOT, 'packages/one/breaker.test.ts'),
+          status: 'failed',
+          assertionResults: [{ status: 'passed', fullName: 'a breaker closes' }, failed],
+        },
+      ],
+    }),
+    1,
+  );
+  expect(remarks).toEqual([
+    '✗ packages/one/breaker.test.ts > a breaker opens: AssertionError: expected 1 to be 2',
+  ]);
 });
 
 it('never reads like a success when vitest did not end well', () => {
