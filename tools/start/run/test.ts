@@ -7,7 +7,8 @@ import { findRedisServer } from '../lib/redis-server.mjs';
 import { detail, printFailure, StartError, step } from '../lib/say.mjs';
 import { PROJECT_ROOT } from '../lib/set-up.mjs';
 import { createSupervisor } from '../lib/supervisor.mjs';
-import { closingLine, readVitestReport } from './vitest-report.ts';
+import { closingLine, readTestReport } from './test-report.ts';
+import { REPORT_FILE_VARIABLE } from './write-test-report.ts';
 
 /** A user's own servers and settings, which tests must neither read nor change. */
 const IGNORED_VARIABLES = [
@@ -68,14 +69,17 @@ async function main(): Promise<number> {
         join(PROJECT_ROOT, 'node_modules/vitest/vitest.mjs'),
         'run',
         '--reporter=default',
-        '--reporter=json',
-        `--outputFile.json=${reportFile}`,
+        `--reporter=${join(import.meta.dirname, 'write-test-report.ts')}`,
         ...vitest,
       ],
-      { cwd: PROJECT_ROOT, env: environment, stdio: ['ignore', 'inherit', 'inherit'] },
+      {
+        cwd: PROJECT_ROOT,
+        env: { ...environment, [REPORT_FILE_VARIABLE]: reportFile },
+        stdio: ['ignore', 'inherit', 'inherit'],
+      },
     );
     const [exitCode] = (await once(run, 'exit')) as [number | null];
-    const { line, ok, remarks } = closingLine(readVitestReport(reportFile), exitCode);
+    const { line, ok, remarks } = closingLine(readTestReport(reportFile), exitCode);
     for (const remark of remarks) detail(remark);
     process.stdout.write(`${line}\n`);
     return ok ? 0 : 1;
