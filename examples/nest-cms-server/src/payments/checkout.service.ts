@@ -20,9 +20,21 @@ import { moneyFromBson } from '../platform/money.js';
 import { type Attempt, currentAttempt, type PaymentDocument } from './payment.document.js';
 import { mayPay } from './payment.policy.js';
 import { PaymentRepository } from './payment.repository.js';
-import { beginAttempt, endAttempt, pageOpened, pageUnknown } from './payment.transitions.js';
-import { Settlement } from './settlement.js';
-import { freshTryFrom, mayStillBeRequesting, PAGE_TTL_MINUTES, pageIsOpen } from './windows.js';
+import {
+  answeredWith,
+  beginAttempt,
+  endAttempt,
+  pageOpened,
+  pageUnknown,
+} from './payment.transitions.js';
+import { type Asked, Settlement } from './settlement.js';
+import {
+  freshTryFrom,
+  mayStillBeRequesting,
+  PAGE_TTL_MINUTES,
+  pageIsOpen,
+  retryAfterSeconds,
+} from './windows.js';
 
 /** A page to pay on, or the state of things while there is none. */
 export interface Checkout {
@@ -31,8 +43,6 @@ export interface Checkout {
   /** The gateway's word is awaited: ask again after this. */
   readonly retryAfterSeconds?: number;
 }
-
-const SOON_SECONDS = 2;
 
 /** What the gateway takes of a name. */
 const MOST_CHARACTERS = 128;
@@ -62,8 +72,8 @@ export class CheckoutService {
 
   /**
    * Gives the page of the running try, or starts a new try when there is none that could still be
-   * paid. What became of a try whose end is unknown is asked first. A key belongs to one try: the
-   * same key never starts another.
+   * paid. What became of tries whose end is not known for sure is asked first. A key belongs to the
+   * try it was first answered with: the same key never starts another.
    *
    * @throws Problem 404 for a foreign payment, 403 for its employee, 409 `ALREADY_PAID`, 503 while
    *   the gateway cannot be reached
@@ -73,45 +83,72 @@ export class CheckoutService {
     if (!payment) throw notFound();
     if (!mayPay(caller, payment)) throw forbidden();
 
-    const replayed = key === undefined ? undefined : payment.attempts.find((a) => a.key === key);
+    const replayed =
+      key === undefined ? undefined : payment.attempts.find(({ keys }) => keys?.includes(key));
     if (replayed) return this.stateOf(payment, replayed);
     if (payment.status === 'paid') throw conflict('ALREADY_PAID', 'This payment is paid.');
 
     const running = payment.status === 'processing' ? currentAttempt(payment) : undefined;
-    if (running) {
-      const checkout = await this.resume(payment, running);
-      if (checkout) return checkout;
-    }
-    return this.startTry(payment, key);
+    if (running && this.needsNoQuestion(running)) return this.answer(payment, running, key);
+    return (await this.askFirst(payment, key)) ?? this.startTry(payment, key);
   }
 
-  /** What a running try leads to; nothing when a new one may take its place. */
-  private async resume(payment: PaymentDocument, attempt: Attempt): Promise<Checkout | undefined> {
+  private needsNoQuestion(attempt: Attempt): boolean {
     const now = this.clock.wallTime();
-    if (pageIsOpen(attempt, now) || mayStillBeRequesting(attempt, now)) {
-      return this.stateOf(payment, attempt);
-    }
-    const { payment: asked, known } = await this.settlement.ask(payment, attempt);
-    if (asked.status === 'paid') return { payment: asked };
-    if (asked.status !== 'processing') return undefined;
-    if (known || now < freshTryFrom(attempt)) {
-      const waitMs = known ? 0 : freshTryFrom(attempt) - now;
-      return {
-        payment: asked,
-        retryAfterSeconds: Math.max(SOON_SECONDS, Math.ceil(waitMs / 1_000)),
-      };
+    return pageIsOpen(attempt, now) || mayStillBeRequesting(attempt, now);
+  }
+
+  /**
+   * Asks about every try whose page may have taken money.
+   *
+   * @returns what they lead to; nothing when a new try may take their place
+   */
+  private async askFirst(payment: PaymentDocument, key?: string): Promise<Checkout | undefined> {
+    for (const attempt of payment.attempts.filter(({ nextCheckAt }) => nextCheckAt)) {
+      const asked = await this.settlement.ask(payment, attempt);
+      if (asked.payment.status === 'paid') return { payment: asked.payment };
+      if (!this.mustWait(asked, attempt)) continue;
+      const soonest = retryAfterSeconds(attempt, this.clock.wallTime());
+      return { retryAfterSeconds: soonest, ...(await this.answer(asked.payment, attempt, key)) };
     }
     return undefined;
   }
 
+  /** Whether a new try beside this one could be a second charge. */
+  private mustWait({ payment, known, undecided }: Asked, { cartId }: Attempt): boolean {
+    const attempt = payment.attempts.find((one) => one.cartId === cartId);
+    if (undecided) return true;
+    if (!attempt || attempt.state === 'ended') return false;
+    return known || this.clock.wallTime() < freshTryFrom(attempt);
+  }
+
+  /** The state of the try, which is this key's from now on. */
+  private async answer(
+    payment: PaymentDocument,
+    { cartId }: Attempt,
+    key: string | undefined,
+  ): Promise<Checkout> {
+    const latest =
+      key === undefined
+        ? payment
+        : await this.payments.change(payment._id, (one) =>
+            answeredWith(one, cartId, key, this.now()),
+          );
+    return this.stateOf(latest, attemptOf(latest, cartId));
+  }
+
+  /** The one place that gives the address of a page: only while that page is the one to pay on. */
   private stateOf(payment: PaymentDocument, attempt: Attempt): Checkout {
-    if (pageIsOpen(attempt, this.clock.wallTime()) && attempt.redirectUrl) {
+    const now = this.clock.wallTime();
+    if (payment.status !== 'processing') return { payment };
+    const isCurrent = currentAttempt(payment)?.cartId === attempt.cartId;
+    if (isCurrent && pageIsOpen(attempt, now) && attempt.redirectUrl) {
       return { payment, redirectUrl: attempt.redirectUrl };
     }
-    return {
-      payment,
-      ...(attempt.state !== 'ended' && { retryAfterSeconds: SOON_SECONDS }),
-    };
+    if (attempt.state === 'ended') return { payment };
+    const waitMs = mayStillBeRequesting(attempt, now) ? 0 : freshTryFrom(attempt) - now;
+    const seconds = waitMs > 0 ? Math.ceil(waitMs / 1_000) : retryAfterSeconds(attempt, now);
+    return { payment, retryAfterSeconds: seconds };
   }
 
   private async startTry(seen: PaymentDocument, key: string | undefined): Promise<Checkout> {
@@ -129,19 +166,13 @@ export class CheckoutService {
       return begun ? beginAttempt(latest, { at: this.now(), key }) : latest;
     });
     const attempt = currentAttempt(payment) as Attempt;
-    if (!begun) return this.stateOf(payment, attempt);
+    if (!begun) return this.answer(payment, attempt, key);
 
     const page = await this.requestPage(payment, attempt, customer);
-    if (!page) {
-      const unknown = await this.payments.change(payment._id, (latest) =>
-        pageUnknown(latest, attempt.cartId, this.now()),
-      );
-      return { payment: unknown, retryAfterSeconds: SOON_SECONDS };
-    }
-    const opened = await this.payments.change(payment._id, (latest) =>
-      pageOpened(latest, page, this.now()),
+    const latest = await this.payments.change(payment._id, (one) =>
+      page ? pageOpened(one, page, this.now()) : pageUnknown(one, attempt.cartId, this.now()),
     );
-    return { payment: opened, redirectUrl: page.redirectUrl };
+    return this.stateOf(latest, attemptOf(latest, attempt.cartId));
   }
 
   /**
@@ -187,4 +218,10 @@ export class CheckoutService {
   private now(): Date {
     return new Date(this.clock.wallTime());
   }
+}
+
+function attemptOf(payment: PaymentDocument, cartId: string): Attempt {
+  const attempt = payment.attempts.find((one) => one.cartId === cartId);
+  if (!attempt) throw new Error(`Payment ${payment._id.toHexString()} has no try ${cartId}`);
+  return attempt;
 }

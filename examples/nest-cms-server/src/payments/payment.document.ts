@@ -28,18 +28,23 @@ export interface Attempt {
   number: number;
   /** `<paymentId>.<number>`: what the gateway calls the cart. */
   cartId: string;
-  /** The caller's `Idempotency-Key`, when there was one: one key, one try. */
-  key?: string;
+  /** `Idempotency-Key`s of the calls that were answered with this try: one key, one try. */
+  keys?: string[];
   state: AttemptState;
   end?: AttemptEnd;
   startedAt: Date;
   endedAt?: Date;
   tranRef?: string;
   redirectUrl?: string;
-  /** Transactions under this cart that are not what was asked for; each was alerted once. */
-  suspects?: string[];
+  /** `<reason>:<transaction>` of what a person was told about this try: each is told once. */
+  alerted?: string[];
   /** After this the page takes no payment. */
   pageExpiresAt?: Date;
+  /**
+   * When the gateway is asked about this try next without anybody having called. A try that is over
+   * goes on being asked about for days: its page may have taken money that no notice told of.
+   */
+  nextCheckAt?: Date;
 }
 
 export interface HistoryEntry {
@@ -66,7 +71,7 @@ export interface PaymentDocument {
   /** The transaction that paid it. */
   tranRef?: string;
   paidAt?: Date;
-  /** While `processing`: when the gateway is asked next without anybody having called. */
+  /** The earliest `nextCheckAt` of its tries. */
   nextCheckAt?: Date;
   createdAt: Date;
   updatedAt: Date;

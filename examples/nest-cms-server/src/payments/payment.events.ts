@@ -36,7 +36,13 @@ export type MoneyAlertReason =
   /** Money moved for a payment that another transaction had paid already. */
   | 'paidTwice'
   /** A signed notice names a transaction that the gateway does not know, even later. */
-  | 'unknownTransaction';
+  | 'unknownTransaction'
+  /** Risk screening holds the money until somebody decides in the gateway's dashboard. */
+  | 'heldByGateway'
+  /** Money of a payment was refunded, voided or released at the gateway; the books do not show it. */
+  | 'undoneAtGateway'
+  /** The gateway has left the end of a try open for a day. */
+  | 'undecided';
 
 /** Something about money that a person must look at. Nothing was applied because of it. */
 export function moneyAlert(

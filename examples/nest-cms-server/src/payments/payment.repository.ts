@@ -58,11 +58,33 @@ export class PaymentRepository {
       session: ClientSession,
     ) => PaymentDocument | Promise<PaymentDocument>,
   ): Promise<PaymentDocument> {
-    const { result, token } = await this.database.transaction(async (session) => {
+    const { result, token } = await this.write(id, decide);
+    if (result.changed) {
+      await this.cache.invalidate({ collections: ['payments', 'contracts'], after: token });
+    }
+    return result.payment;
+  }
+
+  /** Changes only when the payment is asked about, which no reader sees: nothing cached is dropped. */
+  async reschedule(
+    id: ObjectId,
+    decide: (payment: PaymentDocument) => PaymentDocument,
+  ): Promise<void> {
+    await this.write(id, decide);
+  }
+
+  private write(
+    id: ObjectId,
+    decide: (
+      payment: PaymentDocument,
+      session: ClientSession,
+    ) => PaymentDocument | Promise<PaymentDocument>,
+  ) {
+    return this.database.transaction(async (session) => {
       const before = await this.payments.findOne({ _id: id }, { session });
       if (!before) throw new Error(`Payment ${id.toHexString()} is gone`);
       const decided = await decide(before, session);
-      if (decided === before) return before;
+      if (decided === before) return { payment: before, changed: false };
       const after = { ...decided, version: before.version + 1 };
       const { matchedCount } = await this.payments.replaceOne(
         { _id: id, version: before.version },
@@ -73,29 +95,28 @@ export class PaymentRepository {
       if (after.status !== before.status) {
         await this.tellMove(session, after, before.status);
       }
-      return after;
+      return { payment: after, changed: true };
     });
-    await this.cache.invalidate({ collections: ['payments', 'contracts'], after: token });
-    return result;
   }
 
   /**
-   * Takes one payment whose state should be asked for, and puts off its next turn so that no other
-   * instance takes it too.
+   * Takes one payment with tries that should be asked about, and puts off their next turn so that
+   * no other instance takes it too.
+   *
+   * @returns the payment as it was before: its due tries are those of which `nextCheckAt` is over
    */
   takeDue(now: Date, nextTurn: Date): Promise<PaymentDocument | null> {
     return this.payments.findOneAndUpdate(
-      { status: 'processing', nextCheckAt: { $lte: now } },
-      { $set: { nextCheckAt: nextTurn }, $inc: { version: 1 } },
-      { sort: { nextCheckAt: 1 }, returnDocument: 'after' },
-    );
-  }
-
-  /** Makes the payment's turn come at `at`. */
-  async setNextCheck(id: ObjectId, at: Date): Promise<void> {
-    await this.payments.updateOne(
-      { _id: id, status: 'processing' },
-      { $set: { nextCheckAt: at }, $inc: { version: 1 } },
+      { nextCheckAt: { $lte: now } },
+      {
+        $set: { nextCheckAt: nextTurn, 'attempts.$[due].nextCheckAt': nextTurn },
+        $inc: { version: 1 },
+      },
+      {
+        arrayFilters: [{ 'due.nextCheckAt': { $lte: now } }],
+        sort: { nextCheckAt: 1 },
+        returnDocument: 'before',
+      },
     );
   }
 

@@ -4,7 +4,9 @@ import { newPayment } from '../../test/support/payment-document.js';
 import { currentAttempt, type HistoryEntry, type PaymentDocument } from './payment.document.js';
 import { paymentMachine } from './payment.machine.js';
 import {
+  answeredWith,
   beginAttempt,
+  checkNext,
   endAttempt,
   markPaid,
   pageOpened,
@@ -95,16 +97,55 @@ describe('what becomes of a payment', () => {
     );
   });
 
-  it('gives each try a reference of its own, and is asked about exactly while processing', () => {
+  it('gives each try a reference of its own', () => {
     fc.assert(
       fc.property(walks, (path) => {
         for (const payment of path) {
           const carts = payment.attempts.map(({ cartId }) => cartId);
           expect(new Set(carts).size).toBe(carts.length);
-          expect(payment.nextCheckAt !== undefined).toBe(payment.status === 'processing');
         }
       }),
     );
+  });
+
+  it('is asked about every try that may have taken money, over or not, at the earliest of their times', () => {
+    fc.assert(
+      fc.property(walks, (path) => {
+        for (const { attempts, nextCheckAt, status } of path) {
+          for (const { end, nextCheckAt: next } of attempts) {
+            const nothingToAsk = end === 'notSent' || end === 'refused' || end === 'paid';
+            expect(next === undefined).toBe(nothingToAsk);
+          }
+          const times = attempts.flatMap(({ nextCheckAt: next }) => next?.getTime() ?? []);
+          expect(nextCheckAt?.getTime()).toBe(times.length > 0 ? Math.min(...times) : undefined);
+          expect(status === 'processing' && nextCheckAt === undefined).toBe(false);
+        }
+      }),
+    );
+  });
+
+  it('is asked about no more once that is said, and again when it is said anew', () => {
+    const at = new Date(START);
+    const begun = beginAttempt(beginAttempt(newPayment(at), { at }), { at });
+    const first = checkNext(begun, cart(begun, 1), undefined);
+    expect(first.nextCheckAt).toEqual(begun.attempts[1]?.nextCheckAt);
+    const none = checkNext(first, cart(begun, 2), undefined);
+    expect(none).not.toHaveProperty('nextCheckAt');
+    const later = new Date(START + 5_000);
+    expect(checkNext(none, cart(begun, 1), later)).toMatchObject({ nextCheckAt: later });
+  });
+
+  it('keeps each key with the try it was answered with', () => {
+    const at = new Date(START);
+    const begun = beginAttempt(newPayment(at), { at, key: 'a' });
+    const told = answeredWith(
+      answeredWith(begun, cart(begun, 1), 'b', at),
+      cart(begun, 1),
+      'c',
+      at,
+    );
+    expect(told.attempts[0]?.keys).toEqual(['a', 'b', 'c']);
+    expect(answeredWith(told, cart(begun, 1), 'b', at)).toBe(told);
   });
 
   it('does not let the end of an earlier try touch the one that is open', () => {

@@ -19,11 +19,25 @@ function move(
   if (!paymentMachine.allows(from, to)) {
     throw new Error(`A payment does not move from ${from} to ${to}`);
   }
-  const { nextCheckAt: _, ...rest } = payment;
   return {
-    ...rest,
+    ...payment,
     status: to,
     history: [...payment.history, { from, to, at, reason }],
+    updatedAt: at,
+  };
+}
+
+/** Sets the tries, and with them when the payment is asked about next. */
+function withAttempts(
+  { nextCheckAt: _, ...payment }: PaymentDocument,
+  attempts: Attempt[],
+  at: Date,
+): PaymentDocument {
+  const checks = attempts.flatMap(({ nextCheckAt }) => nextCheckAt?.getTime() ?? []);
+  return {
+    ...payment,
+    attempts,
+    ...(checks.length > 0 && { nextCheckAt: new Date(Math.min(...checks)) }),
     updatedAt: at,
   };
 }
@@ -34,17 +48,22 @@ function withAttempt(
   at: Date,
   change: (attempt: Attempt) => Attempt,
 ): PaymentDocument {
-  return {
-    ...payment,
-    attempts: payment.attempts.map((attempt) =>
-      attempt.cartId === cartId ? change(attempt) : attempt,
-    ),
-    updatedAt: at,
-  };
+  const attempts = payment.attempts.map((one) => (one.cartId === cartId ? change(one) : one));
+  return withAttempts(payment, attempts, at);
 }
 
-const ended = (attempt: Attempt, end: AttemptEnd, at: Date): Attempt =>
-  attempt.state === 'ended' ? attempt : { ...attempt, state: 'ended', end, endedAt: at };
+/** The gateway has no page of such a try, or its money is in the books: there is nothing to ask. */
+const NOTHING_TO_ASK: ReadonlySet<AttemptEnd> = new Set(['notSent', 'refused', 'paid']);
+
+function ended(attempt: Attempt, end: AttemptEnd, at: Date): Attempt {
+  if (attempt.state === 'ended') return attempt;
+  const over: Attempt = { ...attempt, state: 'ended', end, endedAt: at };
+  return NOTHING_TO_ASK.has(end) ? unwatched(over) : over;
+}
+
+function unwatched({ nextCheckAt: _, ...attempt }: Attempt): Attempt {
+  return attempt;
+}
 
 const isCurrent = (payment: PaymentDocument, cartId: string): boolean =>
   payment.status === 'processing' && currentAttempt(payment)?.cartId === cartId;
@@ -55,21 +74,33 @@ export function beginAttempt(
   { at, key }: { at: Date; key?: string | undefined },
 ): PaymentDocument {
   const number = payment.attempts.length + 1;
-  const attempt: Attempt = {
+  const begun: Attempt = {
     number,
     cartId: `${payment._id.toHexString()}.${number}`,
-    ...(key !== undefined && { key }),
+    ...(key !== undefined && { keys: [key] }),
     state: 'requesting',
     startedAt: at,
   };
+  const attempt = { ...begun, nextCheckAt: nextCheckAfter(begun, at.getTime()) };
   const moved =
     payment.status === 'processing' ? payment : move(payment, 'processing', 'started', at);
-  return {
-    ...moved,
-    attempts: [...moved.attempts.map((earlier) => ended(earlier, 'superseded', at)), attempt],
-    nextCheckAt: nextCheckAfter(attempt, at.getTime()),
-    updatedAt: at,
-  };
+  const earlier = moved.attempts.map((one) => ended(one, 'superseded', at));
+  return withAttempts(moved, [...earlier, attempt], at);
+}
+
+/** A call with this key was answered with this try. */
+export function answeredWith(
+  payment: PaymentDocument,
+  cartId: string,
+  key: string,
+  at: Date,
+): PaymentDocument {
+  const known = payment.attempts.some((one) => one.cartId === cartId && one.keys?.includes(key));
+  if (known) return payment;
+  return withAttempt(payment, cartId, at, (attempt) => ({
+    ...attempt,
+    keys: [...(attempt.keys ?? []), key],
+  }));
 }
 
 /** The gateway made the page. */
@@ -107,15 +138,16 @@ export function endAttempt(
   return move(next, end === 'notSent' || end === 'refused' ? 'failed' : end, reason, at);
 }
 
-/** A transaction under this cart is not the one asked for. */
-export function noteSuspect(
+/** A person was told something about this try. */
+export function noteAlert(
   payment: PaymentDocument,
-  { cartId, tranRef }: { cartId: string; tranRef: string },
+  cartId: string,
+  alert: string,
   at: Date,
 ): PaymentDocument {
   return withAttempt(payment, cartId, at, (attempt) => ({
     ...attempt,
-    suspects: [...(attempt.suspects ?? []), tranRef],
+    alerted: [...(attempt.alerted ?? []), alert],
   }));
 }
 
@@ -134,4 +166,16 @@ export function markPaid(
     tranRef,
     paidAt: at,
   };
+}
+
+/** Sets when the gateway is asked about this try next; without a time, never again. */
+export function checkNext(
+  payment: PaymentDocument,
+  cartId: string,
+  next: Date | undefined,
+): PaymentDocument {
+  return withAttempt(payment, cartId, payment.updatedAt, (attempt) => ({
+    ...unwatched(attempt),
+    ...(next && { nextCheckAt: next }),
+  }));
 }

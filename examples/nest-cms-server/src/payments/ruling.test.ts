@@ -108,7 +108,7 @@ describe('the ruling on a transaction', () => {
     ['C', '321', { kind: 'end', end: 'cancelled', reason: 'cancelled' }],
     ['X', '355', { kind: 'end', end: 'expired', reason: 'expired' }],
     ['V', '', { kind: 'end', end: 'failed', reason: 'voided' }],
-    ['H', '', { kind: 'leave', reason: 'held' }],
+    ['H', '', { kind: 'alert', reason: 'heldByGateway' }],
     ['P', '600', { kind: 'leave', reason: 'pending' }],
     ['E', '401', { kind: 'leave', reason: 'unknown' }],
     ['Z', '', { kind: 'leave', reason: 'unknown' }],
@@ -133,20 +133,38 @@ describe('the ruling on a transaction', () => {
     expect(rule({ payment: paidBySecond })).toEqual({ kind: 'surplus' });
   });
 
-  it('never takes a refund for a payment, authorised as it is', () => {
-    expect(rule({}, { type: 'refund', previousTranRef: PAGE })).toEqual({
+  it.each(['refund', 'void', 'release'])(
+    'never takes a %s for a payment: an authorised one is told, any other is left alone',
+    (type) => {
+      const followUp = { type, previousTranRef: PAGE };
+      const told = { kind: 'alert', reason: 'undoneAtGateway' };
+      expect(rule({}, followUp)).toEqual(told);
+      expect(rule({ payment: paid }, followUp)).toEqual(told);
+      for (const status of ['D', 'E', 'P', 'X']) {
+        expect(rule({}, { ...followUp, status })).toEqual({ kind: 'leave', reason: 'followUp' });
+      }
+    },
+  );
+
+  it('does not pay with a sale that was undone at the gateway', () => {
+    expect(rule({ undone: true })).toEqual({
+      kind: 'end',
+      end: 'failed',
+      reason: 'undoneAtGateway',
+    });
+    expect(rule({ undone: true, payment: paid, journaled: true })).toEqual({
       kind: 'leave',
-      reason: 'followUp',
+      reason: 'known',
     });
   });
 
   describe('about a sale that risk screening holds', () => {
     const capture = { type: 'capture', tranRef: 'TST2632400000003', previousTranRef: PAGE };
 
-    it('waits while it is held, and pays with the capture that releases it', () => {
+    it('tells a person while it is held, and pays with the capture that releases it', () => {
       expect(rule({}, { type: 'auth', status: 'H' })).toEqual({
-        kind: 'leave',
-        reason: 'followUp',
+        kind: 'alert',
+        reason: 'heldByGateway',
       });
       expect(rule({}, capture)).toEqual({ kind: 'pay' });
     });
@@ -163,7 +181,7 @@ describe('the ruling on a transaction', () => {
     });
 
     it('goes on waiting when a capture fails', () => {
-      for (const status of ['D', 'E', 'X', 'H']) {
+      for (const status of ['D', 'E', 'X']) {
         expect(rule({}, { ...capture, status })).toEqual({ kind: 'leave', reason: 'followUp' });
       }
     });

@@ -22,6 +22,8 @@ export type Ruling =
     }
   /** It is not the transaction this payment knows: nothing is believed. */
   | { readonly kind: 'refuse'; readonly mismatches: readonly Mismatch['field'][] }
+  /** Only a person can bring it to an end. */
+  | { readonly kind: 'alert'; readonly reason: 'heldByGateway' | 'undoneAtGateway' }
   /** Nothing to do, or not yet. */
   | { readonly kind: 'leave'; readonly reason: string };
 
@@ -43,6 +45,8 @@ export interface Case {
   readonly profileId: number;
   /** The journal holds this transaction. */
   readonly journaled: boolean;
+  /** Its money was given back at the gateway. */
+  readonly undone?: boolean;
 }
 
 /** Types that bring a payment about. A refund or a void is a thing of its own, whatever its status. */
@@ -59,7 +63,7 @@ const bringsPaymentAbout = (type: string, kind: MeaningKind): boolean =>
 export function ruleOn(about: Case): Ruling {
   const { payment, transaction, journaled } = about;
   const { kind } = describeTransaction(transaction);
-  if (!bringsPaymentAbout(transaction.type, kind)) return leave('followUp');
+  if (!bringsPaymentAbout(transaction.type, kind)) return ruleOnFollowUp(kind);
   const attempt = payment.attempts.find(({ cartId }) => cartId === transaction.cartId);
   const mismatches = attempt ? mismatchesOf(attempt, about) : (['cartId'] as const);
   if (mismatches.length > 0) return { kind: 'refuse', mismatches };
@@ -68,6 +72,7 @@ export function ruleOn(about: Case): Ruling {
   switch (kind) {
     case 'paid':
     case 'captured':
+      if (about.undone) return end(attempt, 'failed', 'undoneAtGateway');
       return { kind: payment.status === 'paid' ? 'surplus' : 'pay' };
     case 'cancelled':
     case 'expired':
@@ -76,8 +81,27 @@ export function ruleOn(about: Case): Ruling {
     case 'failed':
     case 'voided':
       return end(attempt, 'failed', kind);
+    case 'held':
+      return { kind: 'alert', reason: 'heldByGateway' };
     default:
       return leave(kind);
+  }
+}
+
+/**
+ * Nothing of ours refunds, voids or releases; somebody at the gateway does, and the books do not
+ * follow by themselves. A held sale comes as an `auth`, which neither ends by itself.
+ */
+function ruleOnFollowUp(kind: MeaningKind): Ruling {
+  switch (kind) {
+    case 'held':
+      return { kind: 'alert', reason: 'heldByGateway' };
+    case 'refunded':
+    case 'voided':
+    case 'released':
+      return { kind: 'alert', reason: 'undoneAtGateway' };
+    default:
+      return leave('followUp');
   }
 }
 

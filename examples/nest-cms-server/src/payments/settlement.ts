@@ -1,4 +1,4 @@
-import { PayTabsClient, type Transaction } from '@nestcms/paytabs-client';
+import { describeTransaction, PayTabsClient, type Transaction } from '@nestcms/paytabs-client';
 import { Inject, Injectable } from '@nestjs/common';
 import { type ClientSession, ObjectId } from 'mongodb';
 import { ENVIRONMENT, type Environment } from '../config/environment.js';
@@ -6,17 +6,30 @@ import { CLOCK, type Clock } from '../platform/clock.js';
 import { moneyToBson } from '../platform/money.js';
 import { Outbox } from '../platform/outbox/outbox.js';
 import { Journal, type JournalEntry } from './journal.js';
-import type { Attempt, PaymentDocument } from './payment.document.js';
+import { type Attempt, currentAttempt, type PaymentDocument } from './payment.document.js';
 import { type MoneyAlertReason, moneyAlert } from './payment.events.js';
 import { PaymentRepository } from './payment.repository.js';
-import { endAttempt, markPaid, noteSuspect } from './payment.transitions.js';
+import { endAttempt, markPaid, noteAlert } from './payment.transitions.js';
 import { type Ruling, ruleOn } from './ruling.js';
+import { undoneAmong } from './undone.js';
 
 export interface ApplyOptions {
   /** Believe the answer only if it shows money. */
   readonly onlyMoney?: boolean;
+  /** The money of this transaction went back at the gateway. Default false. */
+  readonly undone?: boolean;
   /** Runs in the transaction of the effect. */
   readonly alongside?: (session: ClientSession, ruling: Ruling) => Promise<void>;
+}
+
+/** What asking about a try came to. */
+export interface Asked {
+  /** The payment as it is then. */
+  readonly payment: PaymentDocument;
+  /** The gateway knows something of that try. */
+  readonly known: boolean;
+  /** It has not said its last word: money is held, awaited, or nobody knows where it is. */
+  readonly undecided: boolean;
 }
 
 /** Brings what the gateway answers into the books: payment, journal and outbox in one transaction. */
@@ -38,23 +51,25 @@ export class Settlement {
   /**
    * Asks the gateway what became of a try.
    *
-   * @returns the payment as it is then, and whether the gateway knows anything of that try
    * @throws PayTabsError when it cannot be asked
    */
-  async ask(
-    payment: PaymentDocument,
-    { cartId }: Attempt,
-  ): Promise<{ payment: PaymentDocument; known: boolean }> {
+  async ask(payment: PaymentDocument, { cartId }: Pick<Attempt, 'cartId'>): Promise<Asked> {
     const transactions = await this.gateway.queryByCart({ cartId });
+    const undone = undoneAmong(transactions);
     // Money first: a card declined on the same page before or after it is no end of the payment.
     const authorisedFirst = transactions.toSorted(
       (one, other) => Number(other.status === 'A') - Number(one.status === 'A'),
     );
     let latest = payment;
     for (const transaction of authorisedFirst) {
-      latest = (await this.apply(payment._id, transaction)).payment;
+      const options = { undone: undone.has(transaction.tranRef) };
+      latest = (await this.apply(payment._id, transaction, options)).payment;
     }
-    return { payment: latest, known: transactions.length > 0 };
+    return {
+      payment: latest,
+      known: transactions.length > 0,
+      undecided: transactions.some((transaction) => isOpen(transaction, transactions)),
+    };
   }
 
   /**
@@ -64,7 +79,7 @@ export class Settlement {
   async apply(
     paymentId: ObjectId,
     transaction: Transaction,
-    { onlyMoney = false, alongside }: ApplyOptions = {},
+    { onlyMoney = false, undone = false, alongside }: ApplyOptions = {},
   ): Promise<{ payment: PaymentDocument; ruling: Ruling }> {
     let ruling: Ruling = { kind: 'leave', reason: '' };
     const payment = await this.payments.change(paymentId, async (latest, session) => {
@@ -73,6 +88,7 @@ export class Settlement {
         transaction,
         profileId: this.profileId,
         journaled: await this.journal.holds(session, transaction.tranRef),
+        undone,
       });
       if (onlyMoney && ruling.kind === 'end') ruling = { kind: 'leave', reason: 'stale' };
       await alongside?.(session, ruling);
@@ -81,10 +97,21 @@ export class Settlement {
     return { payment, ruling };
   }
 
-  /** Ends a try of which nobody has heard for long. */
-  expire(paymentId: ObjectId, cartId: string): Promise<PaymentDocument> {
+  /** Ends a try of which nobody has heard for long, or whose end the gateway never tells. */
+  expire(
+    paymentId: ObjectId,
+    cartId: string,
+    reason: 'silence' | 'undecided',
+  ): Promise<PaymentDocument> {
     return this.payments.change(paymentId, (latest) =>
-      endAttempt(latest, cartId, 'expired', 'silence', this.now()),
+      endAttempt(latest, cartId, 'expired', reason, this.now()),
+    );
+  }
+
+  /** Tells a person, once, that the gateway has left the end of a try open for long. */
+  tellUndecided(payment: PaymentDocument, { cartId, tranRef = '' }: Attempt): Promise<unknown> {
+    return this.payments.change(payment._id, (latest, session) =>
+      this.alertOnce(session, latest, 'undecided', { cartId, tranRef }),
     );
   }
 
@@ -101,17 +128,13 @@ export class Settlement {
         return markPaid(payment, transaction, this.now());
       case 'surplus':
         await this.journal.append(session, this.entry('surplus', payment, transaction));
-        await this.alert(session, 'paidTwice', payment, transaction);
-        return payment;
+        return this.alertOnce(session, payment, 'paidTwice', transaction);
       case 'end':
         return endAttempt(payment, cartId, ruling.end, ruling.reason, this.now());
-      case 'refuse': {
-        const attempt = payment.attempts.find((one) => one.cartId === cartId);
-        // Asked about again and again until a person has looked at it; told once.
-        if (attempt?.suspects?.includes(transaction.tranRef)) return payment;
-        await this.alert(session, 'bindingMismatch', payment, transaction, ruling.mismatches);
-        return noteSuspect(payment, transaction, this.now());
-      }
+      case 'refuse':
+        return this.alertOnce(session, payment, 'bindingMismatch', transaction, ruling.mismatches);
+      case 'alert':
+        return this.alertOnce(session, payment, ruling.reason, transaction);
       case 'leave':
         return payment;
     }
@@ -136,21 +159,40 @@ export class Settlement {
     };
   }
 
-  private async alert(
+  /** A try is asked about again and again, whoever has looked at it; a person is told once. */
+  private async alertOnce(
     session: ClientSession,
+    payment: PaymentDocument,
     reason: MoneyAlertReason,
-    { _id }: PaymentDocument,
-    { cartId, tranRef }: Transaction,
+    { cartId, tranRef }: Pick<Transaction, 'cartId' | 'tranRef'>,
     mismatches: readonly string[] = [],
-  ): Promise<void> {
-    const aggregate = { type: 'payment', id: _id.toHexString() };
+  ): Promise<PaymentDocument> {
+    const alert = `${reason}:${tranRef}`;
+    const attempt =
+      payment.attempts.find((one) => one.cartId === cartId) ?? currentAttempt(payment);
+    if (attempt?.alerted?.includes(alert)) return payment;
+    const aggregate = { type: 'payment', id: payment._id.toHexString() };
     await this.outbox.append(
       session,
       moneyAlert(reason, aggregate, { cartId, tranRef, mismatches }),
     );
+    return attempt ? noteAlert(payment, attempt.cartId, alert, this.now()) : payment;
   }
 
   private now(): Date {
     return new Date(this.clock.wallTime());
   }
+}
+
+/** Nothing final yet, and no later transaction settled it: a capture a hold, a sale a deferred payment. */
+function isOpen(transaction: Transaction, all: readonly Transaction[]): boolean {
+  const settles = (later: Transaction): boolean => {
+    const { kind, final } = describeTransaction(later);
+    // A capture that fails leaves the hold as it is.
+    return final && (later.type !== 'capture' || kind === 'captured');
+  };
+  return (
+    !describeTransaction(transaction).final &&
+    !all.some((later) => later.previousTranRef === transaction.tranRef && settles(later))
+  );
 }

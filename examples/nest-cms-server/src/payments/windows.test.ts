@@ -7,7 +7,10 @@ import {
   nextCheckAfter,
   PAGE_TTL_MINUTES,
   pageIsOpen,
+  retryAfterSeconds,
   silentFrom,
+  undecidedFrom,
+  watchedUntil,
 } from './windows.js';
 
 const START = Date.UTC(2026, 10, 20, 9);
@@ -49,6 +52,20 @@ describe('the windows of a try', () => {
   it('calls a try expired five minutes after its page can have ended', () => {
     expect(silentFrom(open) - START).toBe(25 * MINUTE_MS);
     expect(silentFrom(lost) - START).toBe(25 * MINUTE_MS);
+  });
+
+  it('asks about a try for three days after its page, and for a month when its end is left open', () => {
+    const days = (ms: number) => (ms - START - PAGE_TTL_MINUTES * MINUTE_MS) / (1_440 * MINUTE_MS);
+    expect(days(watchedUntil(open, { undecided: false }))).toBe(3);
+    expect(days(watchedUntil(lost, { undecided: true }))).toBe(31);
+    expect(undecidedFrom(lost) - START).toBe(1_440 * MINUTE_MS);
+  });
+
+  it('sends a caller away for longer the longer the gateway is silent, between 2 s and 5 min', () => {
+    expect(retryAfterSeconds(open, START)).toBe(2);
+    expect(retryAfterSeconds(open, START - MINUTE_MS)).toBe(2);
+    expect(retryAfterSeconds(open, START + 10 * MINUTE_MS)).toBe(60);
+    expect(retryAfterSeconds(open, START + 1_440 * MINUTE_MS)).toBe(300);
   });
 
   it('asks more seldom the older a try is, but at least every hour', () => {

@@ -18,8 +18,22 @@ const LAST_SECOND_MS = 30_000;
 /** With no word from the gateway for this long after the page's end, the try is called expired. */
 const SILENCE_MS = 5 * 60_000;
 
+const DAY_MS = 24 * 60 * 60_000;
+
+/** A try is asked about for this long after its page's end, whatever became of it. */
+const WATCH_MS = 3 * DAY_MS;
+
+/** One whose end the gateway leaves open for longer: banks drop a hold within 30 days, without a word. */
+const WATCH_UNDECIDED_MS = 31 * DAY_MS;
+
+/** Without a final word for this long a person is told: the gateway may never give one. */
+const UNDECIDED_MS = DAY_MS;
+
 const FIRST_CHECK_MS = 60_000;
 const LONGEST_CHECK_PAUSE_MS = 60 * 60_000;
+
+const SHORTEST_RETRY_SECONDS = 2;
+const LONGEST_RETRY_SECONDS = 5 * 60;
 
 const pageEnd = (attempt: Attempt): number =>
   attempt.pageExpiresAt?.getTime() ?? attempt.startedAt.getTime() + PAGE_TTL_MINUTES * 60_000;
@@ -46,4 +60,19 @@ export function nextCheckAfter(attempt: Attempt, nowMs: number): Date {
   const age = nowMs - attempt.startedAt.getTime();
   const pause = Math.min(Math.max(age / 2, FIRST_CHECK_MS), LONGEST_CHECK_PAUSE_MS);
   return new Date(nowMs + pause);
+}
+
+/** From then on nobody asks about a try any more. */
+export const watchedUntil = (attempt: Attempt, { undecided }: { undecided: boolean }): number =>
+  pageEnd(attempt) + (undecided ? WATCH_UNDECIDED_MS : WATCH_MS);
+
+/** From then on a try whose end the gateway leaves open is a case for a person. */
+export const undecidedFrom = (attempt: Attempt): number =>
+  attempt.startedAt.getTime() + UNDECIDED_MS;
+
+/** When a caller who waits for the gateway's word should ask again: later the longer it has been open. */
+export function retryAfterSeconds(attempt: Attempt, nowMs: number): number {
+  const age = Math.max(0, nowMs - attempt.startedAt.getTime());
+  const seconds = Math.ceil(age / 10_000);
+  return Math.min(Math.max(seconds, SHORTEST_RETRY_SECONDS), LONGEST_RETRY_SECONDS);
 }

@@ -16,7 +16,7 @@ import {
   startGateway,
 } from '../support/house.js';
 import { booksOf, ledgerOf } from '../support/money.js';
-import { questionsTo } from '../support/notice.js';
+import { questionsAbout } from '../support/notice.js';
 import { type ServerProcess, startServerProcess } from '../support/start-server-process.js';
 
 // Each test starts two processes; on a busy machine that alone takes long.
@@ -52,7 +52,8 @@ describe('a server that is killed', { timeout: TEST_TIMEOUT_MS }, () => {
     await simulator.pay(redirectUrl, { closeTab: true });
     await simulator.idle();
     expect(simulator.deliveries()).toMatchObject([{ status: 200 }]);
-    await until(() => questionsTo(simulator) > 0, { ...inTime, what: 'the question' });
+    const tranRef = simulator.ledger().at(-1)?.tranRef ?? '';
+    await until(() => questionsAbout(simulator, tranRef) > 0, { ...inTime, what: 'the question' });
     const notices = () => server.db.collection<NoticeDocument>('webhookInbox');
     expect(await notices().findOne()).toMatchObject({
       pending: true,

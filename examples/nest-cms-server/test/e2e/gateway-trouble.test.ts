@@ -13,7 +13,7 @@ import {
   startHouse,
 } from '../support/house.js';
 import { booksOf, ledgerOf } from '../support/money.js';
-import { questionsTo } from '../support/notice.js';
+import { questionsAbout } from '../support/notice.js';
 import { ShiftedClock } from '../support/shifted-clock.js';
 
 const MINUTE_MS = 60_000;
@@ -71,11 +71,11 @@ describe('while the gateway has trouble', () => {
     expect(lost.body.redirectUrl).toBeUndefined();
 
     // At once the gateway is asked, knows nothing, and nothing is sent again.
-    const questions = questionsTo(house.simulator);
+    const questions = questionsAbout(house.simulator, id);
     const again = await processPayment(client, id);
     expect(again).toMatchObject({ status: 202, body: { payment: { tries: 1 } } });
     expect(Number(again.headers.get('retry-after'))).toBeGreaterThan(60);
-    expect(questionsTo(house.simulator) - questions).toBe(1);
+    expect(questionsAbout(house.simulator, id) - questions).toBe(1);
     expect(pageRequests() - before).toBe(1);
 
     clock.advance(3 * MINUTE_MS);

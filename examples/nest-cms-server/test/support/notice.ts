@@ -53,6 +53,11 @@ export function postNotice(
   });
 }
 
-/** How often the gateway was asked about anything. */
-export const questionsTo = (simulator: Simulator): number =>
-  simulator.requests().filter(({ path }) => path === '/payment/query').length;
+/**
+ * How often the gateway was asked about a transaction or a cart. Name it: of its own accord the server
+ * asks about others too, sooner or later.
+ */
+export const questionsAbout = (simulator: Simulator, reference: string): number =>
+  simulator
+    .requests()
+    .filter(({ path, body }) => path === '/payment/query' && body.includes(reference)).length;

@@ -34,8 +34,8 @@ const QUERY_TIMEOUT_MS = 10_000;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 5 * 60_000;
 
-/** A signed notice whose transaction the gateway does not know is given up after so many questions. */
-const MOST_TRIES_UNKNOWN = 8;
+/** A signed notice whose transaction the gateway does not know is given up after so many such answers. */
+const MOST_UNKNOWN_ANSWERS = 8;
 
 /** Takes stored notices and finds out what they mean: compared, asked for, compared again, applied. */
 @Injectable()
@@ -105,6 +105,7 @@ export class InboxProcessor implements OnApplicationBootstrap, OnApplicationShut
     if (first.kind === 'refuse') {
       return this.alertAndFinish(notice, 'refused', 'bindingMismatch', first.mismatches);
     }
+    // Of a follow-up that changes nothing there is nothing to ask.
     if (first.kind === 'leave' && first.reason === 'followUp') {
       return this.finish(notice, { verdict: 'unchanged', reason: 'followUp' });
     }
@@ -112,7 +113,10 @@ export class InboxProcessor implements OnApplicationBootstrap, OnApplicationShut
     if (transaction) return this.apply(notice, payment, transaction);
     // A stale notice has had its one question.
     if (notice.stale) return this.finish(notice, { verdict: 'unchanged', reason: 'unknown' });
-    if (notice.tries < MOST_TRIES_UNKNOWN) return this.putBack(notice);
+    const unknownAnswers = (notice.unknownAnswers ?? 0) + 1;
+    if (unknownAnswers < MOST_UNKNOWN_ANSWERS) {
+      return this.inbox.putBack(notice, pauseAfter(unknownAnswers), { unknown: true });
+    }
     return this.alertAndFinish(notice, 'abandoned', 'unknownTransaction');
   }
 
@@ -170,15 +174,13 @@ export class InboxProcessor implements OnApplicationBootstrap, OnApplicationShut
 
   private async retry(notice: NoticeDocument, error: unknown): Promise<void> {
     this.logger.warn({ err: error, noticeId: notice._id.toHexString() }, 'a notice has to wait');
-    const asked = isPayTabsError(error) ? error.retryAfterMs : undefined;
-    await this.putBack(notice, asked);
-  }
-
-  private async putBack(notice: NoticeDocument, atLeastMs = 0): Promise<void> {
-    const pause = Math.min(FIRST_RETRY_MS * 2 ** (notice.tries - 1), LONGEST_RETRY_MS);
-    await this.inbox.putBack(notice, Math.max(pause, atLeastMs));
+    const askedMs = (isPayTabsError(error) && error.retryAfterMs) || 0;
+    await this.inbox.putBack(notice, Math.max(pauseAfter(notice.tries), askedMs));
   }
 }
+
+const pauseAfter = (tries: number): number =>
+  Math.min(FIRST_RETRY_MS * 2 ** (tries - 1), LONGEST_RETRY_MS);
 
 function resultOf(ruling: Ruling): NoticeResult {
   switch (ruling.kind) {
@@ -189,6 +191,7 @@ function resultOf(ruling: Ruling): NoticeResult {
       return { verdict: 'applied', reason: ruling.reason };
     case 'refuse':
       return { verdict: 'refused', reason: 'bindingMismatch' };
+    case 'alert':
     case 'leave':
       return { verdict: 'unchanged', reason: ruling.reason };
   }

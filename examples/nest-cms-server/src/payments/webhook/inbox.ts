@@ -8,6 +8,7 @@ import { currentRequestId } from '../../platform/request-context.js';
 import {
   inboxCollection,
   keepsClaim,
+  keepsDigest,
   type NoticeDocument,
   type NoticeResult,
 } from './notice.document.js';
@@ -87,20 +88,29 @@ export class Inbox {
       { _id: notice._id, pending: true, leasedBy: this.instance },
       {
         $set: { pending: false, result, processedAt: this.now() },
-        $unset: { leasedBy: '', ...(!keepsClaim(result, notice) && { claim: '' }) },
+        $unset: {
+          leasedBy: '',
+          ...(!keepsClaim(result, notice) && { claim: '' }),
+          ...(!keepsDigest(result) && { digest: '' }),
+        },
       },
       { session },
     );
     if (matchedCount !== 1) throw new Error('The notice is in other hands now');
   }
 
-  /** Lets the notice wait. */
-  async putBack(notice: NoticeDocument, delayMs: number): Promise<void> {
+  /** Lets the notice wait; `unknown` when the gateway did not know its transaction. */
+  async putBack(
+    notice: NoticeDocument,
+    delayMs: number,
+    { unknown = false }: { unknown?: boolean } = {},
+  ): Promise<void> {
     await this.notices.updateOne(
       { _id: notice._id, leasedBy: this.instance },
       {
         $set: { dueAt: this.later(delayMs), leasedUntil: this.now() },
         $unset: { leasedBy: '' },
+        ...(unknown && { $inc: { unknownAnswers: 1 } }),
       },
     );
   }

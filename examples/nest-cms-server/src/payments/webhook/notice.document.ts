@@ -23,8 +23,11 @@ export interface NoticeDocument {
   cartId: string;
   /** The signed bytes, as text. */
   body: string;
-  /** SHA-256 of them: the same bytes are the same notice for as long as it is kept. */
-  digest: string;
+  /**
+   * SHA-256 of them: the same bytes are the same notice for as long as it is kept. Given back by one
+   * that was abandoned, so that the gateway's next delivery of it is asked about anew.
+   */
+  digest?: string;
   /**
    * Other bytes about the same transaction and status are a copy of this one. Given back by a notice
    * that came to nothing, so that it does not stand in the way of a true one.
@@ -36,6 +39,8 @@ export interface NoticeDocument {
   correlationId: string;
   pending: boolean;
   tries: number;
+  /** How often the gateway did not know the transaction. A question it could not answer is none. */
+  unknownAnswers?: number;
   /** Not looked at before this. */
   dueAt: Date;
   /** Held by `leasedBy` until this. */
@@ -54,7 +59,12 @@ const KEEP_PROCESSED_SECONDS = 90 * 24 * 3600;
 export const inboxCollection: CollectionSpec = {
   name: 'webhookInbox',
   indexes: [
-    { name: 'sameBytes', key: { digest: 1 }, unique: true },
+    {
+      name: 'sameBytes',
+      key: { digest: 1 },
+      unique: true,
+      partialFilterExpression: { digest: { $exists: true } },
+    },
     {
       name: 'claim',
       key: { profileId: 1, tranRef: 1, status: 1 },
@@ -73,3 +83,6 @@ export const inboxCollection: CollectionSpec = {
 /** Whether another notice about the same transaction and status would be a copy of this one. */
 export const keepsClaim = ({ verdict }: NoticeResult, { stale }: { stale: boolean }): boolean =>
   verdict === 'applied' || (verdict === 'unchanged' && !stale);
+
+/** Whether the same bytes would be a copy of this one. */
+export const keepsDigest = ({ verdict }: NoticeResult): boolean => verdict !== 'abandoned';

@@ -62,9 +62,11 @@ export class WebhookController {
   async return(@WebhookVerdict() verdict: Verdict): Promise<{ url: string }> {
     if (verdict.verdict === 'refused') return { url: '/' };
     const returned = returnedSchema.safeParse(verdict.payload);
-    const payment = returned.success ? await this.payments.findByCart(returned.data.cartId) : null;
+    if (!returned.success) return { url: '/' };
+    const { cartId } = returned.data;
+    const payment = await this.payments.findByCart(cartId);
     if (!payment) return { url: '/' };
-    await this.reconciler.checkSoon(payment);
+    await this.reconciler.checkSoon(payment._id, cartId);
     return { url: `/?payment=${payment._id.toHexString()}` };
   }
 }
