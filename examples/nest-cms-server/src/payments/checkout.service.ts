@@ -210,7 +210,8 @@ export class CheckoutService {
   private async customerOf({ clientId }: PaymentDocument): Promise<Customer | undefined> {
     const user = await this.users.find(clientId);
     if (!user) return undefined;
-    const name = user.fullName.slice(0, MOST_CHARACTERS);
+    // Never half a character, which is no text any more.
+    const name = user.fullName.slice(0, MOST_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '');
     const email = gatewayEmailSchema.safeParse(user.email);
     return { name, ...(email.success && { email: email.data }) };
   }

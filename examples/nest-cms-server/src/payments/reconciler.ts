@@ -1,9 +1,9 @@
 import { PayTabsClient } from '@nestcms/paytabs-client';
 import {
+  type BeforeApplicationShutdown,
   Inject,
   Injectable,
   type OnApplicationBootstrap,
-  type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { ObjectId } from 'mongodb';
 import { CLOCK, type Clock } from '../platform/clock.js';
@@ -26,7 +26,7 @@ const TURN_MS = 60_000;
  * whose page may have taken money all the same.
  */
 @Injectable()
-export class Reconciler implements OnApplicationBootstrap, OnApplicationShutdown {
+export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly loop: WorkLoop;
 
   constructor(
@@ -48,7 +48,8 @@ export class Reconciler implements OnApplicationBootstrap, OnApplicationShutdown
     this.loop.start();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** Before the connections close: what is in hand is finished. */
+  async beforeApplicationShutdown(): Promise<void> {
     await this.loop.stop();
   }
 

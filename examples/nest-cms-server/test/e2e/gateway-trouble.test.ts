@@ -168,9 +168,16 @@ describe('while the gateway has trouble', () => {
     const { client, id } = await invoice();
     const me = await ok(client.get<{ email: string }>('/api/v2/users/me'));
     const users = house.server.db.collection('users');
-    await users.updateOne({ email: me.email }, { $set: { email: 'sara@house-.example' } });
+    // The gateway takes 128 characters of a name; the last of these is half a flower there.
+    const fullName = `${'S'.repeat(127)}🌸`;
+    await users.updateOne(
+      { email: me.email },
+      { $set: { email: 'sara@house-.example', fullName } },
+    );
     expect((await ok(processPayment(client, id))).redirectUrl).toBeDefined();
-    expect(house.simulator.requests().at(-1)?.body).not.toContain('house-');
+    const sent = house.simulator.requests().at(-1)?.body ?? '';
+    expect(sent).not.toContain('house-');
+    expect(JSON.parse(sent).customer_details).toEqual({ name: 'S'.repeat(127) });
   });
 
   it('a refusal is told as one and ends the try', async () => {

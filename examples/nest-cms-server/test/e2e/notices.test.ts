@@ -123,26 +123,54 @@ describe('notices of the gateway', () => {
     },
   );
 
-  it('are compared again with the gateway’s own answer', async () => {
+  it.each<[string, Record<string, unknown>, string[]]>([
+    ['amount', { cart_amount: '0.25', tran_total: '0.25' }, ['total', 'cartAmount']],
+    ['currency', { cart_currency: 'EGP', tran_currency: 'EGP' }, ['currency', 'cartAmount']],
+    ['profile', { profileId: 11_111 }, ['profileId']],
+    ['cart', { cart_id: '665f1c2ab7e4d2a1c3f4e5d9.1' }, ['cartId']],
+  ])(
+    'are compared again with the gateway’s own answer: another %s',
+    async (_name, over, mismatches) => {
+      const { id, client, tranRef } = await house.usedPage();
+      const body = { ...noticeBody({ id }, { tran_ref: tranRef }), profileId: 98_765, ...over };
+      const disarm = house.simulator.faults.add({
+        kind: 'reply',
+        route: 'query',
+        when: 'before',
+        times: 'always',
+        body,
+      });
+      await house.simulator.deliver(tranRef);
+      await settled(house.server);
+      disarm();
+      expect(await house.noticesOf(id)).toMatchObject([{ result: { verdict: 'refused' } }]);
+      expect((await readPayment(client, id)).status).toBe('processing');
+      expect(house.events.of(id)).not.toContain('payment.paid');
+      const alerts = house.events.deliveries.filter(
+        ({ type, aggregate }) => type === 'alert.raised' && aggregate.id === id,
+      );
+      expect(alerts).toMatchObject([{ data: { reason: 'bindingMismatch', mismatches } }]);
+    },
+  );
+
+  it('may follow a declined card on the same page: the money there is what counts', async () => {
     const { id, client, tranRef } = await house.usedPage();
+    const declined = noticeBody(
+      { id },
+      { tran_ref: 'TST2632400000776', payment_result: { response_status: 'D' } },
+    );
     const disarm = house.simulator.faults.add({
       kind: 'reply',
       route: 'query',
       when: 'before',
       times: 'always',
-      body: {
-        ...noticeBody({ id }, { tran_ref: tranRef, cart_amount: '0.25', tran_total: '0.25' }),
-        profileId: 98_765,
-      },
+      body: [declined, noticeBody({ id }, { tran_ref: tranRef })],
     });
-    await house.simulator.deliver(tranRef);
+    house.clock.advance(2 * 60_000);
     await settled(house.server);
     disarm();
-    expect(await house.noticesOf(id)).toMatchObject([{ result: { verdict: 'refused' } }]);
-    expect((await readPayment(client, id)).status).toBe('processing');
-    expect(house.alertsAbout(id)).toMatchObject([
-      { data: { reason: 'bindingMismatch', mismatches: ['total', 'cartAmount'] } },
-    ]);
+    expect(await readPayment(client, id)).toMatchObject({ status: 'paid', tranRef });
+    expect(house.events.of(id)).toEqual(['payment.created', 'payment.processing', 'payment.paid']);
   });
 
   it('about an unknown cart are answered 200, kept and told', async () => {
@@ -231,6 +259,17 @@ describe('notices of the gateway', () => {
     await settled(house.server);
     expect((await readPayment(page.client, page.payment.id)).status).toBe('paid');
     expect(await house.noticesOf(page.payment.id)).toEqual([]);
+  });
+
+  it('are not replaced by a return by GET, which leads to the page and says nothing', async () => {
+    const { client, payment } = await openPage(house.server);
+    const answer = await house.server.api.get(
+      `/api/v2/payments/return?cartId=${payment.id}.1&respStatus=A`,
+    );
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/']);
+    await settled(house.server);
+    expect(questionsAbout(house.simulator, payment.id)).toBe(0);
+    expect((await readPayment(client, payment.id)).status).toBe('processing');
   });
 
   it('are not replaced by a return, whatever it claims', async () => {

@@ -1,5 +1,6 @@
 import type { NoticeDocument } from '../../src/payments/webhook/notice.document.js';
 import type { StoredEvent } from '../../src/platform/outbox/event.js';
+import type { Variables } from './environment.js';
 import { EventRecorder } from './event-recorder.js';
 import { type House, openPage, startHouse } from './house.js';
 import { postNotice } from './notice.js';
@@ -26,10 +27,11 @@ export interface NoticeHouse extends House {
   alertsAbout(id: string): StoredEvent[];
 }
 
-export async function startNoticeHouse(): Promise<NoticeHouse> {
+export async function startNoticeHouse(variables: Variables = {}): Promise<NoticeHouse> {
   const clock = new ShiftedClock();
   const events = new EventRecorder();
   const house = await startHouse({
+    variables,
     gateway: { callbackDelayMs: MONTH_MS, duplicateGuard: 'off' },
     overrides: { clock, modules: [events.module] },
   });

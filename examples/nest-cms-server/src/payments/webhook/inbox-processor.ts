@@ -6,10 +6,10 @@ import {
   type Transaction,
 } from '@nestcms/paytabs-client';
 import {
+  type BeforeApplicationShutdown,
   Inject,
   Injectable,
   type OnApplicationBootstrap,
-  type OnApplicationShutdown,
 } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '../../config/environment.js';
 import { CLOCK, type Clock } from '../../platform/clock.js';
@@ -39,7 +39,7 @@ const MOST_UNKNOWN_ANSWERS = 8;
 
 /** Takes stored notices and finds out what they mean: compared, asked for, compared again, applied. */
 @Injectable()
-export class InboxProcessor implements OnApplicationBootstrap, OnApplicationShutdown {
+export class InboxProcessor implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly profileId: number;
   private readonly loop: WorkLoop;
 
@@ -68,7 +68,8 @@ export class InboxProcessor implements OnApplicationBootstrap, OnApplicationShut
     this.loop.start();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** Before the connections close: what is in hand is finished. */
+  async beforeApplicationShutdown(): Promise<void> {
     await this.loop.stop();
   }
 

@@ -1,7 +1,7 @@
 import type { PayTabsNotification } from '@nestcms/paytabs-client';
 import type { AcceptedVerdict, Verdict } from '@nestcms/webhook-security';
 import { WebhookRoute, WebhookVerdict } from '@nestcms/webhook-security/nestjs';
-import { Controller, Post, Redirect, Req } from '@nestjs/common';
+import { Controller, Get, Post, Redirect, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -69,4 +69,10 @@ export class WebhookController {
     await this.reconciler.checkSoon(payment._id, cartId);
     return { url: `/?payment=${payment._id.toHexString()}` };
   }
+
+  /** Some set-ups of the gateway send the browser back by GET, with nothing that could be checked. */
+  @Get('return')
+  @Public()
+  @Redirect('/', 303)
+  returnUnsigned(): void {}
 }
