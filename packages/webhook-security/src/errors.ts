@@ -10,7 +10,7 @@ export type WebhookSecurityErrorCode =
   | 'BODY_ALREADY_PARSED'
   /** A bounded replay store has no room; the delivery is refused, never waved through. */
   | 'STORE_FULL'
-  /** A stored claim has a format that this version does not know. */
+  /** A stored delivery has a format that this version does not know. It is left as it is. */
   | 'STORE_FORMAT'
   /** A replay store did not answer in time. */
   | 'STORE_TIMEOUT';

@@ -68,12 +68,54 @@ describe('the MongoDB replay store', () => {
     });
   });
 
-  it('refuses a document of a version it does not know', async () => {
-    const newer = { _id: 'newer', v: 2, expiresAt: new Date('2126-01-01') };
-    await collection.insertOne(newer as never);
-    await expect(store.claim('newer', { claimMs: 1_000, token: 'a' })).rejects.toMatchObject({
+  const until = new Date('2126-01-01');
+  const over = new Date('2026-01-01');
+  /** Nothing is removed from it by the server while a test looks. */
+  const unindexed = () =>
+    client.db(collection.dbName).collection<ReplayDocument>('webhookReplayUnindexed');
+  const newer: readonly object[] = [
+    { v: 2, expiresAt: until },
+    { v: 2, state: 'confirmed' },
+    { v: 2, status: 'done', until },
+    { v: 2, expiresAt: '2126-01-01T00:00:00Z' },
+    { v: 2, expiresAt: 1e15 },
+    { v: 2, state: 'claimed', token: 'mine', expiresAt: over },
+    { v: '1', state: 'claimed', token: 'mine', expiresAt: over },
+    { state: 'claimed', token: 'mine', expiresAt: over },
+  ];
+  const damaged: readonly object[] = [
+    { v: 1, state: 'confirmed', token: null, expiresAt: null },
+    { v: 1, state: 'confirmed', token: null },
+    { v: 1, state: 'confirmed', token: null, expiresAt: 1 },
+    { v: 1, state: 'claimed', token: 'mine', expiresAt: '2026-01-01' },
+    { v: 1, state: 'handled', token: null, expiresAt: over },
+    { v: 1, state: 'handled', token: null, expiresAt: until },
+    { v: 1, token: 'mine', expiresAt: over },
+  ];
+
+  it.each([...newer, ...damaged].map((fields) => [fields]))(
+    'neither gives %j away nor changes it',
+    async (fields) => {
+      const stored = { _id: randomUUID(), ...fields };
+      await unindexed().insertOne(stored as never);
+      await expect(
+        createMongoReplayStore({ collection: unindexed() }).claim(stored._id, {
+          claimMs: 1_000,
+          token: 'mine',
+        }),
+      ).rejects.toMatchObject({ code: 'STORE_FORMAT' });
+      expect(await unindexed().findOne({ _id: stored._id })).toEqual(stored);
+    },
+  );
+
+  it.each(newer.map((fields) => [fields]))('does not confirm over %j', async (fields) => {
+    const stored = { _id: randomUUID(), ...fields };
+    await unindexed().insertOne(stored as never);
+    const bare = createMongoReplayStore({ collection: unindexed() });
+    await expect(bare.confirm(stored._id, { keepMs: 60_000 })).rejects.toMatchObject({
       code: 'STORE_FORMAT',
     });
+    expect(await unindexed().findOne({ _id: stored._id })).toEqual(stored);
   });
 
   it('has the server remove what ran out', async () => {
@@ -90,7 +132,7 @@ describe('the MongoDB replay store', () => {
     await store.release('durable', { token: 'a' });
     expect(commands).toEqual([
       { name: 'findAndModify', writeConcern: { w: 'majority' } },
-      { name: 'update', writeConcern: { w: 'majority' } },
+      { name: 'findAndModify', writeConcern: { w: 'majority' } },
       { name: 'delete', writeConcern: { w: 'majority' } },
     ]);
   });
@@ -100,7 +142,7 @@ describe('the MongoDB replay store', () => {
     expect(await store.claim('odd', { claimMs: 60_000, token: '$token' })).toBe('claimedElsewhere');
   });
 
-  it('claims again where two first claims met in one insert', async () => {
+  it('tries again where two first writes met in one insert', async () => {
     let calls = 0;
     const racing = new Proxy(collection, {
       get: (target, name) => {
@@ -116,6 +158,9 @@ describe('the MongoDB replay store', () => {
     });
     const raced = createMongoReplayStore({ collection: racing });
     expect(await raced.claim('raced', { claimMs: 60_000, token: 'a' })).toBe('claimed');
+    expect(calls).toBe(2);
+    calls = 0;
+    await raced.confirm('raced', { keepMs: 60_000 });
     expect(calls).toBe(2);
   });
 

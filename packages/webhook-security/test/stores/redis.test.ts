@@ -47,12 +47,29 @@ describe('the Redis replay store', () => {
     expect(await redis.pttl(`${keyPrefix}written`)).toBeGreaterThan(50_000);
   });
 
-  it('refuses a value of a version it does not know', async () => {
-    await redis.set(`${keyPrefix}newer`, '2:confirmed', 'PX', 60_000);
-    await expect(store.claim('newer', { claimMs: 1_000, token: 'a' })).rejects.toMatchObject({
-      code: 'STORE_FORMAT',
-    });
-  });
+  it.each(['2:confirmed', '10:confirmed', 'confirmed', '', '1:handled', '1:'])(
+    'neither gives the value %j away nor changes it',
+    async (value) => {
+      const name = randomUUID();
+      await redis.set(`${keyPrefix}${name}`, value, 'PX', 60_000);
+      await expect(store.claim(name, { claimMs: 1_000, token: 'a' })).rejects.toMatchObject({
+        code: 'STORE_FORMAT',
+      });
+      expect(await redis.get(`${keyPrefix}${name}`)).toBe(value);
+    },
+  );
+
+  it.each(['2:claimed:mine', '10:confirmed', 'confirmed', ''])(
+    'does not confirm over the value %j',
+    async (value) => {
+      const name = randomUUID();
+      await redis.set(`${keyPrefix}${name}`, value, 'PX', 60_000);
+      await expect(store.confirm(name, { keepMs: 60_000 })).rejects.toMatchObject({
+        code: 'STORE_FORMAT',
+      });
+      expect(await redis.get(`${keyPrefix}${name}`)).toBe(value);
+    },
+  );
 
   it('refuses what is no client', () => {
     expect(() => createRedisReplayStore({ redis: {} as never })).toThrow(/^redis is an object; /);

@@ -1,7 +1,7 @@
-import type { Collection } from 'mongodb';
-import { WebhookSecurityError } from '../../errors.js';
+import type { Collection, Document } from 'mongodb';
 import type { ReplayStore } from '../../ports/replay-store.js';
 import { refuseUnknown, requireMethods } from '../../validation.js';
+import { unknownFormat } from '../unknown-format.js';
 
 /** A delivery as stored. Times are the server's, so that clocks of workers do not matter. */
 export interface ReplayDocument {
@@ -37,36 +37,33 @@ export function createMongoReplayStore(options: MongoReplayStoreOptions): MongoR
   const { collection } = options;
   requireMethods('collection', collection, ['findOneAndUpdate'], 'a MongoDB collection');
 
-  const claimOnce = (key: string, claimMs: number, token: string) =>
-    collection.findOneAndUpdate({ _id: key }, [claimUpdate(claimMs, token)], {
+  const updateOnce = (key: string, update: Document) =>
+    collection.findOneAndUpdate({ _id: key }, [{ $replaceWith: update }], {
       upsert: true,
       returnDocument: 'after',
       writeConcern,
     });
+  const updateAtomically = async (key: string, update: Document) => {
+    const stored = await updateOnce(key, update).catch((error: unknown) => {
+      // Two first writes met: one inserted, so this one now finds a document.
+      if ((error as { code?: unknown } | null)?.code !== duplicateKey) throw error;
+      return updateOnce(key, update);
+    });
+    if (!isKnown(stored)) throw unknownFormat();
+    return stored;
+  };
 
   return {
     ensureIndexes: async () => {
       await collection.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 });
     },
     claim: async (key, { claimMs, token }) => {
-      const stored = await claimOnce(key, claimMs, token).catch((error: unknown) => {
-        // Two first claims met: one inserted, so this one now finds a document.
-        if ((error as { code?: unknown } | null)?.code !== duplicateKey) throw error;
-        return claimOnce(key, claimMs, token);
-      });
-      if (stored?.v !== 1) {
-        const text = 'the stored delivery has a format that this version does not know';
-        throw new WebhookSecurityError('STORE_FORMAT', text);
-      }
+      const stored = await updateAtomically(key, claimUpdate(claimMs, token));
       if (stored.state === 'confirmed') return 'confirmed';
       return stored.token === token ? 'claimed' : 'claimedElsewhere';
     },
     confirm: async (key, { keepMs }) => {
-      await collection.updateOne(
-        { _id: key },
-        [{ $set: { v: 1, state: 'confirmed', token: null, expiresAt: later(keepMs) } }],
-        { upsert: true, writeConcern },
-      );
+      await updateAtomically(key, confirmUpdate(keepMs));
     },
     release: async (key, { token }) => {
       await collection.deleteOne({ _id: key, v: 1, state: 'claimed', token }, { writeConcern });
@@ -74,16 +71,42 @@ export function createMongoReplayStore(options: MongoReplayStoreOptions): MongoR
   };
 }
 
+function isKnown(stored: Partial<ReplayDocument> | null): stored is ReplayDocument {
+  return (
+    stored?.v === 1 &&
+    (stored.state === 'confirmed' || stored.state === 'claimed') &&
+    stored.expiresAt instanceof Date
+  );
+}
+
 const later = (ms: number) => ({ $add: ['$$NOW', ms] });
 
-/** Takes the delivery where it is absent, expired or already ours; leaves it as it is otherwise. */
-function claimUpdate(claimMs: number, token: string) {
-  const free = {
-    $or: [
-      { $lte: [{ $ifNull: ['$expiresAt', new Date(0)] }, '$$NOW'] },
-      { $and: [{ $eq: ['$state', 'claimed'] }, { $eq: ['$token', { $literal: token }] }] },
-    ],
+/** What an upsert works on where it found nothing. */
+const isNew = { $eq: ['$$ROOT', { _id: '$_id' }] };
+
+/** Takes the delivery where it is absent, expired or already ours; leaves all else as it is. */
+function claimUpdate(claimMs: number, token: string): Document {
+  const isOfThisVersion = [
+    { $eq: ['$v', 1] },
+    { $in: ['$state', ['claimed', 'confirmed']] },
+    // Without it a missing time, which sorts before every date, would count as run out.
+    { $eq: [{ $type: '$expiresAt' }, 'date'] },
+  ];
+  const isOurs = {
+    $and: [{ $eq: ['$state', 'claimed'] }, { $eq: ['$token', { $literal: token }] }],
   };
-  const fresh = { v: 1, state: 'claimed', token: { $literal: token }, expiresAt: later(claimMs) };
-  return { $replaceWith: { $mergeObjects: ['$$ROOT', { $cond: [free, fresh, {}] }] } };
+  const isFree = { $or: [{ $lte: ['$expiresAt', '$$NOW'] }, isOurs] };
+  const mayTake = { $or: [isNew, { $and: [...isOfThisVersion, isFree] }] };
+  const claimed = { v: 1, state: 'claimed', token: { $literal: token }, expiresAt: later(claimMs) };
+  return written(mayTake, claimed);
+}
+
+/** Marks the delivery whoever holds it, but for a document that another version wrote. */
+function confirmUpdate(keepMs: number): Document {
+  const confirmed = { v: 1, state: 'confirmed', token: null, expiresAt: later(keepMs) };
+  return written({ $or: [isNew, { $eq: ['$v', 1] }] }, confirmed);
+}
+
+function written(where: Document, fields: Document): Document {
+  return { $cond: [where, { $mergeObjects: ['$$ROOT', fields] }, '$$ROOT'] };
 }

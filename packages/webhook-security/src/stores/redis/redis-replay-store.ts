@@ -1,6 +1,6 @@
-import { WebhookSecurityError } from '../../errors.js';
 import type { ClaimResult, ReplayStore } from '../../ports/replay-store.js';
 import { invalid, refuseUnknown, requireMethods } from '../../validation.js';
+import { unknownFormat } from '../unknown-format.js';
 
 /** The one command this store needs; an ioredis `Redis` or `Cluster` fits. */
 export interface RedisCommands {
@@ -28,6 +28,8 @@ redis.call('SET', KEYS[1], '1:claimed:' .. ARGV[1], 'PX', ARGV[2])
 return 'claimed'`;
 
 const confirmScript = `
+local value = redis.call('GET', KEYS[1])
+if value and string.sub(value, 1, 2) ~= '1:' then return 'unknown' end
 redis.call('SET', KEYS[1], '1:confirmed', 'PX', ARGV[1])
 return 'confirmed'`;
 
@@ -51,11 +53,11 @@ export function createRedisReplayStore(options: RedisReplayStoreOptions): Replay
     claim: async (key, { claimMs, token }) => {
       const result = await run(claimScript, key, token, String(claimMs));
       if (isClaimResult(result)) return result;
-      const text = 'the stored delivery has a format that this version does not know';
-      throw new WebhookSecurityError('STORE_FORMAT', text);
+      throw unknownFormat();
     },
     confirm: async (key, { keepMs }) => {
-      await run(confirmScript, key, String(keepMs));
+      const result = await run(confirmScript, key, String(keepMs));
+      if (result !== 'confirmed') throw unknownFormat();
     },
     release: async (key, { token }) => {
       await run(releaseScript, key, token);
