@@ -1,6 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { payTabsReturn, type WebhookEvent, type WebhookHeaders } from '../src/index.js';
+import {
+  defineScheme,
+  payTabsCallback,
+  payTabsReturn,
+  type WebhookEvent,
+  type WebhookHeaders,
+} from '../src/index.js';
 import { ManualClock, payTabsReturnBody, signPayTabsCallback } from '../src/testing/index.js';
 import { callback, key, notice, now, verifierWith } from './requests.js';
 
@@ -132,6 +138,46 @@ describe('a time in the body', () => {
     const verifier = verifierWith({ maxAgeMs: 1_000, maxAheadMs: 0 });
     expect(await verifier.verify(callback())).toMatchObject({ staleness: 'old' });
     expect(await verifier.verify(at('2026-09-13T08:20:01Z'))).toMatchObject({ staleness: 'ahead' });
+  });
+});
+
+describe('the body', () => {
+  const { bodyTime: _bodyTime, ...timeless } = payTabsCallback();
+  const message = defineScheme({
+    ...timeless,
+    name: 'message',
+    deliveryId: { kind: 'message' },
+  });
+  const shared = (bytes: Uint8Array) => {
+    const view = new Uint8Array(new SharedArrayBuffer(bytes.length));
+    view.set(bytes);
+    return view;
+  };
+
+  it.each([
+    ['a Buffer', (bytes: Buffer) => Buffer.from(bytes)],
+    ['an array', (bytes: Buffer) => new Uint8Array(bytes)],
+    ['shared memory', shared],
+  ])(
+    'given as %s is read as it was signed, though it is overwritten at once',
+    async (_name, as) => {
+      const request = callback();
+      for (const scheme of [message, payTabsCallback()]) {
+        const genuine = await verifierWith({ scheme }).verify(request);
+        const body = as(Buffer.from(request.body));
+        const verdict = verifierWith({ scheme }).verify({ ...request, body });
+        body.set(Buffer.from(Buffer.from(body).toString().replaceAll('"A"', '"D"')));
+        expect(await verdict).toEqual({ ...genuine, claim: expect.anything() });
+        expect(genuine).toMatchObject({ verdict: 'accepted', payload: notice });
+      }
+    },
+  );
+
+  it('given in memory that is gone is refused', async () => {
+    const request = callback();
+    const body = new Uint8Array(request.body);
+    structuredClone(body.buffer, { transfer: [body.buffer] });
+    expect((await verifierWith().verify({ ...request, body })).verdict).toBe('refused');
   });
 });
 

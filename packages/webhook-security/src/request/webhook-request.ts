@@ -32,7 +32,7 @@ export function readRequest(request: unknown): LooseRequest | undefined {
 }
 
 /** The bytes of a body as a Buffer over the same memory; undefined for anything but a Uint8Array. */
-export function bodyBytes(body: unknown): Buffer | undefined {
+export function viewBody(body: unknown): Buffer | undefined {
   if (!types.isUint8Array(body)) return undefined;
   try {
     return Buffer.from(body.buffer, body.byteOffset, body.byteLength);

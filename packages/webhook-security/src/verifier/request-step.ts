@@ -1,6 +1,6 @@
 import type { VerifierSettings } from '../options.js';
 import { collectHeaders, mediaType } from '../request/headers.js';
-import { bodyBytes } from '../request/webhook-request.js';
+import { viewBody } from '../request/webhook-request.js';
 import type { WebhookScheme } from '../scheme/scheme.js';
 import type { Refusal, Step } from './check.js';
 
@@ -25,10 +25,12 @@ export function requestStep({ scheme, maxBytes }: VerifierSettings): Step {
     if (!scheme.methods.includes(request.method as string)) return { reason: 'method' };
     const fault = contentFault(headers, scheme);
     if (fault !== undefined) return fault;
-    const body = bodyBytes(request.body);
+    const body = viewBody(request.body);
     if (body === undefined) return { reason: 'body-not-raw' };
     if (body.length > maxBytes) return { reason: 'body-too-large' };
-    check.body = body;
+    // A copy, so that what is read after the signature are the bytes that were signed, even if the
+    // caller or another thread writes into its memory meanwhile.
+    check.body = Buffer.from(body);
     return undefined;
   };
 }
