@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { collectBody, tooLarge } from './collect-body.js';
+import { collectBody, notRaw, tooLarge } from './collect-body.js';
 
 describe('collectBody', () => {
   const collect = (stream: PassThrough, contentLength?: string) =>
@@ -27,6 +27,18 @@ describe('collectBody', () => {
   it('reads nothing where the Content-Length is too large already', async () => {
     const stream = new PassThrough();
     expect(await collect(stream, '11')).toBe(tooLarge);
+    expect(stream.listenerCount('data')).toBe(0);
+  });
+
+  it.each([
+    ['text', () => new PassThrough({ encoding: 'utf8' }), '01'],
+    ['objects', () => new PassThrough({ objectMode: true }), { a: 1 }],
+  ])('keeps nothing of a stream that gives %s', async (_name, makeStream, chunk) => {
+    const stream = makeStream();
+    const body = collect(stream);
+    stream.end(chunk);
+    expect(await body).toBe(notRaw);
+    expect(stream.isPaused()).toBe(true);
     expect(stream.listenerCount('data')).toBe(0);
   });
 

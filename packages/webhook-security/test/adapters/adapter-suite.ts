@@ -22,6 +22,8 @@ export interface AppParts {
   /** At POST /hook; what it returns is the answer. */
   readonly hook: WebhookVerifier<Notice>;
   readonly handle: (verdict: AcceptedVerdict<Notice>) => unknown;
+  /** Has something before the webhook decode what comes in, with `setEncoding`. */
+  readonly decode: boolean;
   /** At POST /return; answers 200 with the fields, or with the reason whatever was refused. */
   readonly back: WebhookVerifier;
 }
@@ -184,7 +186,7 @@ export function describeAdapter(name: string, startApp: StartApp): void {
     let handled: AcceptedVerdict<Notice>[] = [];
     let handle: (verdict: AcceptedVerdict<Notice>) => unknown = () => ({ received: true });
 
-    beforeEach(async () => {
+    const begin = async (decode: boolean) => {
       events = [];
       handled = [];
       handle = () => ({ received: true });
@@ -199,12 +201,14 @@ export function describeAdapter(name: string, startApp: StartApp): void {
           replay: { store: createMemoryReplayStore({ clock }) },
         }),
         back: createWebhookVerifier({ ...shared, scheme: payTabsReturn() }),
+        decode,
         handle: (verdict) => {
           handled.push(verdict);
           return handle(verdict);
         },
       }));
-    });
+    };
+    beforeEach(() => begin(false));
     afterEach(() => close());
 
     it.each(refused)('refuses %s', async (_name, outgoing, status, reason) => {
@@ -301,6 +305,18 @@ export function describeAdapter(name: string, startApp: StartApp): void {
       // Ends only when the server does, which without closing would wait for the body.
       expect(await text(socket)).toMatch(/^HTTP\/1\.1 413 .*body-too-large/s);
     });
+
+    it.each([false, true])(
+      'refuses a body that something decoded before, in chunks: %s',
+      async (chunked) => {
+        await close();
+        await begin(true);
+        // The answer may be lost on its way, as above.
+        expect([500, 0]).toContain((await send(origin, { ...right, chunked })).status);
+        expect(events).toMatchObject([{ event: 'refused', reason: 'body-not-raw', status: 500 }]);
+        expect(handled).toEqual([]);
+      },
+    );
 
     it('leaves the other routes their parsed bodies', async () => {
       const echo = { path: '/echo', headers: [json], body: Buffer.from('{"a":[1]}') };

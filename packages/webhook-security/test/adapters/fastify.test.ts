@@ -4,9 +4,11 @@ import { webhookRoute } from '../../src/adapters/fastify/index.js';
 import { createMemoryReplayStore } from '../../src/index.js';
 import { callback, verifierWith } from '../requests.js';
 import { describeAdapter } from './adapter-suite.js';
+import { decodeBodies } from './decode-bodies.js';
 
-describeAdapter('Fastify', async ({ hook, handle, back }) => {
+describeAdapter('Fastify', async ({ hook, handle, back, decode }) => {
   const app = Fastify();
+  if (decode) decodeBodies(app);
   await app.register(
     webhookRoute({ url: '/hook', verifier: hook, handler: ({ verdict }) => handle(verdict) }),
   );

@@ -16,6 +16,7 @@ import {
 } from '../../src/index.js';
 import { signPayTabsCallback } from '../../src/testing/index.js';
 import { type AppParts, describeAdapter, type Notice } from './adapter-suite.js';
+import { decodeBodies } from './decode-bodies.js';
 import { type Outgoing, send } from './send.js';
 
 const HOOK = Symbol('hook');
@@ -70,7 +71,9 @@ async function start(module: object, adapter = new FastifyAdapter()) {
   return { origin: (await app.getUrl()).replace('[::1]', '127.0.0.1'), close: () => app.close() };
 }
 
-describeAdapter('Nest', ({ hook, back, handle }) => {
+describeAdapter('Nest', ({ hook, back, handle, decode }) => {
+  const adapter = new FastifyAdapter();
+  if (decode) decodeBodies(adapter.getInstance());
   @Module({
     controllers: [Hooks],
     providers: [
@@ -80,7 +83,7 @@ describeAdapter('Nest', ({ hook, back, handle }) => {
     ],
   })
   class App {}
-  return start(App);
+  return start(App, adapter);
 });
 
 it.each<[object, RegExp]>([

@@ -3,7 +3,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { invalid, optionalFunction, refuseUnknown, requireMethods } from '../../validation.js';
 import type { AcceptedVerdict, RefusedVerdict } from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
-import { collectBody, requestParts, tooLarge } from '../collect-body.js';
+import { collectBody, requestParts, unreadReason } from '../collect-body.js';
 
 export interface WebhookContext<Payload> {
   readonly verdict: AcceptedVerdict<Payload>;
@@ -45,7 +45,8 @@ export function webhookRoute<Payload>(options: WebhookRouteOptions<Payload>): Fa
 
   const answerRefusal = async (context: RefusedContext) => {
     const { verdict, reply } = context;
-    if (verdict.reason === 'body-too-large') reply.header('connection', 'close');
+    // Else the server would go on reading, and dropping, what the sender still sends.
+    if (unreadReason(context.request.body)) reply.header('connection', 'close');
     reply.code(verdict.status);
     const answer = await onRefused?.(context);
     if (reply.sent) return reply;
@@ -83,9 +84,8 @@ export function webhookRoute<Payload>(options: WebhookRouteOptions<Payload>): Fa
       method: [...verifier.scheme.methods],
       url,
       handler: async (request, reply) => {
-        if (request.body === tooLarge) {
-          return answerRefusal({ verdict: verifier.refuse('body-too-large'), request, reply });
-        }
+        const unread = unreadReason(request.body);
+        if (unread) return answerRefusal({ verdict: verifier.refuse(unread), request, reply });
         // Without a body Fastify calls no parser.
         const body = (request.body ?? Buffer.alloc(0)) as Uint8Array;
         const verdict = await verifier.verify({ ...requestParts(request.raw), body });

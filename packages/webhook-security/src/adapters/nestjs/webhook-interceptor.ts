@@ -14,7 +14,7 @@ import { catchError, from, map, mergeMap, type Observable, tap, throwError } fro
 import { WebhookSecurityError } from '../../errors.js';
 import type { AcceptedVerdict, Verdict } from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
-import { requestParts, tooLarge } from '../collect-body.js';
+import { requestParts, unreadReason } from '../collect-body.js';
 import { takeRawBodies } from './raw-bodies.js';
 import { WebhookRefusedException } from './webhook-refused-exception.js';
 
@@ -71,8 +71,8 @@ export function createWebhookInterceptor(
       const verdict = await verifyRequest(this.#verifier, request);
       verdicts.set(request, verdict);
       if (verdict.verdict === 'accepted') return settleClaim(verdict, response, next);
-      // Without it the server would go on reading, and dropping, what the sender still sends.
-      if (verdict.reason === 'body-too-large') response.header('connection', 'close');
+      // Else the server would go on reading, and dropping, what the sender still sends.
+      if (unreadReason(request.body)) response.header('connection', 'close');
       if (refused === 'handle') return next.handle();
       // A repeat too, though its status is 200: Nest sends no returned answer where the handler
       // takes the response into its own hands (`@Res()`), and the sender would wait for ever.
@@ -90,7 +90,8 @@ async function verifyRequest(
   request: PlatformRequest,
 ): Promise<Verdict> {
   const raw = request.raw ?? (request as unknown as IncomingMessage);
-  if (request.body === tooLarge) return verifier.refuse('body-too-large');
+  const unread = unreadReason(request.body);
+  if (unread) return verifier.refuse(unread);
   const body = request.body instanceof Uint8Array ? request.body : request.rawBody;
   if (body === undefined && request.body !== undefined && request.body !== null) {
     verifier.refuse('body-not-raw');
