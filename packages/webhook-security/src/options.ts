@@ -14,10 +14,10 @@ import { defineScheme } from './scheme/define-scheme.js';
 import type { WebhookScheme } from './scheme/scheme.js';
 import { readKeys, type WebhookKey } from './signature/keys.js';
 import {
+  clockOption,
   integer,
   invalid,
   optionalFunction,
-  readClock,
   refuseUnknown,
   requireMethods,
 } from './validation.js';
@@ -158,7 +158,7 @@ export function readOptions(options: WebhookVerifierOptions): VerifierSettings {
         : readReplay(options.replay, scheme, headerTime === undefined ? 0 : 2 * toleranceMs),
     tenant: readTenant(options.tenant),
     payload: readSchema(options.payload),
-    clock: readClock(options.clock),
+    clock: clockOption(options.clock),
     emit: guardObserver(
       optionalFunction('observer', options.observer),
       optionalFunction('onObserverError', options.onObserverError),

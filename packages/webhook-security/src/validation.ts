@@ -46,7 +46,7 @@ export function refuseUnknown(prefix: string, options: unknown, names: readonly 
 }
 
 /** The clock given, or the machine's. @throws WebhookSecurityError INVALID_OPTION */
-export function readClock(clock: Clock | undefined): Clock {
+export function clockOption(clock: Clock | undefined): Clock {
   if (clock === undefined) return systemClock;
   const methods = ['now', 'wallTime', 'setTimer'];
   requireMethods('clock', clock, methods, `an object with ${methods.join(', ')}`);

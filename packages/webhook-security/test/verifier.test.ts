@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import {
+  createMemoryReplayStore,
   defineScheme,
   payTabsCallback,
   payTabsReturn,
@@ -288,6 +289,46 @@ describe('a clock that fails', () => {
       status: 500,
     });
     expect(events).toMatchObject([{ event: 'refused', error }]);
+  });
+});
+
+describe('a clock that gives no number', () => {
+  const { bodyTime: _bodyTime, ...timeless } = payTabsCallback();
+  const timed = defineScheme({
+    ...timeless,
+    name: 'timed',
+    headerTime: { kind: 'header', name: 'x-time' },
+    message: { kind: 'parts', parts: ['time', 'body'] },
+  });
+  const clockGiving = (time: unknown) =>
+    Object.assign(new ManualClock(now), { now: () => time, wallTime: () => time as number });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, undefined, '1', 5n])(
+    'but %s makes no delivery fresh',
+    async (time) => {
+      const clock = clockGiving(time) as unknown as ManualClock;
+      const { body } = callback();
+      const signature = signPayTabsCallback(Buffer.concat([Buffer.from('1'), body]), key);
+      const headers = { signature, 'x-time': '1' };
+      const byHeader = verifierWith({ clock, scheme: timed });
+      expect(await byHeader.verify(callback(notice, { headers }))).toMatchObject({
+        reason: 'verifier-failed',
+        stage: 'headerTime',
+      });
+      expect(await verifierWith({ clock }).verify(callback())).toMatchObject({
+        reason: 'verifier-failed',
+        stage: 'bodyTime',
+      });
+    },
+  );
+
+  it('makes no stored delivery old', async () => {
+    let time = 0;
+    const clock = Object.assign(new ManualClock(now), { now: () => time });
+    const store = createMemoryReplayStore({ clock });
+    await store.confirm('a', { keepMs: 60_000 });
+    time = Number.NaN;
+    await expect(store.claim('a', { claimMs: 1_000, token: 'mine' })).rejects.toThrow(TypeError);
   });
 });
 

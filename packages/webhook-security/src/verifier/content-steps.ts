@@ -4,6 +4,7 @@ import { type Content, readFields, readJson, valueAt } from '../payload/content.
 import { issuePaths } from '../payload/standard-schema.js';
 import { claimDelivery } from '../replay/delivery-claim.js';
 import type { WebhookScheme } from '../scheme/scheme.js';
+import { readClock } from '../time/read-clock.js';
 import { readUtcTime } from '../time/read-time.js';
 import type { Check, Step } from './check.js';
 
@@ -25,7 +26,7 @@ export function bodyTimeStep(settings: VerifierSettings): Step {
       check.staleness = 'unknown';
       return undefined;
     }
-    const ageMs = clock.wallTime() - sentAt;
+    const ageMs = readClock(clock, 'wallTime') - sentAt;
     if (ageMs > maxAgeMs) check.staleness = 'old';
     else if (-ageMs > maxAheadMs) check.staleness = 'ahead';
     return undefined;

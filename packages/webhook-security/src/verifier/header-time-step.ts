@@ -1,4 +1,5 @@
 import type { VerifierSettings } from '../options.js';
+import { readClock } from '../time/read-clock.js';
 import { readSeconds } from '../time/read-time.js';
 import type { Step } from './check.js';
 
@@ -8,7 +9,7 @@ export function headerTimeStep({ scheme, toleranceMs, clock }: VerifierSettings)
   return (check) => {
     const sentAt = readSeconds(check.timeText);
     if (sentAt === undefined) return { reason: 'header-malformed' };
-    const ageMs = clock.wallTime() - sentAt;
+    const ageMs = readClock(clock, 'wallTime') - sentAt;
     if (ageMs > toleranceMs) return { reason: 'timestamp-old' };
     if (-ageMs > toleranceMs) return { reason: 'timestamp-future' };
     check.sentAt = sentAt;

@@ -1,7 +1,8 @@
 import { WebhookSecurityError } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { ReplayStore } from '../../ports/replay-store.js';
-import { integer, readClock, refuseUnknown } from '../../validation.js';
+import { readClock } from '../../time/read-clock.js';
+import { clockOption, integer, refuseUnknown } from '../../validation.js';
 
 export interface MemoryReplayStoreOptions {
   /** Deliveries known at a time. Default 100,000; 1 to 10,000,000. When full, claims are refused. */
@@ -30,7 +31,8 @@ export function createMemoryReplayStore(
 ): ReplayStore & { readonly size: number } {
   refuseUnknown('', options, ['maxEntries', 'clock']);
   const maxEntries = integer('maxEntries', options.maxEntries ?? 100_000, 1, 10_000_000);
-  const clock = readClock(options.clock);
+  const clock = clockOption(options.clock);
+  const now = () => readClock(clock, 'now');
   // In the order of writing, which for equal times to live is the order of expiry.
   const entries = new Map<string, Entry>();
   let lastFullSweep = Number.NEGATIVE_INFINITY;
@@ -40,12 +42,12 @@ export function createMemoryReplayStore(
     for (const [key, entry] of entries) {
       if (looked === most) return;
       looked += 1;
-      if (entry.expiresAt <= clock.now()) entries.delete(key);
+      if (entry.expiresAt <= now()) entries.delete(key);
     }
   };
   const live = (key: string): Entry | undefined => {
     const entry = entries.get(key);
-    return entry !== undefined && entry.expiresAt > clock.now() ? entry : undefined;
+    return entry !== undefined && entry.expiresAt > now() ? entry : undefined;
   };
   const write = (key: string, entry: Entry) => {
     entries.delete(key);
@@ -54,8 +56,8 @@ export function createMemoryReplayStore(
   const makeRoom = () => {
     sweep(sweepPerCall);
     if (entries.size < maxEntries) return;
-    if (clock.now() - lastFullSweep >= fullSweepEveryMs) {
-      lastFullSweep = clock.now();
+    if (now() - lastFullSweep >= fullSweepEveryMs) {
+      lastFullSweep = now();
       sweep(entries.size);
     }
     if (entries.size < maxEntries) return;
@@ -75,12 +77,12 @@ export function createMemoryReplayStore(
         entries.delete(key);
         makeRoom();
       }
-      write(key, { token, expiresAt: clock.now() + claimMs });
+      write(key, { token, expiresAt: now() + claimMs });
       return 'claimed';
     },
     confirm: async (key, { keepMs }) => {
       // May exceed the bound by the claims in flight: work that was done must not be forgotten.
-      write(key, { token: undefined, expiresAt: clock.now() + keepMs });
+      write(key, { token: undefined, expiresAt: now() + keepMs });
     },
     release: async (key, { token }) => {
       if (live(key)?.token === token) entries.delete(key);

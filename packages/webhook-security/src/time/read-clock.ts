@@ -1,0 +1,12 @@
+import type { Clock } from '../ports/clock.js';
+
+/**
+ * One reading of a clock. No comparison with NaN holds, so a clock that gives no number would make
+ * every time fresh and every stored delivery old.
+ * @throws TypeError
+ */
+export function readClock(clock: Clock, reading: 'now' | 'wallTime'): number {
+  const time: unknown = clock[reading]();
+  if (typeof time === 'number' && Number.isFinite(time)) return time;
+  throw new TypeError(`the clock's ${reading}() gave no number`);
+}
