@@ -18,6 +18,7 @@ import {
   integer,
   invalid,
   optionalFunction,
+  refusal,
   refuseUnknown,
   requireMethods,
 } from './validation.js';
@@ -171,7 +172,7 @@ function readScheme(scheme: WebhookScheme): WebhookScheme {
   if (typeof scheme === 'object' && scheme !== null && Object.isFrozen(scheme)) {
     return defineScheme(scheme);
   }
-  throw invalid('scheme', 'not a scheme', 'payTabsCallback(), payTabsReturn() or defineScheme(…)');
+  throw refusal('scheme', 'not a scheme', 'payTabsCallback(), payTabsReturn() or defineScheme(…)');
 }
 
 function readReplay(
@@ -208,7 +209,7 @@ function readReplay(
 
 function readAllow(allow: readonly string[]): AddressSet {
   if (Array.isArray(allow) && allow.length === 0) {
-    throw invalid('allow', '[]', 'at least one address or network; leave it out to allow any');
+    throw refusal('allow', '[]', 'at least one address or network; leave it out to allow any');
   }
   return createAddressSet(allow, 'allow');
 }

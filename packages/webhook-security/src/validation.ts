@@ -1,10 +1,31 @@
 import { WebhookSecurityError } from './errors.js';
 import { type Clock, systemClock } from './ports/clock.js';
 
-/** Objects are named by their kind alone: they might hold a key. */
+/**
+ * For an impossible option. Only numbers and the like are shown: a text may be a connection string
+ * in the wrong place, an object or the source of a function may hold a key.
+ */
 export function invalid(name: string, value: unknown, allowed: string): WebhookSecurityError {
-  const shown = typeof value === 'object' && value !== null ? 'an object' : String(value);
-  return new WebhookSecurityError('INVALID_OPTION', `${name} is ${shown}; allowed: ${allowed}`);
+  return refusal(name, inWords(value), allowed);
+}
+
+/** As `invalid`, for a choice among words, where a misspelt one is best shown. */
+export function invalidChoice(name: string, value: unknown, allowed: string): WebhookSecurityError {
+  const isWord = typeof value === 'string' && /^\w{1,30}$/.test(value);
+  return refusal(name, isWord ? `'${value}'` : inWords(value), allowed);
+}
+
+/** For an option that is wrong in a way of its own. */
+export function refusal(name: string, fault: string, allowed: string): WebhookSecurityError {
+  return new WebhookSecurityError('INVALID_OPTION', `${name} is ${fault}; allowed: ${allowed}`);
+}
+
+function inWords(value: unknown): string {
+  if (value === null || value === undefined) return `${value}`;
+  if (typeof value === 'string') return `a text of ${value.length} characters`;
+  if (typeof value === 'object') return 'an object';
+  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
+  return `${value as number | bigint | boolean}`;
 }
 
 /** @throws WebhookSecurityError INVALID_OPTION unless `value` is a whole number of the range */
@@ -41,7 +62,7 @@ export function refuseUnknown(prefix: string, options: unknown, names: readonly 
     throw invalid(prefix.slice(0, -1) || 'options', options, 'an object');
   }
   for (const name of Object.keys(options)) {
-    if (!names.includes(name)) throw invalid(`${prefix}${name}`, 'unknown', names.join(', '));
+    if (!names.includes(name)) throw refusal(`${prefix}${name}`, 'unknown', names.join(', '));
   }
 }
 

@@ -1,12 +1,18 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { webhookRoute } from '../src/adapters/fastify/index.js';
+import { WebhookRoute } from '../src/adapters/nestjs/index.js';
 import {
   createMemoryReplayStore,
   createWebhookVerifier,
+  defineScheme,
   isWebhookSecurityError,
   payTabsCallback,
   payTabsReturn,
   stageOrder,
 } from '../src/index.js';
+import { createMongoReplayStore } from '../src/stores/mongodb/index.js';
+import { createRedisReplayStore } from '../src/stores/redis/index.js';
 import { key } from './requests.js';
 
 const right = { scheme: payTabsCallback(), keys: [key] };
@@ -18,7 +24,7 @@ describe('options', () => {
     [{ scheme: undefined }, /^scheme is not a scheme/],
     [{ scheme: { ...payTabsCallback() } }, /^scheme is not a scheme.*defineScheme/],
     [{ maxBytes: 0 }, /^maxBytes is 0; allowed: a whole number from 1 to 67108864/],
-    [{ maxBytes: '100' }, /^maxBytes is 100; allowed/],
+    [{ maxBytes: '100' }, /^maxBytes is a text of 3 characters; allowed/],
     [{ maxBytes: Number.NaN }, /^maxBytes is NaN/],
     [
       { toleranceMs: 1_000 },
@@ -31,9 +37,9 @@ describe('options', () => {
     [{ allow: ['10.0.0.1/8'] }, /^allow\[0\] is "10\.0\.0\.1\/8"/],
     [{ allow: '10.0.0.0/8' }, /^allow must be a list/],
     [{ trustedProxies: ['10.0.0.0/8', 'loopback'] }, /^trustedProxies\[1\] is "loopback"/],
-    [{ tenant: '' }, /^tenant is /],
+    [{ tenant: '' }, /^tenant is a text of 0 characters; allowed: a text of 1 to 200/],
     [{ payload: {} }, /^payload is an object; allowed: a Standard Schema/],
-    [{ clock: Date }, /^clock is /],
+    [{ clock: Date }, /^clock is a function; allowed: an object with now/],
     [{ observer: {} }, /^observer is an object; allowed: a function/],
     [{ replay: { store, claimMs: 10 } }, /^replay\.claimMs is 10; allowed/],
     [{ replay: { store, keepMs: 59_999 } }, /^replay\.keepMs is 59999/],
@@ -55,6 +61,35 @@ describe('options', () => {
     expect(codeOf(make)).toBe('INVALID_SCHEME');
   });
 
+  it('never spell out a text or a function that stands where something else belongs', () => {
+    const secret = 'redis://user:hunter2@host';
+    const withSecret = Object.assign(() => 'hunter2', { secret });
+    for (const wrong of [secret, withSecret, Symbol(secret), { secret }, [secret]] as never[]) {
+      const makers: (() => unknown)[] = [
+        () => createWebhookVerifier(wrong),
+        ...['scheme', 'replay', 'payload', 'clock', 'observer', 'maxBytes', 'tenant'].map(
+          (name) => () => createWebhookVerifier({ ...right, [name]: wrong }),
+        ),
+        ...['store', 'claimMs', 'repeatStatus'].map(
+          (name) => () => createWebhookVerifier({ ...right, replay: { store, [name]: wrong } }),
+        ),
+        () => createMemoryReplayStore({ clock: wrong }),
+        () => createRedisReplayStore({ redis: wrong }),
+        () => createMongoReplayStore({ collection: wrong }),
+        () => webhookRoute({ url: '/', verifier: wrong, handler: () => undefined }),
+        () => WebhookRoute('token', { refused: wrong }),
+        () => defineScheme(wrong),
+        () => defineScheme({ ...payTabsCallback(), encoding: wrong }),
+      ];
+      for (const make of makers) {
+        const error = errorOf(make);
+        if (error === undefined) continue; // a text is a tenant
+        expect(isWebhookSecurityError(error)).toBe(true);
+        expect(inspect(error, { showHidden: true, depth: 9 })).not.toContain('hunter2');
+      }
+    }
+  });
+
   it('name a rule of another kind by its kind', () => {
     const make = () => createWebhookVerifier({ ...right, allow: [10n as never] });
     expect(make).toThrow(/^allow\[0\] is bigint; allowed: an IPv4/);
@@ -63,18 +98,26 @@ describe('options', () => {
   it('of the return scheme are checked too', () => {
     expect(() => payTabsReturn({ tilde: [] })).toThrow(/^tilde is .*; allowed: a list of at least/);
     expect(() => payTabsReturn({ zero: ['maybe' as never] })).toThrow(/^zero is /);
-    expect(() => payTabsReturn({ exclude: 'lang' as never })).toThrow(/^exclude is lang; /);
+    expect(() => payTabsReturn({ exclude: 'lang' as never })).toThrow(
+      /^exclude is a text of 4 characters; /,
+    );
     expect(() => payTabsReturn({ excluded: ['lang'] } as never)).toThrow(
       /^excluded is unknown; allowed: tilde, zero/,
     );
   });
 
-  function codeOf(make: () => unknown): string | undefined {
+  function errorOf(make: () => unknown): unknown {
     try {
       make();
       return undefined;
     } catch (error) {
-      return isWebhookSecurityError(error) ? error.code : 'foreign';
+      return error;
     }
+  }
+
+  function codeOf(make: () => unknown): string | undefined {
+    const error = errorOf(make);
+    if (error === undefined) return undefined;
+    return isWebhookSecurityError(error) ? error.code : 'foreign';
   }
 });

@@ -11,8 +11,9 @@ import { findShapeFault } from './scheme-shape.js';
 export function defineScheme(scheme: WebhookScheme): WebhookScheme {
   const fault = findShapeFault(scheme) ?? findFault(scheme);
   if (fault !== undefined) {
-    const name = String((scheme as Partial<WebhookScheme> | null | undefined)?.name);
-    throw new WebhookSecurityError('INVALID_SCHEME', `scheme ${name}: ${fault}`);
+    const name: unknown = (scheme as Partial<WebhookScheme> | null | undefined)?.name;
+    const shown = typeof name === 'string' ? name : typeof name;
+    throw new WebhookSecurityError('INVALID_SCHEME', `scheme ${shown}: ${fault}`);
   }
   return deepFreeze(structuredClone(scheme));
 }

@@ -88,7 +88,7 @@ describeAdapter('Nest', ({ hook, back, handle, decode }) => {
 
 it.each<[object, RegExp]>([
   [{ refuse: 'handle' }, /^refuse is unknown; allowed: refused/],
-  [{ refused: 'ignore' }, /^refused is ignore; allowed: 'throw' or 'handle'/],
+  [{ refused: 'ignore' }, /^refused is 'ignore'; allowed: 'throw' or 'handle'/],
 ])('refuses the option %j', (wrong, message) => {
   expect(() => WebhookRoute(HOOK, wrong)).toThrow(message);
 });

@@ -6,7 +6,7 @@ import {
   type InjectionToken,
   UseInterceptors,
 } from '@nestjs/common';
-import { invalid, refuseUnknown } from '../../validation.js';
+import { invalidChoice, refuseUnknown } from '../../validation.js';
 import { webhookMark } from './raw-bodies.js';
 import { createWebhookInterceptor, verdictOf } from './webhook-interceptor.js';
 
@@ -35,7 +35,7 @@ export function WebhookRoute(
   refuseUnknown('', options, ['refused']);
   const { refused = 'throw' } = options;
   if (refused !== 'throw' && refused !== 'handle') {
-    throw invalid('refused', refused, "'throw' or 'handle'");
+    throw invalidChoice('refused', refused, "'throw' or 'handle'");
   }
   const mark = Object.freeze({});
   return applyDecorators(
