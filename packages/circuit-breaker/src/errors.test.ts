@@ -47,16 +47,28 @@ describe('the errors', () => {
     [-1, '-1'],
     [Number.NaN, 'NaN'],
     [1n, '1'],
-    ['x'.repeat(300), `'${'x'.repeat(100)}'`],
+    ['redis://user:hunter2@host', 'a text of 25 characters'],
     [null, 'null'],
     [undefined, 'undefined'],
-    [Symbol('s'), 'Symbol(s)'],
+    [Symbol('hunter2'), 'a symbol'],
     [{ secret: 'hunter2' }, 'an object'],
-    [() => 'secret', 'a function'],
+    [() => 'hunter2', 'a function'],
   ])('name the refused value %o without spelling out what is in it', (value, words) => {
     const error = new InvalidOptionError({ option: 'trials', value, allowed: 'a number' });
     expect(error.message).toBe(`Option 'trials' must be a number; it is ${words}.`);
-    expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'trials', value });
+    expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'trials' });
+    expect(error.value).toBe(value);
+    expect(inspect(error) + JSON.stringify(error)).not.toContain('hunter2');
+  });
+
+  it('show a text where a word or a name belongs, but not all of a long one', () => {
+    const details = { option: 'window.kind', allowed: "'count' or 'time'", isWord: true };
+    expect(new InvalidOptionError({ ...details, value: 'x'.repeat(300) }).message).toBe(
+      `Option 'window.kind' must be 'count' or 'time'; it is '${'x'.repeat(100)}'.`,
+    );
+    expect(new InvalidOptionError({ ...details, value: () => 'hunter2' }).message).toMatch(
+      /it is a function\.$/,
+    );
   });
 });
 

@@ -82,17 +82,21 @@ export class InvalidOptionError extends CircuitBreakerError {
   readonly code = 'INVALID_OPTION';
   /** The option's path, such as `halfOpen.trials`. */
   readonly option: string;
-  readonly value: unknown;
+  /** What was given. Not enumerable, so that no log shows it: it may hold a secret. */
+  declare readonly value: unknown;
   /** What would have been accepted, in words. */
   readonly allowed: string;
 
-  constructor(details: { option: string; value: unknown; allowed: string }) {
-    super(
-      `Option '${details.option}' must be ${details.allowed}; it is ${inWords(details.value)}.`,
-    );
-    this.option = details.option;
-    this.value = details.value;
-    this.allowed = details.allowed;
+  /**
+   * @param details `isWord`: the option is a word or a name, and a text given for it is shown.
+   * Anywhere else a text may be a connection string.
+   */
+  constructor(details: { option: string; value: unknown; allowed: string; isWord?: boolean }) {
+    const { option, value, allowed, isWord = false } = details;
+    super(`Option '${option}' must be ${allowed}; it is ${inWords(value, isWord)}.`);
+    this.option = option;
+    Object.defineProperty(this, 'value', { value });
+    this.allowed = allowed;
   }
 }
 
@@ -111,12 +115,15 @@ for (const [{ prototype }, value] of nameOf) {
   Object.defineProperty(prototype, 'name', { value, writable: true, configurable: true });
 }
 
-/** Short, and safe for any value: objects and functions are only named by their kind. */
-const inWords = (value: unknown): string => {
-  if (typeof value === 'string') return `'${value.slice(0, 100)}'`;
-  if (value === null) return 'null';
-  if (typeof value === 'function') return 'a function';
-  return typeof value === 'object' ? 'an object' : String(value as number | boolean | undefined);
+/** Short, and safe for any value: objects and functions, and texts unless words, are named by their kind. */
+export const inWords = (value: unknown, isWord: boolean): string => {
+  if (value === null || value === undefined) return `${value}`;
+  if (typeof value === 'string') {
+    return isWord ? `'${value.slice(0, 100)}'` : `a text of ${value.length} characters`;
+  }
+  if (typeof value === 'object') return 'an object';
+  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
+  return `${value as number | bigint | boolean}`;
 };
 
 interface ErrorByCode {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { isCircuitBreakerError } from './errors.js';
 import { type CircuitBreakerOptions, resolveOptions } from './options.js';
@@ -116,6 +117,15 @@ describe('the options of a breaker', () => {
     const error = refusal({ timeout: 3 });
     expect(error).toMatchObject({ option: 'timeout', value: 3 });
     expect(error.message).toContain('known: name, window, failureRate');
+  });
+
+  it('never spell out a text in place of something else, known or unknown', () => {
+    const secret = 'redis://user:hunter2@host';
+    for (const name of ['clock', 'classify', 'openForMs', 'window', 'halfOpen', 'redisUrl']) {
+      const error = refusal({ [name]: secret });
+      expect(error.option).toBe(name);
+      expect(inspect(error)).not.toContain('hunter2');
+    }
   });
 
   it('refuse to be missing', () => {

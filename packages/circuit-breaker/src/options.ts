@@ -184,7 +184,12 @@ export const resolveOptions = (options: CircuitBreakerOptions): ResolvedOptions 
   refuseUnknown('', options, KNOWN);
   const { name } = options;
   if (typeof name !== 'string' || name.trim() === '') {
-    throw new InvalidOptionError({ option: 'name', value: name, allowed: 'a text, not blank' });
+    throw new InvalidOptionError({
+      option: 'name',
+      value: name,
+      allowed: 'a text, not blank',
+      isWord: true,
+    });
   }
   const window = resolveWindow(options.window);
   // Above the size of a count window the breaker could never open.

@@ -23,7 +23,7 @@ describe('a registry', () => {
 
   it.each([
     [{ openForMs: 5 }, 'openForMs', "what breaker 'x' was made with (30000)"],
-    [{ window: { kind: 'time' } }, 'window.kind', "what breaker 'x' was made with (count)"],
+    [{ window: { kind: 'time' } }, 'window.kind', "what breaker 'x' was made with ('count')"],
     [{ halfOpen: { trials: 2 } }, 'halfOpen.trials', "what breaker 'x' was made with (3)"],
     [{ classify: () => 'success' }, 'classify', "what breaker 'x' was made with (undefined)"],
   ] as const)('refuses the name of another breaker with %o', (options, option, allowed) => {
@@ -32,6 +32,21 @@ describe('a registry', () => {
     expect(() => registry.getOrCreate({ name: 'x', ...options })).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', option, allowed }),
     );
+  });
+
+  it('spells out no function and no object of either breaker', () => {
+    const registry = new CircuitBreakerRegistry();
+    const classify = () => (Math.random() > 2 ? 'failure' : 'success');
+    const clock = () => Object.assign(new ManualClock(), { apiKey: 'hunter2' });
+    registry.getOrCreate({ name: 'x', classify, clock: clock() });
+    for (const other of [
+      { classify: () => 'success' as const, clock: clock() },
+      { classify, clock: clock() },
+    ]) {
+      expect(() => registry.getOrCreate({ name: 'x', ...other })).toThrow(
+        /made with \(an object\); it is an object\.$|made with \(a function\); it is a function\.$/,
+      );
+    }
   });
 
   it('refuses impossible options, and keeps no breaker of them', () => {

@@ -1,6 +1,6 @@
 import { CircuitBreaker } from './breaker/circuit-breaker.js';
 import type { CircuitBreakerEvents } from './breaker/events.js';
-import { InvalidOptionError } from './errors.js';
+import { InvalidOptionError, inWords } from './errors.js';
 import { GuardedEmitter } from './events/guarded-emitter.js';
 import type { OnListenerError } from './events/listener-failure.js';
 import { type CircuitBreakerOptions, type ResolvedOptions, resolveOptions } from './options.js';
@@ -75,8 +75,8 @@ const refuseDifference = (name: string, known: ResolvedOptions, asked: ResolvedO
   for (const option of new Set([...knownValues.keys(), ...askedValues.keys()])) {
     const value = askedValues.get(option);
     if (Object.is(value, knownValues.get(option))) continue;
-    const allowed = `what breaker '${name}' was made with (${String(knownValues.get(option))})`;
-    throw new InvalidOptionError({ option, value, allowed });
+    const allowed = `what breaker '${name}' was made with (${inWords(knownValues.get(option), true)})`;
+    throw new InvalidOptionError({ option, value, allowed, isWord: true });
   }
 };
 

@@ -45,7 +45,7 @@ export const readChoice = <T extends string>(
 ): T => {
   if (!choices.includes(value)) {
     const allowed = choices.map((choice) => `'${choice}'`).join(' or ');
-    throw new InvalidOptionError({ option, value, allowed });
+    throw new InvalidOptionError({ option, value, allowed, isWord: true });
   }
   return value;
 };
