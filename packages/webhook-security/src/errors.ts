@@ -13,7 +13,9 @@ export type WebhookSecurityErrorCode =
   /** A stored delivery has a format that this version does not know. It is left as it is. */
   | 'STORE_FORMAT'
   /** A replay store did not answer in time. */
-  | 'STORE_TIMEOUT';
+  | 'STORE_TIMEOUT'
+  /** A payload schema did not answer in time. */
+  | 'PAYLOAD_TIMEOUT';
 
 const brand = Symbol.for('@nestcms/webhook-security.error');
 

@@ -7,7 +7,7 @@ export {
   type WebhookSecurityErrorCode,
 } from './errors.js';
 export type { FormReading } from './form/php-form.js';
-export type { ObserverFailure, WebhookEvent, WebhookObserver } from './observer.js';
+export type { ErrorKind, ObserverFailure, WebhookEvent, WebhookObserver } from './observer.js';
 export { type ReplayOptions, VERIFIER_DEFAULTS, type WebhookVerifierOptions } from './options.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './payload/standard-schema.js';
 export { type Clock, systemClock } from './ports/clock.js';

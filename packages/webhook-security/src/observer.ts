@@ -1,3 +1,4 @@
+import { isPlainName } from './plain-name.js';
 import type { RefusalReason, Stage } from './reasons.js';
 import type { Staleness } from './verdict.js';
 
@@ -20,8 +21,8 @@ export type WebhookEvent =
       readonly status: number;
       readonly clientAddress: string | undefined;
       readonly paths?: readonly string[];
-      /** For `verifier-failed` and `payload-check-failed`: what the code in question threw. */
-      readonly error?: unknown;
+      /** For `verifier-failed` and `payload-check-failed`: what kind of error the code in question threw. */
+      readonly error?: ErrorKind;
     }
   | {
       readonly event: 'replayed';
@@ -41,11 +42,31 @@ export type WebhookEvent =
   /** The signature held under a key that is not the first: the sender has not rotated yet. */
   | { readonly event: 'oldKey'; readonly scheme: string; readonly keyIndex: number };
 
+/** An error without its message, which may quote the body. */
+export interface ErrorKind {
+  readonly name: string;
+  readonly code?: string | number;
+}
+
 export type WebhookObserver = (event: WebhookEvent) => unknown;
 
 export interface ObserverFailure {
   readonly event: WebhookEvent['event'];
   readonly error: unknown;
+}
+
+/** What may be told of an error: its name and code, where they are plain ones. */
+export function errorKind(error: unknown): ErrorKind {
+  try {
+    const { name, code } = error as { readonly name?: unknown; readonly code?: unknown };
+    const isPlainCode = Number.isSafeInteger(code) || isPlainName(code);
+    return {
+      name: isPlainName(name) ? name : 'Error',
+      ...(isPlainCode && { code: code as string | number }),
+    };
+  } catch {
+    return { name: 'Error' };
+  }
 }
 
 /** Calls the observer so that neither a throw nor a rejection of it reaches the verifier. */

@@ -59,6 +59,8 @@ export interface WebhookVerifierOptions<Payload = unknown> {
   readonly tenant?: string;
   /** Any Standard Schema, e.g. a zod schema; its output is the verdict's payload. */
   readonly payload?: StandardSchema<Payload>;
+  /** How long an asynchronous schema may take, in ms. Default 5,000; 1 to 60,000. */
+  readonly payloadTimeoutMs?: number;
   readonly clock?: Clock;
   readonly observer?: WebhookObserver;
   /** Told when the observer throws or rejects. Default: `process.emitWarning`. */
@@ -78,6 +80,7 @@ export interface VerifierSettings {
   readonly replay: ReplaySettings | undefined;
   readonly tenant: string;
   readonly payload: StandardSchema | undefined;
+  readonly payloadTimeoutMs: number;
   readonly clock: Clock;
   readonly emit: (event: WebhookEvent) => void;
 }
@@ -88,6 +91,7 @@ export const VERIFIER_DEFAULTS = Object.freeze({
   claimMs: 60_000,
   keepMs: 604_800_000,
   timeoutMs: 2_000,
+  payloadTimeoutMs: 5_000,
 });
 
 const tenYearsMs = 315_360_000_000;
@@ -105,6 +109,7 @@ const verifierOptionNames = [
   'replay',
   'tenant',
   'payload',
+  'payloadTimeoutMs',
   'clock',
   'observer',
   'onObserverError',
@@ -159,6 +164,12 @@ export function readOptions(options: WebhookVerifierOptions): VerifierSettings {
         : readReplay(options.replay, scheme, headerTime === undefined ? 0 : 2 * toleranceMs),
     tenant: readTenant(options.tenant),
     payload: readSchema(options.payload),
+    payloadTimeoutMs: integer(
+      'payloadTimeoutMs',
+      options.payloadTimeoutMs ?? VERIFIER_DEFAULTS.payloadTimeoutMs,
+      1,
+      60_000,
+    ),
     clock: clockOption(options.clock),
     emit: guardObserver(
       optionalFunction('observer', options.observer),

@@ -39,6 +39,7 @@ describe('options', () => {
     [{ trustedProxies: ['10.0.0.0/8', 'loopback'] }, /^trustedProxies\[1\] is "loopback"/],
     [{ tenant: '' }, /^tenant is a text of 0 characters; allowed: a text of 1 to 200/],
     [{ payload: {} }, /^payload is an object; allowed: a Standard Schema/],
+    [{ payloadTimeoutMs: 60_001 }, /^payloadTimeoutMs is 60001; allowed: a whole number from 1/],
     [{ clock: Date }, /^clock is a function; allowed: an object with now/],
     [{ observer: {} }, /^observer is an object; allowed: a function/],
     [{ replay: { store, claimMs: 10 } }, /^replay\.claimMs is 10; allowed/],

@@ -1,3 +1,5 @@
+import { isPlainName } from '../plain-name.js';
+
 /**
  * The part of the Standard Schema interface that this package calls. Schemas of zod, valibot,
  * arktype and others fit without an import.
@@ -21,15 +23,27 @@ export interface SchemaIssue {
 }
 
 const mostPaths = 20;
-const longestPath = 200;
+const mostSteps = 20;
+/** A larger number is no place in a list that fits into a body. */
+const mostIndexes = 1_000_000;
 
-/** Where a schema found fault, as dotted paths. Messages are left out: they may hold values. */
+/**
+ * Where a schema found fault, as dotted paths. Messages are left out: they may hold values. So may
+ * the keys of a record; one that is no plain name is shown as `*`.
+ */
 export function issuePaths(issues: readonly SchemaIssue[]): readonly string[] {
   const paths = issues.slice(0, mostPaths).map(({ path }) =>
     (path ?? [])
-      .map((step) => String(typeof step === 'object' ? step.key : step))
-      .join('.')
-      .slice(0, longestPath),
+      .slice(0, mostSteps)
+      .map((step) => shownKey(typeof step === 'object' ? step.key : step))
+      .join('.'),
   );
   return [...new Set(paths)];
+}
+
+function shownKey(key: PropertyKey): string {
+  if (typeof key === 'number' && Number.isInteger(key) && key >= 0 && key < mostIndexes) {
+    return String(key);
+  }
+  return isPlainName(key) ? key : '*';
 }

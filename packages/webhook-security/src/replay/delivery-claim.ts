@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { WebhookSecurityError } from '../errors.js';
 import type { WebhookEvent } from '../observer.js';
 import type { Clock } from '../ports/clock.js';
 import type { ClaimResult, ReplayStore } from '../ports/replay-store.js';
+import { withDeadline } from '../time/deadline.js';
 import type { DeliveryClaim } from '../verdict.js';
-import { withStoreDeadline } from './deadline.js';
 
 /** The replay options with every default filled in. */
 export interface ReplaySettings {
@@ -41,17 +42,22 @@ export async function claimDelivery(delivery: {
     emit({ event: 'storeFailed', scheme, operation, deliveryId, error });
     return false;
   };
+  const expired = () =>
+    new WebhookSecurityError(
+      'STORE_TIMEOUT',
+      `the replay store gave no answer within ${timeoutMs} ms`,
+    );
+  const deadline = { clock, timeoutMs, expired };
   const end = (operation: 'confirm' | 'release', act: () => Promise<void>) =>
-    withStoreDeadline(act, { clock, timeoutMs }).then(
+    withDeadline(act, deadline).then(
       () => true,
       (error: unknown) => failed(operation, error),
     );
 
   let result: ClaimResult;
   try {
-    result = await withStoreDeadline(() => store.claim(key, { claimMs, token }), {
-      clock,
-      timeoutMs,
+    result = await withDeadline(() => store.claim(key, { claimMs, token }), {
+      ...deadline,
       // The request was refused by then: free the delivery for the sender's retry.
       late: (value) => {
         if (value === 'claimed') void end('release', () => store.release(key, { token }));

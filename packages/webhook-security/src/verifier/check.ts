@@ -1,5 +1,6 @@
 import type { FormReading } from '../form/php-form.js';
 import type { FormField } from '../form/read-form.js';
+import type { ErrorKind } from '../observer.js';
 import type { Content } from '../payload/content.js';
 import type { RefusalReason } from '../reasons.js';
 import type { HeaderValues } from '../request/headers.js';
@@ -48,7 +49,7 @@ export interface Refusal {
   readonly status?: number;
   readonly repeat?: 'confirmed' | 'claimedElsewhere';
   readonly paths?: readonly string[];
-  readonly error?: unknown;
+  readonly error?: ErrorKind;
 }
 
 /** One stage: undefined lets the request go on. */

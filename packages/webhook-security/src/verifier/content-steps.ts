@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import { WebhookSecurityError } from '../errors.js';
+import { errorKind } from '../observer.js';
 import type { VerifierSettings } from '../options.js';
 import { type Content, readFields, readJson, valueAt } from '../payload/content.js';
-import { issuePaths } from '../payload/standard-schema.js';
+import { issuePaths, type SchemaResult, type StandardSchema } from '../payload/standard-schema.js';
 import { claimDelivery } from '../replay/delivery-claim.js';
 import type { WebhookScheme } from '../scheme/scheme.js';
+import { withDeadline } from '../time/deadline.js';
 import { readClock } from '../time/read-clock.js';
 import { readUtcTime } from '../time/read-time.js';
 import type { Check, Step } from './check.js';
@@ -90,7 +93,8 @@ function idPart(value: unknown): string | undefined {
 }
 
 /** Gives the signed content to the schema, and nothing but the places of its faults away. */
-export function payloadStep({ scheme, payload: schema }: VerifierSettings): Step {
+export function payloadStep(settings: VerifierSettings): Step {
+  const { scheme, payload: schema } = settings;
   return async (check) => {
     const content = contentOf(check, scheme);
     if (schema === undefined) {
@@ -99,14 +103,27 @@ export function payloadStep({ scheme, payload: schema }: VerifierSettings): Step
     }
     if (!content.ok) return { reason: 'payload-malformed' };
     try {
-      const result = await schema['~standard'].validate(content.value);
+      const result = await validate(schema, content.value, settings);
       if (result.issues !== undefined) {
         return { reason: 'payload-invalid', paths: issuePaths(result.issues) };
       }
       check.payload = result.value;
       return undefined;
     } catch (error) {
-      return { reason: 'payload-check-failed', error };
+      return { reason: 'payload-check-failed', error: errorKind(error) };
     }
   };
+}
+
+/** A schema that asks elsewhere may never hear back; one that answers at once needs no timer. */
+function validate(
+  schema: StandardSchema,
+  value: unknown,
+  { clock, payloadTimeoutMs: timeoutMs }: VerifierSettings,
+): SchemaResult<unknown> | Promise<SchemaResult<unknown>> {
+  const result = schema['~standard'].validate(value);
+  if (!('then' in result)) return result;
+  const expired = () =>
+    new WebhookSecurityError('PAYLOAD_TIMEOUT', `the schema gave no answer within ${timeoutMs} ms`);
+  return withDeadline(() => result, { clock, timeoutMs, expired });
 }

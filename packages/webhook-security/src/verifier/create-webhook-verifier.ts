@@ -1,3 +1,4 @@
+import { errorKind } from '../observer.js';
 import { readOptions, type VerifierSettings, type WebhookVerifierOptions } from '../options.js';
 import { type RefusalReason, refusalStatus, type Stage, stageOrder } from '../reasons.js';
 import { noClaim } from '../replay/delivery-claim.js';
@@ -81,7 +82,7 @@ async function run(
       if (refusal !== undefined) return { ...refusal, stage };
     } catch (error) {
       // A fault of ours, or of a clock or schema given to us: refused, never let through.
-      return { reason: 'verifier-failed', stage, error };
+      return { reason: 'verifier-failed', stage, error: errorKind(error) };
     }
   }
   return undefined;
@@ -158,7 +159,7 @@ function refuse(
       status,
       clientAddress,
       ...(paths && { paths }),
-      ...(error !== undefined && { error }),
+      ...(error && { error }),
     });
   }
   return {
