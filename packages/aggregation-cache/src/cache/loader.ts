@@ -157,6 +157,7 @@ export class Loader {
     const answer = await source.fetch({
       pipelineClass: read.pipelineClass,
       pipeline: read.pipeline,
+      options: read.options,
       after: later(after, ticket.after()),
     });
     const rows = await decodeRows(answer.rows, rowTypes, read.pipelineClass);

@@ -1,10 +1,10 @@
 import type { Document } from 'mongodb';
 import { analysePipeline } from '../classes/analyse-pipeline.js';
 import { namespaceOf } from '../classes/collection-ref.js';
-import type { PipelineClass } from '../classes/define-pipeline-class.js';
+import type { AggregationOptions, PipelineClass } from '../classes/define-pipeline-class.js';
 import { AggregationCacheError, invalidOption } from '../errors.js';
 import { cacheKey } from '../keys/cache-key.js';
-import { copyStages } from '../keys/copy-stages.js';
+import { copyStages, copyValue } from '../keys/copy-stages.js';
 import type { StandardSchema } from '../ports/standard-schema.js';
 import { validate } from '../validate-schema.js';
 
@@ -12,6 +12,8 @@ import { validate } from '../validate-schema.js';
 export interface PreparedRead<Row> {
   readonly pipelineClass: PipelineClass<never, never, Row>;
   readonly pipeline: Document[];
+  /** The aggregation's options, as they were when the key was made. */
+  readonly options: AggregationOptions;
   readonly key: string;
   /** Everything it depends on, in one order, each once. */
   readonly namespaces: readonly string[];
@@ -33,7 +35,7 @@ export const prepareRead = async <Input, Params, Row>(
   tenant: string | undefined,
   context: ReadContext,
 ): Promise<PreparedRead<Row>> => {
-  const { name, version, collection, options } = pipelineClass;
+  const { name, version, collection } = pipelineClass;
   if (tenant !== undefined && typeof tenant !== 'string') {
     // Whatever is no text may be one key for all, such as the null of a user without a tenant.
     throw invalidOption('tenant', tenant, 'a text');
@@ -45,13 +47,14 @@ export const prepareRead = async <Input, Params, Row>(
       { pipelineClass: name },
     );
   }
-  // Without a schema everything up to the key happens within the call, so that a caller who changes his
-  // parameters afterwards changes nothing of this read.
+  // From the copies to the key nothing waits, so that what is asked later is what the key stands for. Without
+  // a schema that begins within the call: changing the parameters afterwards changes nothing of this read.
   const params =
     pipelineClass.params === undefined
       ? (input as unknown as Params)
       : await checkParams(pipelineClass.name, pipelineClass.params, input);
-  const pipeline = copyStages(pipelineClass.build(params));
+  const pipeline = copyStages(pipelineClass.build(params), context);
+  const options = copyValue(pipelineClass.options, 'options', context) as AggregationOptions;
   const { database } = context;
   // Variables of the whole aggregation are expressions too.
   const asked = options.let === undefined ? pipeline : [...pipeline, options.let];
@@ -74,6 +77,7 @@ export const prepareRead = async <Input, Params, Row>(
   return {
     pipelineClass: pipelineClass as unknown as PipelineClass<never, never, Row>,
     pipeline,
+    options,
     key,
     namespaces: [...namespaces].sort(),
     uncacheable,

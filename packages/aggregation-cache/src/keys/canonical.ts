@@ -125,7 +125,7 @@ const isPlain = (value: unknown): value is Document =>
   !ArrayBuffer.isView(value);
 
 /** Refuses what BSON would drop or bend in silence, for then two different values would share one key. */
-const checkEncodable = (value: unknown, path: string, above: readonly object[]): void => {
+export const checkEncodable = (value: unknown, path: string, above: readonly object[]): void => {
   if (typeof value === 'function' || typeof value === 'symbol')
     throw unsupported(path, typeof value);
   if (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value) {

@@ -1,6 +1,6 @@
 import type { CircuitState } from '@nestcms/circuit-breaker';
 import type { Document, TagSet, Timestamp } from 'mongodb';
-import type { AnyPipelineClass } from '../classes/define-pipeline-class.js';
+import type { AggregationOptions, AnyPipelineClass } from '../classes/define-pipeline-class.js';
 import type { CausalToken } from '../validity/causal-token.js';
 
 /** The member that answered. */
@@ -13,6 +13,7 @@ export interface ServedBy {
 export interface SourceRequest {
   readonly pipelineClass: AnyPipelineClass;
   readonly pipeline: Document[];
+  readonly options: AggregationOptions;
   /** The rows must not be older than this. */
   readonly after?: CausalToken | undefined;
 }

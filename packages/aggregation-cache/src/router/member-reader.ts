@@ -137,13 +137,13 @@ export class MemberReader {
 
   async #aggregate(
     route: Route,
-    { pipelineClass, pipeline }: SourceRequest,
+    { pipelineClass, pipeline, options: asked }: SourceRequest,
     session: ClientSession | undefined,
     after: CausalToken | undefined,
     signal: AbortSignal,
   ): Promise<SourceAnswer> {
     const options: AggregateOptions = {
-      ...(pipelineClass.options as AggregateOptions),
+      ...(asked as AggregateOptions),
       ...(session === undefined ? {} : { session }),
       // Majority, so that nothing is kept that a failover could undo. A server on its own knows no such thing.
       ...(route.role === 'standalone' ? {} : { readConcern: { level: 'majority' } }),

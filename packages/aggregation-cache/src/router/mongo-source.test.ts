@@ -74,6 +74,7 @@ const open = (servers: FakeServer[]) => {
         maxTimeMs: 500,
       }),
       pipeline: [],
+      options: {},
     });
   return {
     clock,

@@ -1,4 +1,5 @@
 import { ManualClock } from '@nestcms/circuit-breaker/testing';
+import { BSON } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { definePipelineClass, isAggregationCacheError, type RemoteStore } from '../../src/index.js';
 import { InMemoryRemote } from '../../src/testing/index.js';
@@ -153,6 +154,45 @@ describe('a read', () => {
     expect(source.requests[0]?.pipeline).toEqual([
       { $match: { status: 'paid', since: new Date(0) } },
     ]);
+  });
+
+  it('asks with bytes, maps and variables as they were, and keeps the rows under no other key', async () => {
+    const { clock, remote } = open();
+    const bytes = Buffer.from('aaaa');
+    const map = new Map([['who', 'A']]);
+    const variables = { limit: { of: 'A' } };
+    const found = definePipelineClass<void>({
+      name: 'found',
+      collection: 'a',
+      pipeline: () => [{ $match: { bytes, map } }],
+      options: { let: variables, hint: { who: 1 }, collation: { locale: 'de' } },
+    });
+    const store = remote.connect();
+    const change = (to: string) => {
+      bytes.fill(to.toLowerCase());
+      map.set('who', to);
+      variables.limit.of = to;
+    };
+    const { engine, source } = startProcess({
+      clock,
+      store: {
+        ...store,
+        state: 'ready',
+        look: (key, namespaces) => {
+          change('C');
+          return store.look(key, namespaces);
+        },
+      },
+    });
+    const asked = BSON.serialize({ pipeline: found.build(), options: found.options });
+    const reading = engine.read(found, undefined, {});
+    change('B');
+    await reading;
+    const [{ pipeline, options } = {}] = source.requests;
+    expect(Buffer.from(BSON.serialize({ pipeline, options }))).toEqual(Buffer.from(asked));
+    expect((await engine.read(found, undefined, {})).cache).toBe('MISS');
+    change('A');
+    expect((await engine.read(found, undefined, {})).cache).toBe('HIT');
   });
 
   it('cannot change what others are told of the member', async () => {
