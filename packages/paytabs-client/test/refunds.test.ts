@@ -87,6 +87,7 @@ describe('a refund', () => {
   it.each([
     ['the gateway had no answer of the bank (401)', { status: 'E', code: '401' }],
     ['the gateway failed inside (400)', { status: 'E', code: '400' }],
+    ['it failed with a code that nobody knows yet', { status: 'E', code: '9999' }],
     ['the answer names another cart', { cartId: 'another' }],
     ['the answer names another amount', { amount: '999.00' }],
     ['the answer names another parent', { previous: 'TST2625600000001' }],

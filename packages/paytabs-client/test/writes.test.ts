@@ -5,7 +5,11 @@ import { isPayTabsError, MemoryIntentStore, PayTabsClient } from '../src/index.j
 import type { Fault } from '../src/testing/index.js';
 import { pageRequest, paidSale, recordEvents, rejection, startPair } from './with-simulator.js';
 
-const unknownEnds: readonly (readonly [string, Fault, { httpStatus?: number }])[] = [
+const unknownEnds: readonly (readonly [
+  string,
+  Fault,
+  { httpStatus?: number; gatewayCode?: number },
+])[] = [
   ['cut off after the work was done', { kind: 'reset' }, {}],
   ['cut off before the work was done', { kind: 'reset', when: 'before' }, {}],
   ['cut off in the middle of the reply', { kind: 'resetMidReply' }, {}],
@@ -26,6 +30,24 @@ const unknownEnds: readonly (readonly [string, Fault, { httpStatus?: number }])[
     { kind: 'reply', status: 200, body: { code: 401, message: 'No response', trace: 'T' } },
     { httpStatus: 200 },
   ],
+  [
+    'answered 401 with "no response" in the error shape',
+    { kind: 'reply', status: 401, body: { code: 401, message: 'No response', trace: 'T' } },
+    { httpStatus: 401, gatewayCode: 401 },
+  ],
+  [
+    'answered 408 in the shape of a refusal',
+    { kind: 'reply', status: 408, body: { code: 206, message: 'x', trace: 'T' } },
+    { httpStatus: 408, gatewayCode: 206 },
+  ],
+  ...[400, 402, 499, 500, 600, 9999].map(
+    (code) =>
+      [
+        `answered with the code ${code}, which is no refusal that is known`,
+        { kind: 'reply', status: 400, body: { code, message: 'x', trace: 'T' } },
+        { httpStatus: 400, gatewayCode: code },
+      ] as const,
+  ),
 ];
 
 describe('a write whose end is unknown', () => {
@@ -204,6 +226,22 @@ describe('a write that did not happen', () => {
       gatewayCode: 206,
     });
   });
+
+  it.each([1, 2, 101, 102, 106, 113, 118, 120, 200, 206, 325, 342])(
+    'is refused for certain with the code %i',
+    async (code) => {
+      const { simulator, client, intents } = await startPair();
+      simulator.faults.add({
+        kind: 'reply',
+        status: 400,
+        body: { code, message: 'x', trace: 'T' },
+      });
+      const request = pageRequest();
+      const error = await rejection(client.createHostedPage(request));
+      expect(error).toMatchObject({ gatewayCode: code });
+      expect((await intents.find(request.cartId))?.outcome).toMatchObject({ kind: 'refused' });
+    },
+  );
 
   it('says that key and profile do not belong together', async () => {
     const { client } = await startPair({

@@ -1,11 +1,9 @@
 import { PayTabsError } from '../errors.js';
+import { isKnownRefusal } from '../gateway/known-refusals.js';
 import type { HostedPage, Transaction } from '../gateway/transaction.js';
 import { formatMajor, type Money, sameMoney } from '../money/money.js';
 import type { Answer } from './gateway-caller.js';
 import { adviceFor } from './reply-error.js';
-
-/** Gateway codes of a completed transaction whose real end the gateway does not know. */
-const unknownEnds = new Set(['400', '401']);
 
 const unknown = (why: string, about: { cartId: string; tranRef?: string | undefined }) =>
   new PayTabsError('OUTCOME_UNKNOWN', `${adviceFor('OUTCOME_UNKNOWN')} (${why})`, about);
@@ -50,7 +48,7 @@ export function readRefund(
   if (transaction.previousTranRef !== undefined && transaction.previousTranRef !== asked.tranRef) {
     throw unknown('the answer is about another transaction', about);
   }
-  if (transaction.status === 'E' && unknownEnds.has(transaction.responseCode)) {
+  if (transaction.status === 'E' && !isKnownRefusal(transaction.responseCode)) {
     throw unknown(`code ${transaction.responseCode}`, about);
   }
   return transaction;

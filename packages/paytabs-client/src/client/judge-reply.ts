@@ -1,6 +1,7 @@
 import type { Outcome } from '@nestcms/circuit-breaker';
 import type { PayTabsErrorCode } from '../errors.js';
 import type { OperationKind } from '../events.js';
+import { isKnownRefusal } from '../gateway/known-refusals.js';
 import type { Reply } from '../gateway/reply.js';
 
 /** What a reply means for the caller, for another try, and for the breaker. */
@@ -13,36 +14,47 @@ export interface Judgement {
   readonly outcome: Outcome;
 }
 
-/** Codes in which the gateway itself does not know how it ended: internal error, no response of the acquirer. */
-const unknownEnds = new Set([400, 401]);
+const answered = (code: PayTabsErrorCode): Judgement => ({
+  code,
+  transient: false,
+  outcome: 'success',
+});
+
+/** Codes that say that the gateway itself had no answer; a read may ask again. */
+const noAnswer = new Set([400, 401]);
 
 /** The one place that says what a reply means. */
 export function judgeReply(reply: Reply, kind: OperationKind): Judgement {
-  const { httpStatus } = reply;
-  const lost = kind === 'write' ? 'OUTCOME_UNKNOWN' : 'GATEWAY_UNAVAILABLE';
-  if (reply.shape === 'error') return judgeError(reply, lost);
-  if (reply.shape !== 'unreadable') return { transient: false, outcome: 'success' };
+  const { httpStatus, shape } = reply;
+  const isWrite = kind === 'write';
+  if (shape !== 'error' && shape !== 'unreadable') return { transient: false, outcome: 'success' };
   if (httpStatus === 429) return { code: 'RATE_LIMITED', transient: true, outcome: 'ignored' };
-  if (httpStatus >= 500) return { code: lost, transient: true, outcome: 'failure' };
-  const code = kind === 'write' ? 'OUTCOME_UNKNOWN' : 'UNEXPECTED_REPLY';
+  if (httpStatus >= 500 || httpStatus === 408) {
+    const code = isWrite ? 'OUTCOME_UNKNOWN' : 'GATEWAY_UNAVAILABLE';
+    return { code, transient: true, outcome: 'failure' };
+  }
+  if (shape === 'error') return isWrite ? judgeErrorOfWrite(reply) : judgeErrorOfRead(reply);
+  const code = isWrite ? 'OUTCOME_UNKNOWN' : 'UNEXPECTED_REPLY';
   // A firewall's page says nothing about the gateway behind it.
   if (httpStatus >= 400) return { code, transient: false, outcome: 'ignored' };
   return { code, transient: true, outcome: 'failure' };
 }
 
-function judgeError(
-  { httpStatus, code }: Extract<Reply, { shape: 'error' }>,
-  lost: PayTabsErrorCode,
-): Judgement {
-  const answered = (name: PayTabsErrorCode): Judgement => ({
-    code: name,
-    transient: false,
-    outcome: 'success',
-  });
-  if (httpStatus === 429) return { code: 'RATE_LIMITED', transient: true, outcome: 'ignored' };
-  if (httpStatus >= 500) return { code: lost, transient: true, outcome: 'failure' };
+type ErrorReply = Extract<Reply, { shape: 'error' }>;
+
+/** What is not known to be a refusal may have moved money. */
+function judgeErrorOfWrite({ httpStatus, code }: ErrorReply): Judgement {
+  if (code === 4 || httpStatus === 409) return answered('DUPLICATE_REQUEST');
+  if (!isKnownRefusal(code)) return answered('OUTCOME_UNKNOWN');
+  if (code === 1) return answered('AUTHENTICATION_FAILED');
+  return answered(code === 113 ? 'NOT_FOUND' : 'INVALID_REQUEST');
+}
+
+function judgeErrorOfRead({ httpStatus, code }: ErrorReply): Judgement {
   if (code === 1 || httpStatus === 401) return answered('AUTHENTICATION_FAILED');
   if (code === 4 || httpStatus === 409) return answered('DUPLICATE_REQUEST');
-  if (unknownEnds.has(code)) return { code: lost, transient: true, outcome: 'success' };
+  if (noAnswer.has(code)) {
+    return { code: 'GATEWAY_UNAVAILABLE', transient: true, outcome: 'success' };
+  }
   return answered(code === 113 ? 'NOT_FOUND' : 'INVALID_REQUEST');
 }

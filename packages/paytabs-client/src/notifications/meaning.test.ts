@@ -23,14 +23,20 @@ describe('a transaction means', () => {
     ['sale', 'C', 'cancelled'],
     ['sale', 'X', 'expired'],
     ['sale', 'V', 'voided'],
-    ['refund', 'E', 'failed'],
     ['sale', 'Z', 'unknown'],
     ['teleport', 'A', 'unknown'],
   ])('%s with %s: %s', (type, status, kind) => {
     expect(describeIt(type, status).kind).toBe(kind);
   });
 
-  it.each(['400', '401'])('nothing known, when the bank gave no answer (%s)', (code) => {
+  it.each(['118', '206', '342'])(
+    'failed, with an error that is known to be a refusal (%s)',
+    (code) => {
+      expect(describeIt('refund', 'E', code)).toMatchObject({ kind: 'failed', final: true });
+    },
+  );
+
+  it.each(['400', '401', '9999', ''])('nothing known, with any other error (%s)', (code) => {
     expect(describeIt('sale', 'E', code)).toMatchObject({ kind: 'unknown', final: false });
   });
 

@@ -1,3 +1,5 @@
+import { isKnownRefusal } from '../gateway/known-refusals.js';
+
 /** What a notice can be about. `paid` is never among them: only a query's answer says so. */
 export type NotificationKind =
   /** Says that money was taken. Ask the gateway before believing it. */
@@ -68,15 +70,13 @@ const byStatus: ReadonlyMap<string, MeaningKind> = new Map([
   ['C', 'cancelled'],
 ]);
 
-/** `E` with these codes: the gateway had no answer of the bank, so the money may have moved. */
-const unknownEnds = new Set(['400', '401']);
-
 const open: ReadonlySet<MeaningKind> = new Set(['held', 'pending', 'refundPending', 'unknown']);
 
 function kindOf({ type, status, responseCode }: Described): MeaningKind {
   if (status === 'A') return authorisedAs.get(type) ?? 'unknown';
   if (status === 'P') return type === 'refund' ? 'refundPending' : 'pending';
-  if (status === 'E') return unknownEnds.has(responseCode) ? 'unknown' : 'failed';
+  // An error of any other kind, such as no answer of the bank, may have moved money.
+  if (status === 'E') return isKnownRefusal(responseCode) ? 'failed' : 'unknown';
   return byStatus.get(status) ?? 'unknown';
 }
 
