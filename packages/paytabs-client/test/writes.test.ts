@@ -8,7 +8,7 @@ import { pageRequest, paidSale, recordEvents, rejection, startPair } from './wit
 const unknownEnds: readonly (readonly [
   string,
   Fault,
-  { httpStatus?: number; gatewayCode?: number },
+  { httpStatus?: number; gatewayCode?: number; tranRef?: string },
 ])[] = [
   ['cut off after the work was done', { kind: 'reset' }, {}],
   ['cut off before the work was done', { kind: 'reset', when: 'before' }, {}],
@@ -39,6 +39,29 @@ const unknownEnds: readonly (readonly [
     'answered 408 in the shape of a refusal',
     { kind: 'reply', status: 408, body: { code: 206, message: 'x', trace: 'T' } },
     { httpStatus: 408, gatewayCode: 206 },
+  ],
+  ...[true, [2], '2x', 2.5, -2, { code: 2 }].map(
+    (code) =>
+      [
+        `answered with ${JSON.stringify(code)} in place of a code`,
+        { kind: 'reply', status: 400, body: { code, message: 'x' } },
+        { httpStatus: 400 },
+      ] as const,
+  ),
+  [
+    'answered with a refusal that names a transaction',
+    { kind: 'reply', body: { code: 200, message: 'x', tran_ref: 'TST2625600005555' } },
+    { gatewayCode: 200, tranRef: 'TST2625600005555' },
+  ],
+  [
+    'answered with a refusal that has a result',
+    { kind: 'reply', body: { code: 2, payment_result: { response_status: 'A' } } },
+    { gatewayCode: 2 },
+  ],
+  [
+    'answered with a refusal that names a page',
+    { kind: 'reply', status: 429, body: { code: 2, redirect_url: 'https://x.example/' } },
+    { gatewayCode: 2 },
   ],
   ...[400, 402, 499, 500, 600, 9999].map(
     (code) =>

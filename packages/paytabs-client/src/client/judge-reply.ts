@@ -28,6 +28,7 @@ export function judgeReply(reply: Reply, kind: OperationKind): Judgement {
   const { httpStatus, shape } = reply;
   const isWrite = kind === 'write';
   if (shape !== 'error' && shape !== 'unreadable') return { transient: false, outcome: 'success' };
+  if (shape === 'error' && reply.contradictory && isWrite) return answered('OUTCOME_UNKNOWN');
   if (httpStatus === 429) return { code: 'RATE_LIMITED', transient: true, outcome: 'ignored' };
   if (httpStatus >= 500 || httpStatus === 408) {
     const code = isWrite ? 'OUTCOME_UNKNOWN' : 'GATEWAY_UNAVAILABLE';

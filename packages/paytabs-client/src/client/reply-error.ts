@@ -32,6 +32,7 @@ export function errorFromReply(
     const said = reply.message === '' ? '' : `: ${clean(reply.message)}`;
     return new PayTabsError(code, `${adviceFor(code)} (code ${reply.code}${said})`, {
       ...common,
+      tranRef: reply.tranRef ?? common.tranRef,
       gatewayCode: reply.code,
       trace: reply.trace === undefined ? undefined : clean(reply.trace),
     });

@@ -11,6 +11,9 @@ export type Reply = { readonly httpStatus: number; readonly retryAfterMs?: numbe
       readonly code: number;
       readonly message: string;
       readonly trace?: string;
+      /** It also has parts of a transaction or a page, so it is no proof that nothing was done. */
+      readonly contradictory: boolean;
+      readonly tranRef?: string;
     }
   | { readonly shape: 'redirect'; readonly page: HostedPage; readonly cartAmount: Money }
   | { readonly shape: 'completed'; readonly transaction: Transaction }
@@ -56,6 +59,12 @@ class Unreadable extends Error {}
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** What only a request that was carried out has. */
+const doneParts = ['tran_ref', 'redirect_url', 'payment_result'];
+
+const isReference = (value: unknown): value is string =>
+  typeof value === 'string' && /^[\w.-]{1,64}$/.test(value);
+
 function shapeOf(
   body: unknown,
 ): Shaped<'error'> | Shaped<'redirect'> | Shaped<'completed'> | Shaped<'rows'> {
@@ -64,7 +73,15 @@ function shapeOf(
   const error = errorSchema.safeParse(body);
   if (error.success) {
     const { code, message, trace } = error.data;
-    return { shape: 'error', code, message: message ?? '', ...(trace ? { trace } : {}) };
+    const { tran_ref: tranRef } = body;
+    return {
+      shape: 'error',
+      code,
+      message: message ?? '',
+      ...(trace ? { trace } : {}),
+      contradictory: doneParts.some((name) => (body[name] ?? '') !== ''),
+      ...(isReference(tranRef) ? { tranRef } : {}),
+    };
   }
   if (typeof body.redirect_url === 'string' && body.redirect_url !== '') return readRedirect(body);
   if ('payment_result' in body) return { shape: 'completed', transaction: readTransaction(body) };

@@ -59,7 +59,11 @@ export const redirectSchema = z.looseObject({
 });
 
 export const errorSchema = z.looseObject({
-  code: z.coerce.number().int().positive(),
+  // Came as an integer in captures. Nothing else is made one: `true` or `[2]` is no code.
+  code: z
+    .union([z.int(), z.string().regex(/^\d{1,9}$/)])
+    .transform(Number)
+    .pipe(z.int().positive()),
   message: text.nullish(),
   trace: optional,
 });
