@@ -22,7 +22,7 @@ export type PayTabsErrorCode =
   | 'INVALID_MONEY'
   /** The `cartId` was used before. Nothing was sent. */
   | 'REFERENCE_REUSED'
-  /** The intent could not be stored, so nothing was sent. */
+  /** The intent could not be stored (in time), so nothing was sent. After a time-out it may be stored all the same. */
   | 'INTENT_STORE_FAILED'
   /** The caller's signal fired before anything was sent, or during a read. */
   | 'ABORTED';

@@ -18,6 +18,8 @@ import type { AnyDispatcher } from './transport/exchange.js';
 export const CLIENT_DEFAULTS = Object.freeze({
   /** What the vendor's own client allows a request in all. */
   timeoutMs: 30_000,
+  /** Many times what a healthy store needs; by then the end of the call is known and should be told. */
+  settleTimeoutMs: 2_000,
   /** Three tries fit into the whole. */
   readTimeoutMs: 10_000,
   /** What the vendor's own client allows a connection. */
@@ -47,8 +49,13 @@ interface CommonOptions {
   readonly serverKey: string;
   /** Where writes are remembered before they are sent. Default: memory, which forgets on restart. */
   readonly intents?: IntentStore;
-  /** Milliseconds for a whole operation, waits and further tries included; 1 to 600,000; default 30,000. */
+  /** Milliseconds for a whole operation, store, waits and further tries included; 1 to 600,000; default 30,000. */
   readonly timeoutMs?: number;
+  /**
+   * Milliseconds a call waits for its end to be stored, beyond `timeoutMs`; 1 to 600,000; default 2,000. After that it
+   * ends all the same, and `intentNotSettled` says so.
+   */
+  readonly settleTimeoutMs?: number;
   /** Milliseconds for one try of a read; 1 to 600,000; default 10,000. A write has one try and all of `timeoutMs`. */
   readonly readTimeoutMs?: number;
   /** Milliseconds to connect, TLS included; 1 to 600,000; default 10,000. */
@@ -135,6 +142,7 @@ const schema = z
     baseUrl: baseUrl.optional(),
     intents: port<IntentStore>('begin', 'settle', 'find', 'listOpen').optional(),
     timeoutMs: ms.default(CLIENT_DEFAULTS.timeoutMs),
+    settleTimeoutMs: ms.default(CLIENT_DEFAULTS.settleTimeoutMs),
     readTimeoutMs: ms.default(CLIENT_DEFAULTS.readTimeoutMs),
     connectTimeoutMs: ms.default(CLIENT_DEFAULTS.connectTimeoutMs),
     headersTimeoutMs: ms.optional(),

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type {} from '@nestcms/testbed';
+import { FOREIGN_SERVERS_REASON, startReplicaSet, usesForeignServers } from '@nestcms/testbed';
 import { BSON, type Document, MongoClient } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { MemoryIntentStore, money, type NewIntent } from '../src/index.js';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { isPayTabsError, MemoryIntentStore, money, type NewIntent } from '../src/index.js';
 import { type IntentDocument, MongoIntentStore } from '../src/stores/mongodb/index.js';
 import { intentStoreChecks } from '../src/testing/index.js';
 
@@ -120,6 +120,16 @@ describe('the MongoDB store', () => {
     expect(await store.find(intent.cartId)).toBeUndefined();
   });
 
+  it.each([0, 1.5, 600_001, Number.NaN, '5' as never])('refuses the time limit %s', (timeoutMs) => {
+    let thrown: unknown;
+    try {
+      new MongoIntentStore({ db: mongo.db(databaseName), timeoutMs });
+    } catch (error) {
+      thrown = error;
+    }
+    expect(isPayTabsError(thrown, 'INVALID_OPTION')).toBe(true);
+  });
+
   it('refuses amounts that 64 bits cannot hold', async () => {
     const { store } = await openStore();
     const amount = money(2n ** 64n, 'AED');
@@ -127,4 +137,29 @@ describe('the MongoDB store', () => {
       code: 'INVALID_MONEY',
     });
   });
+});
+
+describe.skipIf(usesForeignServers)(`without a majority (${FOREIGN_SERVERS_REASON})`, () => {
+  it('a write of the store ends at its time limit', async () => {
+    const set = await startReplicaSet({ lagControl: true });
+    onTestFinished(() => set.stop());
+    const mongo = await MongoClient.connect(set.uri);
+    onTestFinished(() => mongo.close(true));
+    const store = new MongoIntentStore({ db: mongo.db('paytabs'), timeoutMs: 300 });
+    const intent = (cartId: string): NewIntent => ({
+      cartId,
+      profileId: 98765,
+      operation: 'createHostedPage',
+      type: 'sale',
+      amount: money(14950n, 'AED'),
+      begunAt: new Date(0),
+    });
+    await new MongoIntentStore({ db: mongo.db('paytabs') }).begin(intent('before'));
+    const late = { name: 'MongoWriteConcernError' };
+    const { primary: _, ...secondaries } = set.members;
+    for (const member of Object.values(secondaries)) await member.setLag(true);
+    await expect(store.begin(intent('during'))).rejects.toMatchObject(late);
+    const settlement = { outcome: { kind: 'notSent' }, settledAt: new Date(0) } as const;
+    await expect(store.settle('before', settlement)).rejects.toMatchObject(late);
+  }, 60_000);
 });

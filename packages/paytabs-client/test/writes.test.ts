@@ -1,7 +1,8 @@
 import { createServer as createTlsServer } from 'node:tls';
+import { ManualClock } from '@nestcms/circuit-breaker/testing';
 import { Agent } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { isPayTabsError, MemoryIntentStore, PayTabsClient } from '../src/index.js';
+import { CLIENT_DEFAULTS, isPayTabsError, MemoryIntentStore, PayTabsClient } from '../src/index.js';
 import type { Fault } from '../src/testing/index.js';
 import { pageRequest, paidSale, recordEvents, rejection, startPair } from './with-simulator.js';
 
@@ -323,6 +324,59 @@ describe('an intent', () => {
     expect(simulator.requests()).toEqual([]);
   });
 
+  it('that hangs in its store holds nobody: the call ends at its deadline, and nothing is ever sent', async () => {
+    const clock = new ManualClock();
+    const intents = new MemoryIntentStore();
+    const stored = new Gate();
+    const begin = intents.begin.bind(intents);
+    intents.begin = (intent) => stored.opened.then(() => begin(intent));
+    const { simulator, client } = await startPair({ client: { intents, clock, timeoutMs: 500 } });
+    const request = pageRequest();
+    const ending = rejection(client.createHostedPage(request));
+    await clock.advanceAsync(500);
+    expect(await ending).toMatchObject({
+      code: 'INTENT_STORE_FAILED',
+      cartId: request.cartId,
+      message: expect.stringContaining('nothing was sent'),
+    });
+    stored.open();
+    await until(async () => (await intents.find(request.cartId))?.outcome !== undefined);
+    expect((await intents.find(request.cartId))?.outcome).toEqual({ kind: 'notSent' });
+    expect(simulator.requests()).toEqual([]);
+  });
+
+  it('that hangs in its store holds no caller who aborts', async () => {
+    const intents = new MemoryIntentStore();
+    intents.begin = () => new Promise(() => {});
+    const { simulator, client } = await startPair({
+      client: { intents, clock: new ManualClock() },
+    });
+    const caller = new AbortController();
+    const ending = rejection(client.createHostedPage(pageRequest(), { signal: caller.signal }));
+    caller.abort();
+    expect(await ending).toMatchObject({ code: 'ABORTED' });
+    expect(simulator.requests()).toEqual([]);
+  });
+
+  it('whose end hangs in its store stays open, and the caller still gets the result', async () => {
+    const clock = new ManualClock();
+    const intents = new MemoryIntentStore();
+    const settling = new Gate();
+    intents.settle = () => {
+      settling.open();
+      return new Promise(() => {});
+    };
+    const { client, events } = await startPair({ client: { intents, clock } });
+    const request = pageRequest();
+    const ending = client.createHostedPage(request);
+    await settling.opened;
+    await clock.advanceAsync(CLIENT_DEFAULTS.settleTimeoutMs);
+    expect((await ending).cartId).toBe(request.cartId);
+    expect(events.filter((event) => event.name === 'intentNotSettled')).toMatchObject([
+      { cartId: request.cartId },
+    ]);
+  });
+
   it('that cannot be settled stays open, and the caller still gets the result', async () => {
     const intents = new MemoryIntentStore();
     intents.settle = () => Promise.reject(new Error('store is down'));
@@ -336,6 +390,14 @@ describe('an intent', () => {
     ]);
   });
 });
+
+/** Something that happens once. */
+class Gate {
+  open = () => {};
+  readonly opened = new Promise<void>((resolve) => {
+    this.open = resolve;
+  });
+}
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));

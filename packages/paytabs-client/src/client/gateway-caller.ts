@@ -28,6 +28,8 @@ export interface GatewayCall {
   readonly cartId?: string;
   readonly tranRef?: string;
   readonly signal?: AbortSignal | undefined;
+  /** When the whole operation must be over, on the client's clock. Default: `timeoutMs` from now. */
+  readonly endsAt?: number;
 }
 
 /** A reply that answers the request. */
@@ -75,7 +77,7 @@ export class GatewayCaller {
    */
   async call(call: GatewayCall): Promise<Answer> {
     const { clock, random, maxAttempts, retryDelayMs, timeoutMs, onListenerError } = this.#options;
-    const endsAt = clock.now() + timeoutMs;
+    const { endsAt = clock.now() + timeoutMs } = call;
     const progress: Progress = { sent: false };
     try {
       return await retry(({ attempt }) => this.#try(call, { attempt, progress, endsAt }), {

@@ -1,4 +1,4 @@
-import type { GuardedEmitter } from '@nestcms/circuit-breaker';
+import { type GuardedEmitter, isCircuitBreakerError, withTimeout } from '@nestcms/circuit-breaker';
 import { isPayTabsError, PayTabsError } from '../errors.js';
 import type { PayTabsEvents } from '../events.js';
 import type { IntentOutcome, NewIntent } from '../intents/intent.js';
@@ -35,14 +35,15 @@ export class Writes {
   /** Rejects with a PayTabsError only. */
   async perform<Result>(write: Write<Result>): Promise<Result> {
     const { cartId } = write.intent;
+    const endsAt = this.#options.clock.now() + this.#options.timeoutMs;
     if (write.call.signal?.aborted) {
       throw new PayTabsError('ABORTED', 'The caller aborted the call', { cartId });
     }
     // Checked first, so that an outage does not use up references.
     this.#caller.refuseWhileClosedOff(write.call);
-    await this.#begin(write.intent);
+    await this.#begin(write);
     try {
-      const { result, outcome } = write.read(await this.#caller.call(write.call));
+      const { result, outcome } = write.read(await this.#caller.call({ ...write.call, endsAt }));
       await this.#settle(cartId, outcome);
       return result;
     } catch (error) {
@@ -51,13 +52,28 @@ export class Writes {
     }
   }
 
-  async #begin(intent: Write<unknown>['intent']): Promise<void> {
-    const { clock, intents, profileId } = this.#options;
+  async #begin({ intent, call }: Write<unknown>): Promise<void> {
+    const { clock, intents, profileId, timeoutMs } = this.#options;
+    const { cartId } = intent;
+    let begun: Promise<void> | undefined;
+    const begin = () => {
+      begun = intents.begin({ ...intent, profileId, begunAt: new Date(clock.wallTime()) });
+      return begun;
+    };
     try {
-      await intents.begin({ ...intent, profileId, begunAt: new Date(clock.wallTime()) });
+      await withTimeout(begin, { timeoutMs, signal: call.signal, clock });
     } catch (error) {
       if (isPayTabsError(error, 'REFERENCE_REUSED')) throw error;
-      const { cartId } = intent;
+      const aborted = isCircuitBreakerError(error, 'ABORTED');
+      if (aborted || isCircuitBreakerError(error, 'TIMEOUT')) {
+        // Given up on, but it may still get there.
+        begun?.then(() => this.#settle(cartId, { kind: 'notSent' })).catch(() => undefined);
+      }
+      if (aborted) {
+        const message =
+          'The caller aborted the call: nothing was sent, though the intent may be stored';
+        throw new PayTabsError('ABORTED', message, { cartId });
+      }
       const message = 'The intent could not be stored, so nothing was sent';
       throw new PayTabsError('INTENT_STORE_FAILED', message, { cartId, cause: error });
     }
@@ -86,9 +102,10 @@ export class Writes {
 
   /** The end is known: a store that fails now must not turn it into an error. The intent stays open and is asked for later. */
   async #settle(cartId: string, outcome: IntentOutcome): Promise<void> {
-    const { clock, intents } = this.#options;
+    const { clock, intents, settleTimeoutMs: timeoutMs } = this.#options;
+    const settledAt = new Date(clock.wallTime());
     try {
-      await intents.settle(cartId, { outcome, settledAt: new Date(clock.wallTime()) });
+      await withTimeout(() => intents.settle(cartId, { outcome, settledAt }), { timeoutMs, clock });
     } catch (error) {
       this.#events.emit('intentNotSettled', { cartId, error });
     }

@@ -1,2 +1,6 @@
 export type { IntentDocument } from './intent-document.js';
-export { MongoIntentStore, type MongoIntentStoreOptions } from './mongo-intent-store.js';
+export {
+  MONGO_INTENT_STORE_DEFAULTS,
+  MongoIntentStore,
+  type MongoIntentStoreOptions,
+} from './mongo-intent-store.js';

@@ -8,7 +8,19 @@ export interface MongoIntentStoreOptions {
   readonly db: Db;
   /** Default `paymentIntents`. */
   readonly collectionName?: string;
+  /**
+   * Milliseconds an operation may take at the server, the wait for a majority included; 1 to 600,000; default 5,000.
+   * After a time-out of `begin` the intent may be stored all the same.
+   */
+  readonly timeoutMs?: number;
 }
+
+/** Every default, with the reason for its value. */
+export const MONGO_INTENT_STORE_DEFAULTS = Object.freeze({
+  collectionName: 'paymentIntents',
+  /** Rides out a slow disk; a majority that is away for longer is an outage, and nothing should be charged in one. */
+  timeoutMs: 5_000,
+});
 
 /** A session of the caller's. */
 interface InSession {
@@ -23,10 +35,21 @@ const duplicateKey = 11000;
  */
 export class MongoIntentStore implements IntentStore {
   readonly #collection: Collection<IntentDocument>;
+  readonly #timeoutMs: number;
 
-  constructor({ db, collectionName = 'paymentIntents' }: MongoIntentStoreOptions) {
+  /** @throws PayTabsError INVALID_OPTION */
+  constructor({
+    db,
+    collectionName = MONGO_INTENT_STORE_DEFAULTS.collectionName,
+    timeoutMs = MONGO_INTENT_STORE_DEFAULTS.timeoutMs,
+  }: MongoIntentStoreOptions) {
+    if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 600_000) {
+      const message = 'timeoutMs: must be a whole number of milliseconds from 1 to 600,000';
+      throw new PayTabsError('INVALID_OPTION', message);
+    }
+    this.#timeoutMs = timeoutMs;
     this.#collection = db.collection<IntentDocument>(collectionName, {
-      writeConcern: { w: 'majority', journal: true },
+      writeConcern: { w: 'majority', journal: true, wtimeoutMS: timeoutMs },
       readConcern: { level: 'majority' },
       readPreference: 'primary',
     });
@@ -52,7 +75,7 @@ export class MongoIntentStore implements IntentStore {
       throw new PayTabsError('INTENT_STORE_FAILED', message, { cartId });
     }
     try {
-      await this.#collection.insertOne(toDocument(intent), inSession(session));
+      await this.#collection.insertOne(toDocument(intent), this.#with(session));
     } catch (error) {
       if ((error as { code?: unknown }).code !== duplicateKey) throw error;
       throw new PayTabsError('REFERENCE_REUSED', `"${cartId}" was begun before`, { cartId });
@@ -68,12 +91,12 @@ export class MongoIntentStore implements IntentStore {
     const { matchedCount } = await this.#collection.updateOne(
       { _id: cartId, outcome: { $exists: false } },
       { $set: settlement, $unset: { open: true } },
-      inSession(session),
+      this.#with(session),
     );
     if (matchedCount > 0) return;
     const known = await this.#collection.findOne(
       { _id: cartId },
-      { projection: { _id: 1 }, ...inSession(session) },
+      { projection: { _id: 1 }, ...this.#with(session) },
     );
     if (known === null) {
       throw new PayTabsError('NOT_FOUND', `"${cartId}" was never begun`, { cartId });
@@ -81,7 +104,7 @@ export class MongoIntentStore implements IntentStore {
   }
 
   async find(cartId: string, { session }: InSession = {}): Promise<Intent | undefined> {
-    const document = await this.#collection.findOne({ _id: cartId }, inSession(session));
+    const document = await this.#collection.findOne({ _id: cartId }, this.#with(session));
     return document === null ? undefined : fromDocument(document);
   }
 
@@ -93,14 +116,16 @@ export class MongoIntentStore implements IntentStore {
     const documents = await this.#collection
       .find(
         { open: true, ...(begunBefore === undefined ? {} : { begunAt: { $lt: begunBefore } }) },
-        inSession(session),
+        this.#with(session),
       )
       .sort({ begunAt: 1 })
       .limit(limit)
       .toArray();
     return documents.map(fromDocument);
   }
-}
 
-const inSession = (session: ClientSession | undefined) =>
-  session === undefined ? {} : { session };
+  #with(session: ClientSession | undefined) {
+    const maxTimeMS = this.#timeoutMs;
+    return session === undefined ? { maxTimeMS } : { maxTimeMS, session };
+  }
+}
