@@ -48,6 +48,9 @@ describe('the options', () => {
     [{ timeoutMs: 0 }, 'timeoutMs: Too small: expected number to be >=1 (given: 0)'],
     [{ timeout: 1000 }, 'Unrecognized key: "timeout"'],
     [{ maxAttempts: 11 }, '(given: 11)'],
+    [{ breakers: { read: 5 } }, 'breakers.read: must be an object of breaker options'],
+    [{ breakers: { write: [] } }, 'breakers.write: must be an object of breaker options'],
+    [{ breakers: { read: null } }, 'breakers.read: must be an object of breaker options'],
     [{ dispatcher: {} }, 'dispatcher: must be an object with dispatch'],
     [{ intents: new Map() }, 'intents: must be an object with begin'],
   ])('refuse %j with the name and the reason', (wrong, reason) => {

@@ -106,6 +106,12 @@ const port = <T>(...methods: string[]) =>
 const callback = <T>() =>
   z.custom<T>((value) => typeof value === 'function', { message: 'must be a function' });
 
+/** What is in it, the breaker checks. */
+const tuning = z.custom<BreakerTuning>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  { message: 'must be an object of breaker options' },
+);
+
 const serverKey = z
   .string('must be a string')
   .trim()
@@ -154,13 +160,13 @@ const schema = z
     maxReplyBytes: z.int().min(1024).max(67_108_864).default(CLIENT_DEFAULTS.maxReplyBytes),
     breakers: z
       .strictObject({
-        read: z.custom<BreakerTuning>().optional(),
-        write: z.custom<BreakerTuning>().optional(),
+        read: tuning.optional(),
+        write: tuning.optional(),
       })
       .default({}),
     breakerRegistry: port<CircuitBreakerRegistry>('getOrCreate').optional(),
     dispatcher: port<AnyDispatcher>('dispatch').optional(),
-    clock: port<Clock>('now', 'wallTime', 'setTimer').default(systemClock),
+    clock: port<Clock>('now', 'wallTime', 'setTimer').default(() => systemClock),
     random: callback<Random>().default(() => systemRandom),
     onListenerError: callback<(failure: ListenerFailure) => void>().optional(),
   })

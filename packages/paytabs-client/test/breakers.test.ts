@@ -1,7 +1,7 @@
 import { CircuitBreakerRegistry } from '@nestcms/circuit-breaker';
 import { ManualClock } from '@nestcms/circuit-breaker/testing';
 import { describe, expect, it } from 'vitest';
-import type { PayTabsClient } from '../src/index.js';
+import { PayTabsClient } from '../src/index.js';
 import { pageRequest, paidSale, rejection, startPair } from './with-simulator.js';
 
 const tuning = {
@@ -135,6 +135,23 @@ describe('the breakers', () => {
       `paytabs:127.0.0.1:${simulator.port}:write`,
     ]);
     expect(breakerRegistry.list()).toEqual([client.breakers.read, client.breakers.write]);
+  });
+
+  it('are shared by clients of one registry, and hear of a client that is closed no more', async () => {
+    const breakerRegistry = new CircuitBreakerRegistry();
+    const { simulator, client, events } = await startPair({ client: { breakerRegistry } });
+    const { profileId, serverKey, baseUrl } = simulator;
+    const other = new PayTabsClient({ profileId, serverKey, baseUrl, breakerRegistry });
+    expect(other.breakers).toEqual(client.breakers);
+    const heard: unknown[] = [];
+    other.events.on('breakerChanged', (event) => heard.push(event));
+    client.breakers.read.forceOpen();
+    await other.close();
+    client.breakers.read.forceClosed();
+    expect(heard).toMatchObject([{ state: 'open' }]);
+    expect(events.filter((event) => event.name === 'breakerChanged')).toHaveLength(2);
+    await client.close();
+    expect(client.breakers.read.events.listenerCount('opened')).toBe(0);
   });
 
   it('refuse tuning that cannot be, with the error of this package', async () => {

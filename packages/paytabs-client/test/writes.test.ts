@@ -289,6 +289,30 @@ describe('a write that did not happen', () => {
   });
 });
 
+describe('a call', () => {
+  it.each([
+    ['null', null],
+    ['another field', { timeoutMs: 1 }],
+    ['a signal that is none', { signal: {} }],
+    ['a signal of null', { signal: null }],
+  ])('with %s in place of its options is refused, and uses up no reference', async (_, call) => {
+    const { simulator, client, intents } = await startPair();
+    const request = pageRequest();
+    const reference = { tranRef: 'TST1' };
+    const endings = [
+      client.createHostedPage(request, call as never),
+      client.refund({ ...request, ...reference }, call as never),
+      client.query(reference, call as never),
+      client.queryByCart({ cartId: request.cartId }, call as never),
+    ].map((ending) => rejection(ending));
+    for (const error of await Promise.all(endings)) {
+      expect(error).toMatchObject({ code: 'INVALID_OPTION' });
+    }
+    expect(await intents.listOpen()).toEqual([]);
+    expect(simulator.requests()).toEqual([]);
+  });
+});
+
 describe('an intent', () => {
   it('is stored before anything is sent', async () => {
     const { simulator, client, intents } = await startPair();

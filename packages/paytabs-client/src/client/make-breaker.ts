@@ -30,11 +30,14 @@ function refuseBadTuning(kind: OperationKind, make: () => CircuitBreaker): Circu
   }
 }
 
-/** The breaker of one kind of operation; its changes are told as events of the client. @throws PayTabsError INVALID_OPTION */
+/**
+ * The breaker of one kind of operation; its changes are told as events of the client until `stopTelling` is called.
+ * @throws PayTabsError INVALID_OPTION
+ */
 export function makeBreaker(
   kind: OperationKind,
   { options, events }: { options: ResolvedOptions; events: GuardedEmitter<PayTabsEvents> },
-): CircuitBreaker {
+): { breaker: CircuitBreaker; stopTelling: () => void } {
   const { origin, clock, onListenerError, breakerRegistry } = options;
   const breakerOptions = {
     ...options.breakers[kind],
@@ -51,8 +54,14 @@ export function makeBreaker(
   );
   const tell = (state: PayTabsEvents['breakerChanged']['state'], retryAfterMs = 0) =>
     events.emit('breakerChanged', { breaker: breaker.name, kind, state, retryAfterMs });
-  breaker.events.on('opened', ({ retryAfterMs }) => tell('open', retryAfterMs));
-  breaker.events.on('halfOpened', () => tell('halfOpen'));
-  breaker.events.on('closed', () => tell('closed'));
-  return breaker;
+  const ends = [
+    breaker.events.on('opened', ({ retryAfterMs }) => tell('open', retryAfterMs)),
+    breaker.events.on('halfOpened', () => tell('halfOpen')),
+    breaker.events.on('closed', () => tell('closed')),
+  ];
+  // A breaker of a registry outlives this client.
+  const stopTelling = () => {
+    for (const end of ends) end();
+  };
+  return { breaker, stopTelling };
 }

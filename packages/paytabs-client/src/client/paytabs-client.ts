@@ -28,6 +28,19 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** @throws PayTabsError INVALID_OPTION */
+function signalOf(call: unknown): AbortSignal | undefined {
+  const refuse = (message: string) => new PayTabsError('INVALID_OPTION', message);
+  if (typeof call !== 'object' || call === null) throw refuse('call: must be an object');
+  const unknown = Object.keys(call).find((name) => name !== 'signal');
+  if (unknown !== undefined) throw refuse(`call.${unknown}: is unknown (known: signal)`);
+  const { signal } = call as { signal?: Partial<AbortSignal> };
+  if (signal === undefined) return undefined;
+  const fits = typeof signal?.aborted === 'boolean' && signal.addEventListener !== undefined;
+  if (!fits) throw refuse('call.signal: must be an AbortSignal');
+  return signal as AbortSignal;
+}
+
 /**
  * A client of one merchant profile. Safe to share; make one per profile. Every method rejects with a
  * {@link PayTabsError} only.
@@ -39,6 +52,7 @@ export class PayTabsClient {
   readonly #caller: GatewayCaller;
   readonly #writes: Writes;
   readonly #pool: Pool | undefined;
+  readonly #stopTelling: () => void;
   #closed = false;
 
   /** @throws PayTabsError INVALID_OPTION */
@@ -48,10 +62,13 @@ export class PayTabsClient {
     const { onListenerError } = resolved;
     this.events = new GuardedEmitter(onListenerError === undefined ? {} : { onListenerError });
     const shared = { options: resolved, events: this.events };
-    this.breakers = Object.freeze({
-      read: makeBreaker('read', shared),
-      write: makeBreaker('write', shared),
-    });
+    const read = makeBreaker('read', shared);
+    const write = makeBreaker('write', shared);
+    this.breakers = Object.freeze({ read: read.breaker, write: write.breaker });
+    this.#stopTelling = () => {
+      read.stopTelling();
+      write.stopTelling();
+    };
     this.#pool = resolved.dispatcher === undefined ? makePool(resolved) : undefined;
     const dispatcher = resolved.dispatcher ?? (this.#pool as Pool);
     this.#caller = new GatewayCaller({ ...shared, dispatcher, breakers: this.breakers });
@@ -61,6 +78,7 @@ export class PayTabsClient {
   /** Asks for a page on which a customer pays. The intent is stored before anything is sent. */
   async createHostedPage(request: HostedPageRequest, call: CallOptions = {}): Promise<HostedPage> {
     const checked = this.#check(hostedPageRequest, request);
+    const signal = signalOf(call);
     const { cartId, amount, type } = checked;
     return this.#writes.perform({
       intent: { cartId, operation: 'createHostedPage', type, amount },
@@ -70,7 +88,7 @@ export class PayTabsClient {
         path: '/payment/request',
         body: hostedPageBody(this.#options.profileId, checked),
         cartId,
-        signal: call.signal,
+        signal,
       },
       read: (answer) => {
         const result = readHostedPage(answer, checked);
@@ -85,6 +103,7 @@ export class PayTabsClient {
    */
   async refund(request: RefundRequest, call: CallOptions = {}): Promise<Transaction> {
     const checked = this.#check(refundRequest, request);
+    const signal = signalOf(call);
     const { cartId, amount, tranRef } = checked;
     return this.#writes.perform({
       intent: {
@@ -100,7 +119,7 @@ export class PayTabsClient {
         path: '/payment/request',
         body: refundBody(this.#options.profileId, checked),
         cartId,
-        signal: call.signal,
+        signal,
       },
       read: (answer) => {
         const result = readRefund(answer, checked);
@@ -113,13 +132,14 @@ export class PayTabsClient {
   /** The transaction as the gateway knows it now. Only this answer says "paid". */
   async query(request: QueryRequest, call: CallOptions = {}): Promise<Transaction> {
     const { tranRef } = this.#check(queryRequest, request);
+    const signal = signalOf(call);
     const answer = await this.#caller.call({
       operation: 'query',
       kind: 'read',
       path: '/payment/query',
       body: JSON.stringify({ profile_id: this.#options.profileId, tran_ref: tranRef }),
       tranRef,
-      signal: call.signal,
+      signal,
     });
     return readQueried(answer, { tranRef });
   }
@@ -130,6 +150,7 @@ export class PayTabsClient {
     call: CallOptions = {},
   ): Promise<readonly Transaction[]> {
     const { cartId } = this.#check(queryByCartRequest, request);
+    const signal = signalOf(call);
     try {
       const answer = await this.#caller.call({
         operation: 'queryByCart',
@@ -137,7 +158,7 @@ export class PayTabsClient {
         path: '/payment/query',
         body: JSON.stringify({ profile_id: this.#options.profileId, cart_id: cartId }),
         cartId,
-        signal: call.signal,
+        signal,
       });
       return readCart(answer, { cartId });
     } catch (error) {
@@ -151,6 +172,7 @@ export class PayTabsClient {
     if (this.#closed) return;
     this.#closed = true;
     await this.#pool?.close();
+    this.#stopTelling();
   }
 
   /** For logs: says which profile and host, nothing more. */
