@@ -15,6 +15,7 @@ describe('an error of the driver', () => {
     ['a lost connection', new MongoNetworkError('closed'), 'network'],
     ['a connection that timed out', new MongoNetworkTimeoutError('late'), 'network'],
     ['a pool that was cleared', { name: 'MongoPoolClearedError' }, 'network'],
+    ['a wait for a connection of the own pool', { name: 'MongoWaitQueueTimeoutError' }, 'busy'],
     ['no server', new MongoServerSelectionError('none', {} as never), 'gone'],
     ['a member that shuts down', server(91), 'unavailable'],
     ['a member that lost its role', server(10_107), 'unavailable'],

@@ -19,7 +19,6 @@ const NETWORK_ERRORS = new Set([
   'MongoPoolClearedError',
   'MongoPoolClosedError',
   'MongoServerClosedError',
-  'MongoWaitQueueTimeoutError',
 ]);
 const SELECTION_ERRORS = new Set(['MongoServerSelectionError', 'MongoTopologyClosedError']);
 
@@ -55,6 +54,7 @@ interface DriverError {
 export const classifyError = (error: unknown): Failure => {
   if (typeof error !== 'object' || error === null) return 'query';
   const { name, code, message } = error as DriverError;
+  if (name === 'MongoWaitQueueTimeoutError') return 'busy';
   if (typeof name === 'string' && NETWORK_ERRORS.has(name)) return 'network';
   if (typeof name === 'string' && SELECTION_ERRORS.has(name)) return 'gone';
   if ((error as DriverError).hasErrorLabel?.('SystemOverloadedError')) return 'unavailable';

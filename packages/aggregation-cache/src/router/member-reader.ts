@@ -167,6 +167,8 @@ export class MemberReader {
     work: () => Promise<T>,
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
+      // It may have left while this read waited for its turn.
+      if (!isThere(route, this.#view)) throw new AttemptFailed('gone', undefined);
       const giveUp = (failure: Failure) => {
         end();
         reject(new AttemptFailed(failure, undefined));

@@ -18,7 +18,7 @@ interface FakeServer {
 const SELECTION_MS = 2_000;
 
 /** A driver whose topology and answers the test commands. */
-const open = (servers: FakeServer[]) => {
+const open = (servers: FakeServer[], { maxPoolSize = 100 } = {}) => {
   const client = new EventEmitter();
   const clock = new ManualClock();
   const describeServers = (list: FakeServer[]) => ({
@@ -35,6 +35,7 @@ const open = (servers: FakeServer[]) => {
   Object.assign(client, {
     topology: { description: describeServers(servers) },
     connect: async () => {},
+    options: { maxPoolSize },
   });
   const asked: string[] = [];
   let answer: () => Promise<Uint8Array[]> = async () => [BSON.serialize({ a: 1 })];
@@ -158,6 +159,69 @@ describe('a member', () => {
     await clock.advanceAsync(250);
     await expect(reading).resolves.toMatchObject({ member: { address: 'b' } });
     expect(passedOver).toEqual(['a timeout']);
+  });
+
+  describe('whose connections are all taken by other reads', () => {
+    const busy = async () => {
+      const cache = open([PRIMARY, ONE], { maxPoolSize: 2 });
+      const finish: ((rows: Uint8Array[]) => void)[] = [];
+      cache.answerWith(() => new Promise((resolve) => finish.push(resolve)));
+      const readings = Array.from({ length: 5 }, () => cache.fetch(['replica1']));
+      await turn();
+      return { ...cache, finish, readings };
+    };
+
+    it('is waited for, and the wait is none of its time', async () => {
+      const { clock, asked, finish, readings, passedOver, source } = await busy();
+      for (const left of [2, 2, 1]) {
+        expect(finish).toHaveLength(left);
+        await clock.advanceAsync(400);
+        for (const end of finish.splice(0)) end([]);
+        await turn();
+      }
+      const answers = await Promise.all(readings);
+      expect(answers.map(({ member }) => member.address)).toEqual(Array(5).fill('a'));
+      expect(asked).toHaveLength(5);
+      expect(passedOver).toEqual([]);
+      expect(source.members()).toEqual([{ member: 'a', breaker: 'closed' }]);
+    });
+
+    it('and says nothing is left by all as soon as its breaker opens', async () => {
+      const { clock, asked, readings, passedOver, answerWith } = await busy();
+      answerWith(() => (asked.at(-1) === 'replica1' ? new Promise(() => {}) : Promise.resolve([])));
+      await clock.advanceAsync(750);
+      await turn();
+      // The third took the place of the first, before the second was over too and the breaker opened.
+      await clock.advanceAsync(750);
+      const answers = await Promise.all(readings);
+      expect(answers.map(({ member }) => member.address)).toEqual(Array(5).fill('p'));
+      expect(asked.filter((replica) => replica === 'replica1')).toHaveLength(3);
+      expect(passedOver.toSorted()).toEqual([
+        ...Array(2).fill('a breakerOpen'),
+        ...Array(3).fill('a timeout'),
+      ]);
+    });
+
+    it('and leaves is left by all at once', async () => {
+      const { change, readings, passedOver, answerWith, clock } = await busy();
+      answerWith(async () => []);
+      change([PRIMARY]);
+      await Promise.all(readings);
+      expect(passedOver.every((one) => one === 'a gone' || one === 'a breakerOpen')).toBe(true);
+      expect(clock.now()).toBe(0);
+    });
+  });
+
+  it('that no connection was free for is not taken for dead', async () => {
+    const { fetch, answerWith, asked, source, passedOver } = open([PRIMARY, ONE]);
+    const error = Object.assign(new Error('busy'), { name: 'MongoWaitQueueTimeoutError' });
+    answerWith(async () => {
+      if (asked.at(-1) === 'replica1') throw error;
+      return [];
+    });
+    for (let read = 0; read < 4; read += 1) await fetch(['replica1']);
+    expect(passedOver).toEqual(Array(4).fill('a busy'));
+    expect(source.members()[0]).toEqual({ member: 'a', breaker: 'closed' });
   });
 
   it('that keeps failing is not asked while its breaker is open, then tried once', async () => {

@@ -11,6 +11,7 @@ import { AggregationCacheError } from '../errors.js';
 import type { BreakerTuning } from '../options.js';
 import type { Source, SourceAnswer, SourceRequest } from '../ports/source.js';
 import { type CausalToken, causalToken } from '../validity/causal-token.js';
+import { Bulkhead } from './bulkhead.js';
 import { serverCodeOf } from './classify-error.js';
 import { AttemptFailed, MemberReader } from './member-reader.js';
 import type { PassedOver } from './passed-over.js';
@@ -38,6 +39,11 @@ export class MongoSource implements Source {
   readonly #reader: MemberReader;
   readonly #discoverUntil: number;
   readonly #breakers = new Map<string, CircuitBreaker>();
+  /**
+   * One per member, as wide as the driver's pool: a read waits for a connection here, where its time has not
+   * begun, so that a busy pool is never taken for a dead member.
+   */
+  readonly #bulkheads = new Map<string, Bulkhead>();
 
   constructor(parts: MongoSourceParts) {
     this.#parts = parts;
@@ -93,7 +99,21 @@ export class MongoSource implements Source {
     this.#view.close();
   }
 
-  async #tryRoute(
+  #tryRoute(
+    request: SourceRequest,
+    route: Route,
+    passedOver: Map<string, PassedOver>,
+  ): Promise<SourceAnswer | undefined> {
+    let bulkhead = this.#bulkheads.get(route.id);
+    if (bulkhead === undefined) {
+      // 0 means: as many as are needed.
+      bulkhead = new Bulkhead(this.#parts.client.options.maxPoolSize || Number.POSITIVE_INFINITY);
+      this.#bulkheads.set(route.id, bulkhead);
+    }
+    return bulkhead.run(() => this.#tryNow(request, route, passedOver));
+  }
+
+  async #tryNow(
     request: SourceRequest,
     route: Route,
     passedOver: Map<string, PassedOver>,
@@ -118,6 +138,7 @@ export class MongoSource implements Source {
           permit.ignore();
           throw maxTimeExceeded(request, route, cause);
         case 'lagging':
+        case 'busy':
         case 'timeUnknown':
           permit.ignore();
           break;

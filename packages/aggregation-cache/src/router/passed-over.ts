@@ -10,6 +10,8 @@ export type PassedOverReason =
   | 'network'
   /** It gave no sign of life within `maxTimeMs` and a little. */
   | 'timeout'
+  /** Other work of this process holds all connections to it, for longer than the client's `waitQueueTimeoutMS`. */
+  | 'busy'
   /** It is starting, stopping, changing its role, or says it has too much to do. */
   | 'unavailable'
   /** It did not reach the wanted time within `lagBudgetMs`. */

@@ -186,6 +186,39 @@ describe.skipIf(usesForeignServers)(`when members fail (${FOREIGN_SERVERS_REASON
     });
   });
 
+  describe('a member that is busy', () => {
+    it('is waited for by more reads than the pool has connections', async () => {
+      const { database } = await open();
+      const { client } = await openClient(set.uri, { maxPoolSize: 2 });
+      const cache = openCache({ client, database: database.databaseName });
+      const body =
+        'function () { const end = Date.now() + 400; while (Date.now() < end); return 1; }';
+      // All together take far longer than one may; each on its own far less.
+      const slow = definePipelineClass<{ salt: number }>({
+        name: 'slow',
+        collection: 'contracts',
+        pipeline: (params) => [
+          { $limit: 1 },
+          { $set: { salt: params.salt, x: { $function: { body, args: [], lang: 'js' } } } },
+        ],
+        members: [{ replica: 'replica1' }, { replica: 'replica2' }],
+        maxTimeMs: 2_500,
+      });
+      const passedOver: unknown[] = [];
+      cache.events.on('memberPassedOver', ({ member, reason }) =>
+        passedOver.push([member, reason]),
+      );
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () => cache.read(slow, { salt: ++salt })),
+      );
+      expect(passedOver).toEqual([]);
+      expect(answers.map(({ member }) => member?.tags.replica)).toEqual(Array(20).fill('replica1'));
+      expect(cache.stats().members).toEqual([
+        { member: set.members.replica1.address, breaker: 'closed' },
+      ]);
+    }, 60_000);
+  });
+
   describe('a member that is killed', () => {
     it('fails no read and stalls none; it is read again when it is back', async () => {
       const { cache } = await open();
