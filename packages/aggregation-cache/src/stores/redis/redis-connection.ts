@@ -164,5 +164,13 @@ const failed = (
     'REMOTE_FAILED',
     `Redis did not do '${operation}': ${reason}.`,
     { operation, reason },
-    { cause },
+    cause === undefined ? undefined : { cause: kindOf(cause) },
   );
+
+/** Name and first word, such as `ReplyError` and `WRONGTYPE`: the error itself holds the command, rows and all. */
+const kindOf = (error: unknown): Error => {
+  const { name, message } = error instanceof Error ? error : new Error(typeof error);
+  const kind = new Error(/^[\w-]{1,40}/.exec(message)?.[0] ?? '');
+  kind.name = name;
+  return kind;
+};
