@@ -157,6 +157,11 @@ describe.skipIf(skip)(`npm start${skip ? ` (${reason})` : ''}`, () => {
         });
         expect(await offers.text()).toContain('Reading corner');
         expect(tookMs).toBeLessThan(SECOND_START_MS * crowding());
+        // The gateway is a new one, and must not take up the references of the first.
+        expect(await tour(secondUrl)).toMatchObject({
+          code: 0,
+          output: expect.stringContaining('11 of 11 steps'),
+        });
 
         killOne(second, /^npm start/);
         expect(await second.leftOver()).toBeUndefined();

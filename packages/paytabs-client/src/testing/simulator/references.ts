@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 const hex = (value: number, digits: number) =>
   value.toString(16).toUpperCase().padStart(digits, '0');
 
+/** As many references as fit into the eight digits of one. */
+const REFERENCES = 100_000_000;
+
 const dayOfYear = (date: Date) =>
   Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 0)) / 86_400_000);
 
@@ -10,18 +13,23 @@ const dayOfYear = (date: Date) =>
 export class References {
   readonly #seed: number;
   readonly #wallTime: () => number;
+  readonly #firstTranRef: number;
   #count = 0;
 
   constructor(seed: number, wallTime: () => number) {
     this.#seed = seed;
     this.#wallTime = wallTime;
+    this.#firstTranRef = this.#random() % REFERENCES;
   }
 
-  /** `TST` + year + day of year + eight digits. */
+  /**
+   * `TST` + year + day of year + eight digits that count on from where the seed says: a merchant keeps its data
+   * longer than a simulator lives, and must not meet yesterday's reference, or this morning's, on another payment.
+   */
   tranRef(): string {
     const date = new Date(this.#wallTime());
     const year = String(date.getUTCFullYear() % 100).padStart(2, '0');
-    return `TST${year}${String(dayOfYear(date)).padStart(3, '0')}${this.#next(8)}`;
+    return `TST${year}${String(dayOfYear(date)).padStart(3, '0')}${this.#nextDigits()}`;
   }
 
   /** `PMNT0101.<seconds>.<counter>`, as in replies. */
@@ -54,9 +62,9 @@ export class References {
     return `${node}.${hex(seconds, 8)}.${hex(this.#count, 8)}`;
   }
 
-  #next(digits: number): string {
+  #nextDigits(): string {
     this.#count += 1;
-    return String(this.#count).padStart(digits, '0');
+    return String((this.#firstTranRef + this.#count) % REFERENCES).padStart(8, '0');
   }
 
   #random(): number {
