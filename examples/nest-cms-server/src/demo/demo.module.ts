@@ -4,9 +4,12 @@ import { UserService } from '../identity/user.service.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { LOGGER, type Logger } from '../platform/logger.js';
 import { Database } from '../platform/mongo/database.js';
-import { seedDemo } from './seed-demo.js';
+import { refuseDemoDatabase, seedDemo } from './seed-demo.js';
 
-/** Makes the demo data before the first request is taken, where it is switched on. */
+/**
+ * Makes the demo data before the first request is taken, where it is switched on, and keeps a server in production
+ * from running on what was made elsewhere.
+ */
 @Module({})
 export class DemoModule implements OnApplicationBootstrap {
   constructor(
@@ -18,6 +21,7 @@ export class DemoModule implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
+    if (this.environment.nodeEnv === 'production') await refuseDemoDatabase(this.database);
     if (!this.environment.demo) return;
     const { logins } = await seedDemo(this);
     this.logger.info({ logins: logins.map(({ email }) => email) }, 'demo data is there');

@@ -25,7 +25,7 @@ export interface DemoParts {
   readonly clock: Clock;
 }
 
-/** The seed refuses; nothing was written. */
+/** The seed, or a server in production, refuses; nothing was written. */
 export class DemoRefusedError extends Error {
   override readonly name = 'DemoRefusedError';
 }
@@ -72,6 +72,19 @@ export async function seedDemo(parts: DemoParts): Promise<{ logins: DemoLogin[] 
       password: DEMO_PASSWORD,
     })),
   };
+}
+
+/**
+ * Everybody knows the password of the people in demo data, so a server in production must not run on it, whoever
+ * made it and with whatever settings.
+ * @throws DemoRefusedError when the database bears the mark of the seed
+ */
+export async function refuseDemoDatabase(database: Database): Promise<void> {
+  if ((await database.collection<DemoMark>('meta').findOne({ _id: 'demo' })) === null) return;
+  throw new DemoRefusedError(
+    `The database ${database.db.databaseName} holds demo data, whose logins everybody knows, and NODE_ENV is ` +
+      'production. Name another database in MONGODB_DATABASE or MONGODB_URI.',
+  );
 }
 
 async function refuseForeignData({ db }: Database): Promise<void> {
