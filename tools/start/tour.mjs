@@ -3,7 +3,7 @@
 import { parseTour, TOUR_USAGE } from './lib/arguments.mjs';
 import { DEMO_CLIENT, DEMO_EMPLOYEE } from './lib/demo-logins.mjs';
 import { lastStartUrl } from './lib/last-start.mjs';
-import { printFailure, StartError } from './lib/say.mjs';
+import { onBrokenPipe, printFailure, StartError } from './lib/say.mjs';
 import { TourError } from './tour/api.mjs';
 import { tourSteps } from './tour/steps.mjs';
 
@@ -40,6 +40,8 @@ async function main() {
   process.stdout.write(`${steps.length} of ${steps.length} steps as they should be\n`);
   return 0;
 }
+
+onBrokenPipe(() => process.exit(1));
 
 try {
   process.exitCode = await main();

@@ -6,6 +6,9 @@ export default defineConfig({
   test: {
     name: 'testbed',
     include: ['test/**/*.test.ts'],
+    // Real servers and processes, on a machine that may be busy.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     globalSetup: ['./test/support/global-setup.ts'],
   },
 });

@@ -20,6 +20,24 @@ export function detail(text) {
   for (const line of text.trimEnd().split('\n')) process.stdout.write(`  ${line}\n`);
 }
 
+/**
+ * Nobody reads what is printed any more (`npm start | head`): says so where it may still be read,
+ * instead of ending with a stack trace.
+ * @param {() => void} stop called once
+ */
+export function onBrokenPipe(stop) {
+  let told = false;
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
+      if (error.code !== 'EPIPE') throw error;
+      if (told) return;
+      told = true;
+      process.stderr.write('\nNobody reads the output any more, so this stops.\n');
+      stop();
+    });
+  }
+}
+
 /** A failure the user can do something about; printed without a stack trace. */
 export class StartError extends Error {
   /**

@@ -6,6 +6,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endedWithParent } from './parent-death.mjs';
 import { readProcess } from './process-table.mjs';
 import { MARK_VARIABLE, signalTree } from './supervised.mjs';
 
@@ -44,7 +45,8 @@ const MOST_WATCHDOGS = 5;
 /**
  * Starts processes and makes sure that none stays when this process ends, in whatever way: exit,
  * uncaught error, signal, SIGKILL. A watchdog process holds the other end of a pipe; nothing here
- * depends on handlers running.
+ * depends on handlers running. Linux also ends the children itself, should the watchdog be killed
+ * with its owner.
  * @param {{ tmp?: string }} [options] tmp: parent of temporary directories, default os.tmpdir()
  * @returns {Supervisor}
  */
@@ -93,7 +95,7 @@ export function createSupervisor({ tmp = tmpdir() } = {}) {
     spawn(command, args, { graceMs = DEFAULT_GRACE_MS, ...options } = {}) {
       if (closed) throw new Error('This supervisor is closed.');
       if (!watchdog) tell({}); // before the child, so that there is no moment without it
-      const child = spawn(command, args, {
+      const child = spawn(...endedWithParent(command, args, graceMs > 0 ? 'TERM' : 'KILL'), {
         detached: true,
         ...options,
         env: { ...(options.env ?? process.env), [MARK_VARIABLE]: marks },

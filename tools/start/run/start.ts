@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startSimulator } from '@nestcms/paytabs-client/testing';
 import { PEOPLE } from '../../../examples/nest-cms-server/src/demo/company.js';
 import { parseStart } from '../lib/arguments.mjs';
-import { printFailure, StartError, step } from '../lib/say.mjs';
+import { onBrokenPipe, printFailure, StartError, step } from '../lib/say.mjs';
 import { createSupervisor } from '../lib/supervisor.mjs';
 import { banner } from './banner.ts';
 import { openDataDirectory, temporaryData } from './data-directory.ts';
@@ -15,8 +15,8 @@ import { provideRedis } from './redis.ts';
 import { startServer } from './server.ts';
 import { serverEnvironment, wantsDemo } from './server-environment.ts';
 
-/** After this the process ends and the watchdogs end what is left; the promise is 5 s in all. */
-const STOP_DEADLINE_MS = 3_000;
+/** After this the process ends and the watchdogs end what is left; before it is taken for hanging. */
+const STOP_DEADLINE_MS = 2_800;
 const SIMULATED_PROFILE = 98_765;
 
 const supervisor = createSupervisor();
@@ -126,6 +126,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     void stop(0);
   });
 }
+
+onBrokenPipe(() => void stop(1));
 
 try {
   await main();

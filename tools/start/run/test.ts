@@ -1,5 +1,6 @@
 /** The work of `npm test`: real servers at hand, the suite once, one plain last line. */
 import { once } from 'node:events';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { parseTest } from '../lib/arguments.mjs';
 import { findMongod } from '../lib/mongod.mjs';
@@ -56,7 +57,10 @@ async function main(): Promise<number> {
   const { vitest } = parseTest(process.argv.slice(2));
   const supervisor = createSupervisor();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => void supervisor.close().then(() => process.exit(1)));
+    process.on(signal, () => {
+      step(`Stopping (${signal})`);
+      void supervisor.close().then(() => process.exit(128 + constants.signals[signal]));
+    });
   }
   try {
     step('Looking for the servers that the tests run on');
@@ -92,5 +96,7 @@ try {
   process.exitCode = await main();
 } catch (error) {
   printFailure(error);
+  // Whoever reads the last line must not take what could not begin for a success.
+  process.stdout.write('0 passed, 1 failed\n');
   process.exitCode = error instanceof StartError ? error.exitCode : 1;
 }

@@ -11,6 +11,8 @@ import { DEMO_CLIENT } from '../lib/demo-logins.mjs';
 import { findMongod } from '../lib/mongod.mjs';
 import {
   npmStart,
+  pause,
+  processesWith,
   ready,
   runCommand,
   type StartCommand,
@@ -20,6 +22,7 @@ import {
 const skip = usesForeignServers || process.platform !== 'linux';
 const reason = usesForeignServers ? FOREIGN_SERVERS_REASON : 'reads /proc to find what is left';
 const START_MS = 90_000;
+const WORK = /tools\/start\/run\/start\.ts/;
 const SECOND_START_MS = 15_000;
 /** The promise is made for a machine that has nothing else to do; tests run beside each other. */
 const crowding = () => Math.min(4, Math.max(1, (loadavg()[0] ?? 1) / availableParallelism()));
@@ -43,11 +46,16 @@ const tour = async (url: string, ...args: string[]) => {
   });
   return { code: await command.ended, output: command.output() };
 };
-/** Ends one process of the command without a word to anybody. */
-const killOne = (command: StartCommand, what: RegExp) => {
+/** Sends a signal, by default SIGKILL, to one process of the command, without a word to the others. */
+const killOne = (command: StartCommand, what: RegExp, signal: NodeJS.Signals = 'SIGKILL') => {
   const found = command.running().filter((one) => what.test(one.command));
   if (found.length !== 1) throw new Error(`${found.length} processes match ${what}.`);
-  process.kill(found[0]?.pid ?? 0, 'SIGKILL');
+  process.kill(found[0]?.pid ?? 0, signal);
+};
+/** SIGKILL to all these at once, as near as can be. */
+const killAll = (processes: readonly { pid: number }[]) => {
+  for (const { pid } of processes) process.kill(pid, 'SIGSTOP'); // so that none reacts to the end of another
+  for (const { pid } of processes) process.kill(pid, 'SIGKILL');
 };
 
 beforeAll(async () => {
@@ -176,6 +184,64 @@ describe.skipIf(skip)(`npm start${skip ? ` (${reason})` : ''}`, () => {
       const command = start();
       await ready(command);
       killOne(command, /tools\/start\/start\.mjs/);
+      expect(await command.leftOver()).toBeUndefined();
+    },
+    START_MS,
+  );
+
+  it(
+    'leaves no process when its work hangs, whether it is asked to stop once or twice',
+    async () => {
+      const once = start();
+      const twice = start();
+      await Promise.all([ready(once), ready(twice)]);
+      for (const command of [once, twice]) killOne(command, WORK, 'SIGSTOP');
+      once.process.kill('SIGTERM');
+      expect(await once.leftOver()).toBeUndefined();
+      expect(once.output()).toContain('it hangs 3.5 s after SIGTERM');
+
+      twice.process.kill('SIGINT');
+      await pause(500); // apart enough for two signals
+      twice.process.kill('SIGINT');
+      expect(await twice.leftOver()).toBeUndefined();
+      expect(await twice.ended).toBe(130);
+      expect(twice.output()).toContain('Ending it by SIGKILL: a second signal (SIGINT)');
+    },
+    START_MS,
+  );
+
+  it(
+    'leaves no process when its work and those who watch over it are killed in one moment',
+    async () => {
+      // Nobody is left to remove its temporary directories; they go with the test's own.
+      const command = start([], { TMPDIR: folder });
+      await ready(command);
+      const work = command.running().find((one) => WORK.test(one.command));
+      const watchdogs = processesWith('lib/watchdog.mjs').filter(
+        ({ parent }) => parent === work?.pid,
+      );
+      expect(watchdogs.length).toBeGreaterThan(0);
+      killAll([...(work ? [work] : []), ...watchdogs]);
+      expect(await command.leftOver()).toBeUndefined();
+    },
+    START_MS,
+  );
+
+  it(
+    'leaves no process when all that runs on Node is killed in one moment',
+    async () => {
+      const command = start([], { TMPDIR: folder });
+      await ready(command);
+      const servers = command
+        .running()
+        .filter((one) => /^\S*(mongod|redis-server) /.test(one.command));
+      expect(servers).toHaveLength(6);
+      const ours = new Set(command.running().map(({ pid }) => pid));
+      const watchdogs = processesWith('lib/watchdog.mjs').filter(({ parent }) => ours.has(parent));
+      const scripts = command
+        .running()
+        .filter((one) => !servers.some(({ pid }) => pid === one.pid));
+      killAll([...scripts, ...watchdogs]);
       expect(await command.leftOver()).toBeUndefined();
     },
     START_MS,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { reservePort } from '../../start/lib/ports.mjs';
+import type { RedisBinary } from '../../start/lib/redis-server.mjs';
 import { binaries } from './binaries.js';
 import { flags } from './flags.js';
 import { ServerProcess, withPortRetry } from './server-process.js';
@@ -37,11 +38,20 @@ export interface RedisServer {
 
 /** Starts a redis-server on a port of its own. Ready in about 0.1 s. */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
-  const { path } = await binaries.redisServer();
-  return withPortRetry(() => startOnce(path, options));
+  const binary = await binaries.redisServer();
+  return withPortRetry(() => startOnce(binary, options));
 }
 
-async function startOnce(command: string, options: RedisOptions): Promise<RedisServer> {
+/**
+ * Redis writes a title for `ps` over its environment, in which the supervisor's watchdog looks for
+ * its mark. Older ones do not know the setting.
+ */
+function withoutTitle(version: string): readonly string[] {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 6 || (major === 6 && minor >= 2) ? flags({ 'set-proc-title': 'no' }) : [];
+}
+
+async function startOnce(binary: RedisBinary, options: RedisOptions): Promise<RedisServer> {
   const { maxmemory = '64mb', policy = 'noeviction', args = [] } = options;
   const reserved = await reservePort();
   const { port } = reserved;
@@ -53,10 +63,11 @@ async function startOnce(command: string, options: RedisOptions): Promise<RedisS
   };
   const server = new ServerProcess({
     name: 'redis-server',
-    command,
+    command: binary.path,
     args: [
       ...flags({ bind: HOST, port, dir: directory, save: '', appendonly: 'no' }),
       ...flags({ maxmemory, 'maxmemory-policy': policy }),
+      ...withoutTitle(binary.version),
       ...args,
     ],
     logFile: join(directory, 'redis.log'),

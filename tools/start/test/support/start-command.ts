@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { findByEnvironment, readProcess } from '../../lib/process-table.mjs';
+import { findByEnvironment, type ProcessEntry, readProcess } from '../../lib/process-table.mjs';
 import { PROJECT_ROOT } from '../../lib/set-up.mjs';
 
 /** Everything that a command starts inherits it, so that nothing can hide. */
@@ -94,7 +95,15 @@ export function runCommand(
   };
 }
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
+export const pause = (ms = 50) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** All processes of the machine with this in their command line. Watchdogs hide from `running`: they bear no mark. */
+export function processesWith(text: string): ProcessEntry[] {
+  return readdirSync('/proc').flatMap((name) => {
+    const entry = /^\d+$/.test(name) ? readProcess(Number(name)) : undefined;
+    return entry?.command.includes(text) ? [entry] : [];
+  });
+}
 
 /** `npm start` on a free port. */
 export function npmStart(args: readonly string[], options: CommandOptions): StartCommand {

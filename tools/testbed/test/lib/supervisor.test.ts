@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { allGone, isAlive, runFixture } from '../support/processes.js';
+import { until } from '../../src/until.js';
+import { allGone, isAlive, runFixture, watchdogsOf } from '../support/processes.js';
 
 interface Report {
   readonly directory: string;
@@ -40,7 +41,10 @@ describe.concurrent('what a supervisor started ends with its owner', () => {
     const owner = await run('wait');
     process.kill(owner.report.watchdog, 'SIGKILL');
     await allGone([owner.report.watchdog]);
-    await new Promise((resolve) => setTimeout(resolve, 300)); // for the next watchdog to begin
+    await until(() => watchdogsOf(owner.process.pid).length === 1, {
+      what: 'the next watchdog',
+      timeoutMs: 10_000,
+    });
     owner.process.kill('SIGKILL');
     await owner.ended;
     expect(await remains(owner.report)).toBe(false);

@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
@@ -17,6 +17,17 @@ export async function allGone(pids: readonly number[]): Promise<void> {
     what: `processes ${pids.filter(isAlive).join(', ')} to end`,
     timeoutMs: ALL_GONE_MS,
   });
+}
+
+/** The watchdogs that a process has now; a killed one is replaced. */
+export function watchdogsOf(owner: number | undefined): number[] {
+  return execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, parent, ...command]) => {
+      return Number(parent) === owner && command.join(' ').includes('watchdog.mjs');
+    })
+    .map(([pid]) => Number(pid));
 }
 
 export const fixture = (name: string): string =>
