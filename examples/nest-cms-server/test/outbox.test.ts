@@ -248,6 +248,29 @@ describe('the relay', () => {
     await stop();
   });
 
+  it('brings an event to every subscriber, also to those named after one that fails', async () => {
+    await append('a', 'thing.made');
+    const { relay, stop } = await instance();
+    const seen: string[] = [];
+    let fails = true;
+    relay.subscribe('shaky', async ({ type }) => {
+      // Not even an error: whatever is thrown is a failure.
+      if (fails) throw undefined;
+      seen.push(`shaky ${type}`);
+    });
+    relay.subscribe('steady', async ({ type }) => {
+      seen.push(`steady ${type}`);
+    });
+    await relay.drain();
+    expect(seen).toEqual(['steady thing.made']);
+    expect(await stored()).toMatchObject([{ pending: true, delivered: ['steady'] }]);
+    fails = false;
+    clock.advance(200);
+    await relay.drain();
+    expect(seen).toEqual(['steady thing.made', 'shaky thing.made']);
+    await stop();
+  });
+
   it('wakes up by a commit of its own instance, without waiting for the poll', async () => {
     const { relay, database, outbox, stop } = await instance();
     const seen: string[] = [];

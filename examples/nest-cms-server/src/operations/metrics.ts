@@ -4,6 +4,20 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 const PREFIX = 'nestcms_';
 const STATES = { closed: 0, halfOpen: 1, open: 2 } as const;
 
+/** How much waits in a queue, and since when. */
+export interface Lag {
+  readonly pending: number;
+  readonly oldestAgeMs: number;
+}
+
+interface WatchedQueue {
+  /** Part of the metrics' names. */
+  readonly name: string;
+  /** What waits there, in words. */
+  readonly about: string;
+  readonly lag: () => Promise<Lag>;
+}
+
 /** The server's measurements, in a registry of their own. Labels hold names from closed lists only. */
 @Injectable()
 export class Metrics {
@@ -53,6 +67,12 @@ export class Metrics {
     ['state'],
   );
 
+  readonly alerts = this.#counter(
+    'alerts_total',
+    'Alerts that a person must look at, by reason; may count one twice after a crash.',
+    ['reason'],
+  );
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -72,19 +92,19 @@ export class Metrics {
     });
   }
 
-  /** Asks for the lag of the outbox whenever the metrics are read. While it cannot be told the last value stays. */
-  watchOutbox(lag: () => Promise<{ pending: number; oldestAgeMs: number }>): void {
+  /** Asks for the lag of a queue whenever the metrics are read. While it cannot be told the last value stays. */
+  watchQueue(queue: WatchedQueue): void {
     const oldest = new Gauge({
-      name: `${PREFIX}outbox_oldest_age_seconds`,
-      help: 'Age of the oldest event that some subscriber has not taken yet.',
+      name: `${PREFIX}${queue.name}_oldest_age_seconds`,
+      help: `Age of the oldest one of: ${queue.about}.`,
       registers: [this.registry],
     });
     new Gauge({
-      name: `${PREFIX}outbox_pending`,
-      help: 'Events that some subscriber has not taken yet.',
+      name: `${PREFIX}${queue.name}_pending`,
+      help: `Number of: ${queue.about}.`,
       registers: [this.registry],
       async collect() {
-        const now = await lag().catch(() => undefined);
+        const now = await queue.lag().catch(() => undefined);
         if (now === undefined) return;
         this.set(now.pending);
         oldest.set(now.oldestAgeMs / 1_000);

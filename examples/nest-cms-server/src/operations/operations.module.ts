@@ -1,6 +1,7 @@
 import { Global, Inject, Module } from '@nestjs/common';
 import { BREAKERS, type CircuitBreakerRegistry } from '../platform/breakers.js';
 import { OutboxRelay } from '../platform/outbox/outbox-relay.js';
+import { Alerts } from './alerts.js';
 import { Health } from './health.js';
 import { Metrics } from './metrics.js';
 import { OperationsController } from './operations.controller.js';
@@ -9,7 +10,7 @@ import { OperationsController } from './operations.controller.js';
 @Global()
 @Module({
   controllers: [OperationsController],
-  providers: [Health, Metrics],
+  providers: [Alerts, Health, Metrics],
   exports: [Health, Metrics],
 })
 export class OperationsModule {
@@ -19,6 +20,10 @@ export class OperationsModule {
     relay: OutboxRelay,
   ) {
     metrics.watchBreakers(() => breakers.list());
-    metrics.watchOutbox(() => relay.lag());
+    metrics.watchQueue({
+      name: 'outbox',
+      about: 'events that some subscriber has not taken yet',
+      lag: () => relay.lag(),
+    });
   }
 }

@@ -2,6 +2,7 @@ import { PayTabsClient } from '@nestcms/paytabs-client';
 import { MongoIntentStore } from '@nestcms/paytabs-client/mongodb';
 import { Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ContractsModule } from '../features/contracts/contracts.module.js';
+import { Metrics } from '../operations/metrics.js';
 import { ReadingModule } from '../reading/reading.module.js';
 import { CheckoutService } from './checkout.service.js';
 import { gatewayProviders } from './gateway.js';
@@ -36,7 +37,15 @@ export class PaymentsModule implements OnApplicationBootstrap, OnApplicationShut
   constructor(
     private readonly gateway: PayTabsClient,
     private readonly intents: MongoIntentStore,
-  ) {}
+    inbox: Inbox,
+    metrics: Metrics,
+  ) {
+    metrics.watchQueue({
+      name: 'webhook_inbox',
+      about: 'notices of the gateway that have not been processed yet',
+      lag: () => inbox.lag(),
+    });
+  }
 
   async onApplicationBootstrap(): Promise<void> {
     await this.intents.ensureIndexes();

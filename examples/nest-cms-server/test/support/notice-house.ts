@@ -33,6 +33,7 @@ export async function startNoticeHouse(variables: Variables = {}): Promise<Notic
   const house = await startHouse({
     variables,
     gateway: { callbackDelayMs: MONTH_MS, duplicateGuard: 'off' },
+    variables,
     overrides: { clock, modules: [events.module] },
   });
   const { server, simulator } = house;

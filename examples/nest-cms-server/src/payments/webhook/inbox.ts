@@ -115,6 +115,23 @@ export class Inbox {
     );
   }
 
+  /** How much waits, and since when it has been here. */
+  async lag(): Promise<{ pending: number; oldestAgeMs: number }> {
+    const [waiting] = await this.notices
+      .aggregate<{ pending: number; oldest: Date }>(
+        [
+          { $match: { pending: true } },
+          { $group: { _id: null, pending: { $sum: 1 }, oldest: { $min: '$receivedAt' } } },
+        ],
+        // The index of those that wait; the others are kept for months.
+        { hint: 'due' },
+      )
+      .toArray();
+    if (!waiting) return { pending: 0, oldestAgeMs: 0 };
+    const oldestAgeMs = Math.max(0, this.clock.wallTime() - waiting.oldest.getTime());
+    return { pending: waiting.pending, oldestAgeMs };
+  }
+
   private now(): Date {
     return new Date(this.clock.wallTime());
   }

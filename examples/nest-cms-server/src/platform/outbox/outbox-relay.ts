@@ -26,12 +26,13 @@ const LONGEST_RETRY_MS = 30_000;
  * Brings what lies in the outbox to its subscribers: at least once, in order within an aggregate, whatever crashes.
  * Several instances share the work: an event is leased on its document, and only the oldest undelivered event of an
  * aggregate is ever leased. A subscriber that fails is called again later (0.2 s, doubling to 30 s, for ever) and holds
- * back the later events of that aggregate alone. Subscribers must therefore bear a repeated event.
+ * back the later events of that aggregate alone, for all subscribers. Subscribers must therefore bear a repeated event.
  */
 @Injectable()
 export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #instance = randomUUID();
   readonly #subscribers = new Map<string, EventHandler>();
+  readonly #kept = new Set<string>();
   readonly #active = new Map<string, Promise<void>>();
   readonly #events: Collection<OutboxDocument>;
   #running = false;
@@ -53,6 +54,11 @@ export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdow
   subscribe(name: string, handle: EventHandler): void {
     if (this.#subscribers.has(name)) throw new Error(`Two outbox subscribers are named ${name}`);
     this.#subscribers.set(name, handle);
+  }
+
+  /** Events of this type stay in the outbox after their delivery, for good. Call it before the application has started. */
+  keep(type: string): void {
+    this.#kept.add(type);
   }
 
   onApplicationBootstrap(): void {
@@ -152,41 +158,46 @@ export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdow
   async #deliver(document: OutboxDocument): Promise<void> {
     const stopRenewing = this.#renewLease(document);
     const delivered = new Set(document.delivered);
-    let failure: unknown;
-    try {
-      const event = toStoredEvent(document);
-      await requestContext.run({ requestId: document.correlationId }, async () => {
-        for (const [name, handle] of this.#subscribers) {
-          if (delivered.has(name)) continue;
+    const event = toStoredEvent(document);
+    let failure: { readonly error: unknown } | undefined;
+    await requestContext.run({ requestId: document.correlationId }, async () => {
+      for (const [subscriber, handle] of this.#subscribers) {
+        if (delivered.has(subscriber)) continue;
+        try {
           await handle(event);
-          delivered.add(name);
+          delivered.add(subscriber);
+        } catch (error) {
+          // The others still get it: an alert must not wait for a cache.
+          failure = { error };
+          const { id: eventId, type } = event;
+          const { attempts: attempt } = document;
+          this.logger.error(
+            { err: error, subscriber, eventId, type, attempt },
+            'an outbox subscriber failed',
+          );
         }
-      });
-    } catch (error) {
-      failure = error;
-      this.logger.error(
-        {
-          err: error,
-          eventId: document._id.toHexString(),
-          type: document.type,
-          attempt: document.attempts,
-        },
-        'an outbox subscriber failed',
-      );
-    } finally {
-      stopRenewing();
-    }
+      }
+    });
+    stopRenewing();
     await this.#settle(document, [...delivered], failure).catch((error: unknown) => {
       this.logger.warn({ err: error }, 'a delivery could not be recorded; it will be repeated');
     });
   }
 
-  async #settle(document: OutboxDocument, delivered: string[], failure: unknown): Promise<void> {
+  async #settle(
+    document: OutboxDocument,
+    delivered: string[],
+    failure: { readonly error: unknown } | undefined,
+  ): Promise<void> {
     const mine = { _id: document._id, leasedBy: this.#instance };
     const now = this.clock.wallTime();
     if (failure === undefined) {
       await this.#events.updateOne(mine, {
-        $set: { pending: false, delivered, deliveredAt: new Date(now) },
+        $set: {
+          pending: false,
+          delivered,
+          [this.#kept.has(document.type) ? 'keptSince' : 'deliveredAt']: new Date(now),
+        },
         $unset: { leasedBy: '', lastError: '' },
       });
       return;
@@ -197,7 +208,7 @@ export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdow
         delivered,
         dueAt: new Date(now + delayMs),
         leasedUntil: new Date(now),
-        lastError: failure instanceof Error ? failure.name : 'unknown',
+        lastError: failure.error instanceof Error ? failure.error.name : 'unknown',
       },
       $unset: { leasedBy: '' },
     });

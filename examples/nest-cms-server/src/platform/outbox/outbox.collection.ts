@@ -25,7 +25,10 @@ export interface OutboxDocument {
   leasedUntil: Date;
   leasedBy?: string;
   lastError?: string;
+  /** When the last subscriber had taken it: the server removes it some time after that. */
   deliveredAt?: Date;
+  /** The same for an event that is never removed; see `OutboxRelay.keep`. */
+  keptSince?: Date;
 }
 
 /** Delivered events are kept this long for whoever looks for them, then the server removes them. */
