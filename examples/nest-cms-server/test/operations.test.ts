@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AggregationCache } from '@nestcms/aggregation-cache';
 import { Controller, Get, Module, Post } from '@nestjs/common';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Public } from '../src/identity/access.js';
 import { Health } from '../src/operations/health.js';
 import type { ProblemBody } from '../src/platform/http/problem.js';
@@ -28,6 +30,15 @@ class BrokenController {
 
 @Module({ controllers: [BrokenController] })
 class BrokenModule {}
+
+/** Something that happens once. */
+function signal(): { give: () => void; given: Promise<void> } {
+  let give = (): void => undefined;
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return { give, given };
+}
 
 let server: RunningServer;
 beforeAll(async () => {
@@ -83,6 +94,46 @@ describe('a shutdown', () => {
     release();
     await closed;
     expect(await db.collection(OUTBOX).countDocuments({ pending: true })).toBe(0);
+    await stopping.stop();
+  });
+
+  it('closes the cache only when the delivery that drops from it has ended', async () => {
+    const stopping = await startServer({ variables: { LOG_LEVEL: 'info' } });
+    const { app, db, log } = stopping;
+    const cache = app.get(AggregationCache);
+    const order: string[] = [];
+    const invalidate = cache.invalidate.bind(cache);
+    const close = cache.close.bind(cache);
+    const called = signal();
+    const release = signal();
+    const closed = signal();
+    vi.spyOn(cache, 'invalidate').mockImplementation(async (change) => {
+      called.give();
+      await release.given;
+      await invalidate(change);
+      order.push('dropped');
+    });
+    vi.spyOn(cache, 'close').mockImplementation(async () => {
+      await close();
+      order.push('closed');
+      closed.give();
+    });
+    await app.get(Database).transaction((session) =>
+      app.get(Outbox).append(session, {
+        type: 'payment.paid',
+        aggregate: { type: 'payment', id: 'a' },
+        data: {},
+      }),
+    );
+    await called.given;
+    const stopped = app.close();
+    // A cache that does not wait is closed by now, and then what is to be dropped comes too late.
+    await Promise.race([closed.given, sleep(300)]);
+    release.give();
+    await stopped;
+    expect(order).toEqual(['dropped', 'closed']);
+    expect(await db.collection(OUTBOX).countDocuments({ pending: true })).toBe(0);
+    expect(log.named('an outbox subscriber failed')).toEqual([]);
     await stopping.stop();
   });
 });

@@ -12,8 +12,11 @@ export interface ShutdownOptions {
 }
 
 /**
- * On SIGTERM or SIGINT: not ready any more, a pause so that load balancers notice, then no new requests, the running
- * ones finished, the relay and the connections closed. A second signal, or the time limit, ends it at once.
+ * On SIGTERM or SIGINT: not ready any more, a pause so that load balancers notice, then (in Nest's order of hooks)
+ * - `beforeApplicationShutdown`: what works on its own takes no more and finishes what it has in hand,
+ * - no new requests, and the running ones finished; their events wait for the next instance,
+ * - `onApplicationShutdown`: caches and connections closed, which nobody needs any more.
+ * A second signal, or the time limit, ends it at once.
  */
 export function shutDownOnSignals(app: NestFastifyApplication, options: ShutdownOptions): void {
   const { environment, clock, logger, exit } = options;

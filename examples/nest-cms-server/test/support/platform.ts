@@ -52,7 +52,7 @@ export async function startPlatform(
     outbox: new Outbox(database, relay, clock),
     idempotency: new Idempotency(database, clock),
     stop: async ({ drop = false } = {}) => {
-      await relay.onApplicationShutdown();
+      await relay.beforeApplicationShutdown();
       if (drop) await database.db.dropDatabase();
       await database.onApplicationShutdown();
     },

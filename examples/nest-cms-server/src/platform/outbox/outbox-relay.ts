@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type BeforeApplicationShutdown,
   Inject,
   Injectable,
   type OnApplicationBootstrap,
-  type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { Collection } from 'mongodb';
 import { ENVIRONMENT, type Environment } from '../../config/environment.js';
@@ -29,7 +29,7 @@ const LONGEST_RETRY_MS = 30_000;
  * back the later events of that aggregate alone, for all subscribers. Subscribers must therefore bear a repeated event.
  */
 @Injectable()
-export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdown {
+export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #instance = randomUUID();
   readonly #subscribers = new Map<string, EventHandler>();
   readonly #kept = new Set<string>();
@@ -67,7 +67,8 @@ export class OutboxRelay implements OnApplicationBootstrap, OnApplicationShutdow
     this.#armPoll();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** Before anything is closed that a subscriber may need. What is written from then on is for the next instance. */
+  async beforeApplicationShutdown(): Promise<void> {
     this.#running = false;
     this.#cancelPoll();
     await this.#pumping;
