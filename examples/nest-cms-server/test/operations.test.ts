@@ -110,8 +110,9 @@ describe('a shutdown', () => {
     vi.spyOn(cache, 'invalidate').mockImplementation(async (change) => {
       called.give();
       await release.given;
-      await invalidate(change);
+      const result = await invalidate(change);
       order.push('dropped');
+      return result;
     });
     vi.spyOn(cache, 'close').mockImplementation(async () => {
       await close();
@@ -174,6 +175,15 @@ describe('metrics', () => {
 });
 
 describe('the log', () => {
+  it('of a healthy start and stop holds neither warning nor error', async () => {
+    const healthy = await startServer({ variables: { LOG_LEVEL: 'info' } });
+    await healthy.stop();
+    const { lines } = healthy.log;
+    const connected = lines.filter(({ msg }) => msg === 'redis connected').map(({ role }) => role);
+    expect(connected.sort()).toEqual(['cache', 'state']);
+    expect(lines.filter(({ level }) => level !== 'info')).toEqual([]);
+  });
+
   it('has one line per request: id, route pattern, status, time, user', async () => {
     const { api, user } = await server.signIn('employee');
     await api.get('/api/v2/users/me?x=1', { headers: { 'x-request-id': 'log-test-0001' } });

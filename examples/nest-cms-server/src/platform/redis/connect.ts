@@ -30,13 +30,27 @@ export function createRedis(options: RedisRoleOptions): Redis {
     up = true;
     logger.info({ role }, 'redis connected');
   });
-  redis.on('close', () => {
+  // Not at a `close`: that comes when we close it ourselves, too.
+  redis.on('reconnecting', () => {
     if (up) logger.warn({ role }, 'redis lost; going on without it until it is back');
     up = false;
   });
   // Without a listener a failed connection would end the process; what matters is logged above.
   redis.on('error', (error: Error) => logger.debug({ role, err: error }, 'redis error'));
   return redis;
+}
+
+/**
+ * Connects, or waits for who has begun to: a client connects by its first command, too.
+ * @throws Error when this attempt fails; the client goes on trying
+ */
+export async function connected(redis: Redis): Promise<void> {
+  if (redis.status === 'ready') return;
+  if (redis.status === 'wait') return redis.connect();
+  await new Promise<void>((resolve, reject) => {
+    redis.once('ready', resolve);
+    redis.once('close', () => reject(new Error('The connection was closed')));
+  });
 }
 
 /** What the server does when its memory is full, for example `noeviction`. */

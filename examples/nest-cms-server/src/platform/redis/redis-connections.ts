@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } fro
 import type { Redis } from 'ioredis';
 import { ENVIRONMENT, type Environment } from '../../config/environment.js';
 import { LOGGER, type Logger } from '../logger.js';
-import { createRedis, evictionPolicyOf } from './connect.js';
+import { connected, createRedis, evictionPolicyOf } from './connect.js';
 
 /**
  * The clients of both roles. A Redis that is away does not stop the start: what it does for the server is gone until it
@@ -54,7 +54,7 @@ export class RedisConnections implements OnModuleInit, OnApplicationShutdown {
   }
 
   async #connect(redis: Redis | undefined): Promise<void> {
-    await redis?.connect().catch((error: unknown) => {
+    await (redis && connected(redis))?.catch((error: unknown) => {
       this.logger.warn({ err: error }, 'redis cannot be reached yet; starting without it');
     });
   }
