@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { ObjectId } from 'mongodb';
+import { Long, ObjectId } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ContractDocument } from '../src/features/contracts/contract.schema.js';
 import type { PaymentDocument } from '../src/payments/payment.document.js';
 import type { PaymentView } from '../src/payments/payment.schema.js';
 import type { Page } from '../src/platform/http/page.js';
-import { moneyFromBson } from '../src/platform/money.js';
+import { MOST_MINOR, moneyFromBson } from '../src/platform/money.js';
 import type { ContractDetailsView } from '../src/reading/contract-details.js';
 import type { PaymentStatisticsView } from '../src/reading/payment-statistics.js';
 import { Api } from './support/api.js';
 import { createPayment, type Deal, makeDeal, ok, readPayment, settled } from './support/house.js';
+import { newPayment } from './support/payment-document.js';
 import { type RunningServer, startServer } from './support/start-server.js';
 
+const money = (minor: number) => ({ minor: Long.fromNumber(minor), currency: 'AED' as const });
 const problem = (status: number, code: string) => ({ status, body: { code } });
 
 describe('payments', () => {
@@ -166,5 +168,32 @@ describe('payments', () => {
     expect(again.headers.get('x-cache')).toBe('HIT');
     const others = await ok(stranger.client.get<PaymentStatisticsView>('/api/v2/payments/stats'));
     expect(others.byStatus).toEqual([]);
+  });
+
+  it('are exact in number and sum at the largest amount, and larger ones are refused', async () => {
+    const deal = await makeDeal(server, MOST_MINOR);
+    expect(await createPayment(deal, { minor: MOST_MINOR + 1 })).toMatchObject(
+      problem(400, 'VALIDATION_ERROR'),
+    );
+    await ok(createPayment(deal, { minor: MOST_MINOR }));
+    const { totals } = await ok(
+      deal.client.get<ContractDetailsView>(`/api/v2/contracts/${deal.contract.id}`),
+    );
+    expect(totals.open).toEqual({ minor: MOST_MINOR, currency: 'AED' });
+  });
+
+  it('whose sum JSON cannot hold are a problem of its own, not the fault of the gateway', async () => {
+    const { api, user } = await server.signIn('client');
+    const old = { clientId: new ObjectId(user.id), amount: money(Number.MAX_SAFE_INTEGER) };
+    await server.db
+      .collection('payments')
+      .insertMany([1, 2].map(() => ({ ...newPayment(new Date()), ...old })));
+    // The second time the rows come from the cache.
+    for (const cache of ['MISS', 'HIT']) {
+      const answer = await api.get('/api/v2/payments/stats');
+      expect(answer).toMatchObject(problem(422, 'AMOUNT_TOO_LARGE'));
+      expect(answer.headers.get('x-cache')).toBe(cache);
+    }
+    await server.db.collection('payments').deleteMany({ clientId: old.clientId });
   });
 });

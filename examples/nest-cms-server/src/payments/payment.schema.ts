@@ -1,7 +1,6 @@
-import { moneyToJson } from '@nestcms/paytabs-client';
 import { z } from 'zod';
 import { objectIdSchema, textSchema } from '../platform/http/validation.js';
-import { moneyFromBson, moneyViewSchema, positiveMoneySchema } from '../platform/money.js';
+import { moneyView, moneyViewSchema, positiveMoneySchema } from '../platform/money.js';
 import type { PaymentDocument } from './payment.document.js';
 import { paymentMachine } from './payment.machine.js';
 
@@ -55,7 +54,7 @@ export function paymentView(payment: PaymentDocument): PaymentView {
     clientId: payment.clientId.toHexString(),
     employeeId: payment.employeeId.toHexString(),
     title: payment.title,
-    amount: moneyToJson(moneyFromBson(payment.amount)),
+    amount: moneyView(payment.amount),
     status: payment.status,
     tries: payment.attempts.length,
     ...(payment.tranRef && { tranRef: payment.tranRef }),

@@ -4,9 +4,11 @@ import {
   type Money,
   money,
   moneyFromJson,
+  moneyToJson,
 } from '@nestcms/paytabs-client';
 import { Long } from 'mongodb';
 import { z } from 'zod';
+import { unprocessable } from './http/problem.js';
 
 /** Money as stored: an exact 64-bit integer of minor units, which the driver may hand out as a number when small. */
 export interface StoredMoney {
@@ -28,14 +30,29 @@ export const moneyViewSchema = wireSchema.meta({
 });
 export type MoneyView = z.output<typeof moneyViewSchema>;
 
-/** Money in a request, nothing included. Becomes `Money`. */
-export const moneySchema = moneyViewSchema.transform((wire): Money => moneyFromJson(wire));
+/**
+ * The largest single amount, 10^13 minor units: nine hundred of them still make a sum that JSON holds
+ * exactly. The sums of a contract never exceed its one amount.
+ */
+export const MOST_MINOR = 10_000_000_000_000;
 
 /** Money in a request that must be more than nothing. Becomes `Money`. */
 export const positiveMoneySchema = wireSchema
-  .extend({ minor: z.int().positive() })
+  .extend({ minor: z.int().positive().max(MOST_MINOR) })
   .meta({ id: 'PositiveMoney', example: { minor: 14950, currency: 'AED' } })
   .transform((wire): Money => moneyFromJson(wire));
+
+/** @throws Problem 422 `AMOUNT_TOO_LARGE` for a sum beyond 2^53 - 1, which JSON would not hold exactly */
+export function moneyView(stored: StoredMoney): MoneyView {
+  const amount = moneyFromBson(stored);
+  if (amount.minor > Number.MAX_SAFE_INTEGER) {
+    throw unprocessable(
+      'AMOUNT_TOO_LARGE',
+      'A sum in this answer is larger than a JSON number can hold exactly.',
+    );
+  }
+  return moneyToJson(amount);
+}
 
 export function moneyToBson(amount: Money): StoredMoney {
   return { minor: Long.fromBigInt(amount.minor), currency: amount.currency };

@@ -1,11 +1,10 @@
 import { definePipelineClass } from '@nestcms/aggregation-cache';
-import { moneyToJson } from '@nestcms/paytabs-client';
 import { type Document, ObjectId } from 'mongodb';
 import { z } from 'zod';
 import { contractMachine } from '../features/contracts/contract.machine.js';
 import { contractView, contractViewSchema } from '../features/contracts/contract.schema.js';
 import { paymentMachine } from '../payments/payment.machine.js';
-import { moneyFromBson, moneyViewSchema, type StoredMoney } from '../platform/money.js';
+import { moneyView, moneyViewSchema } from '../platform/money.js';
 import { ROUTES } from './routes.js';
 import { storedMoneySchema } from './stored-money.js';
 
@@ -147,7 +146,6 @@ const personView = ({ _id, fullName, email }: z.output<typeof personRow>) => ({
 });
 
 export function contractDetailsView(row: ContractDetailsRow): ContractDetailsView {
-  const amount = (stored: StoredMoney) => moneyToJson(moneyFromBson(stored));
   return {
     ...contractView(row),
     client: personView(row.client),
@@ -155,15 +153,15 @@ export function contractDetailsView(row: ContractDetailsRow): ContractDetailsVie
     payments: row.payments.map((line) => ({
       id: line._id.toHexString(),
       title: line.title,
-      amount: amount(line.amount),
+      amount: moneyView(line.amount),
       status: line.status,
       createdAt: line.createdAt.toISOString(),
       ...(line.paidAt && { paidAt: line.paidAt.toISOString() }),
     })),
     totals: {
-      paid: amount(row.totals.paid),
-      open: amount(row.totals.open),
-      remaining: amount(row.totals.remaining),
+      paid: moneyView(row.totals.paid),
+      open: moneyView(row.totals.open),
+      remaining: moneyView(row.totals.remaining),
     },
   };
 }

@@ -1,10 +1,9 @@
 import { definePipelineClass } from '@nestcms/aggregation-cache';
-import { moneyToJson } from '@nestcms/paytabs-client';
 import type { Document } from 'mongodb';
 import { z } from 'zod';
 import type { Parties } from '../features/parties.policy.js';
 import { paymentMachine } from '../payments/payment.machine.js';
-import { moneyFromBson, moneyViewSchema } from '../platform/money.js';
+import { moneyView, moneyViewSchema } from '../platform/money.js';
 import { ROUTES } from './routes.js';
 import { storedMoneySchema } from './stored-money.js';
 
@@ -58,7 +57,7 @@ export function paymentStatisticsView(
     byStatus: rows.map(({ _id: { status, currency }, count, minor }) => ({
       status,
       count,
-      amount: moneyToJson(moneyFromBson({ minor, currency })),
+      amount: moneyView({ minor, currency }),
     })),
   };
 }

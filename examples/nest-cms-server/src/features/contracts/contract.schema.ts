@@ -1,8 +1,7 @@
-import { moneyToJson } from '@nestcms/paytabs-client';
 import type { ObjectId } from 'mongodb';
 import { z } from 'zod';
 import { objectIdSchema, textSchema } from '../../platform/http/validation.js';
-import { moneyFromBson, moneyViewSchema, type StoredMoney } from '../../platform/money.js';
+import { moneyView, moneyViewSchema, type StoredMoney } from '../../platform/money.js';
 import type { CollectionSpec } from '../../platform/mongo/schema.js';
 import { type ContractStatus, contractMachine } from './contract.machine.js';
 
@@ -65,8 +64,8 @@ export function contractView(contract: ContractDocument): ContractView {
     offerId: contract.offerId.toHexString(),
     title: contract.title,
     content: contract.content,
-    amount: moneyToJson(moneyFromBson(contract.amount)),
-    invoiced: moneyToJson(moneyFromBson(contract.invoiced)),
+    amount: moneyView(contract.amount),
+    invoiced: moneyView(contract.invoiced),
     clientId: contract.clientId.toHexString(),
     employeeId: contract.employeeId.toHexString(),
     status: contract.status,

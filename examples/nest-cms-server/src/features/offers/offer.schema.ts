@@ -1,9 +1,8 @@
-import { moneyToJson } from '@nestcms/paytabs-client';
 import type { ObjectId } from 'mongodb';
 import { z } from 'zod';
 import { objectIdSchema, textSchema } from '../../platform/http/validation.js';
 import {
-  moneyFromBson,
+  moneyView,
   moneyViewSchema,
   positiveMoneySchema,
   type StoredMoney,
@@ -66,7 +65,7 @@ export function offerView(offer: OfferDocument): OfferView {
     id: offer._id.toHexString(),
     title: offer.title,
     content: offer.content,
-    price: moneyToJson(moneyFromBson(offer.price)),
+    price: moneyView(offer.price),
     clientId: offer.clientId.toHexString(),
     employeeId: offer.employeeId.toHexString(),
     status: offer.status,

@@ -45,11 +45,25 @@ describe('what a caller is told of an error', () => {
     ['OUTCOME_UNKNOWN', 503, 'OUTCOME_UNKNOWN'],
     ['AUTHENTICATION_FAILED', 502, 'PAYMENT_ERROR'],
     ['UNEXPECTED_REPLY', 502, 'PAYMENT_ERROR'],
+    ['DUPLICATE_REQUEST', 502, 'PAYMENT_ERROR'],
+    ['NOT_FOUND', 502, 'PAYMENT_ERROR'],
     ['INVALID_REQUEST', 502, 'PAYMENT_ERROR'],
+    ['INTENT_STORE_FAILED', 503, 'SERVICE_UNAVAILABLE'],
   ] as const)('is for the gateway error %s a %i %s', (code, status, expected) => {
-    const problem = problemOf(new PayTabsError(code, SECRET));
+    const problem = problemOf(new PayTabsError(code, SECRET, { httpStatus: 400 }));
     expect(problem).toMatchObject({ status, code: expected });
     expect(problem.retryAfterSeconds === undefined).toBe(status === 502);
+  });
+
+  it.each([
+    'INVALID_REQUEST',
+    'INVALID_MONEY',
+    'INVALID_OPTION',
+    'REFERENCE_REUSED',
+    'ABORTED',
+  ] as const)('never blames the gateway for %s, of which it was told nothing', (code) => {
+    const problem = problemOf(new PayTabsError(code, SECRET));
+    expect(problem).toMatchObject({ status: 500, code: 'INTERNAL_ERROR' });
   });
 
   it.each([

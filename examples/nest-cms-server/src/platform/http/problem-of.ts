@@ -43,7 +43,8 @@ export function problemOf(error: unknown): Problem {
   ) {
     return serviceUnavailable();
   }
-  if (isPayTabsError(error)) return problemOfGateway(error);
+  const ofGateway = isPayTabsError(error) ? problemOfGateway(error) : undefined;
+  if (ofGateway !== undefined) return ofGateway;
   if (isConflict(error)) return serviceUnavailable();
   const status = statusOf(error);
   if (status !== undefined && status >= 400 && status < 500) {
@@ -67,8 +68,8 @@ function isConflict(error: unknown): boolean {
   return error instanceof MongoError && error.hasErrorLabel('TransientTransactionError');
 }
 
-/** The gateway's own words and traces stay in the log. */
-function problemOfGateway(error: PayTabsError): Problem {
+/** What the gateway or the way there caused; what is our own fault is none of these. Its words and traces stay in the log. */
+function problemOfGateway(error: PayTabsError): Problem | undefined {
   switch (error.code) {
     case 'GATEWAY_UNAVAILABLE':
     case 'RATE_LIMITED':
@@ -87,14 +88,31 @@ function problemOfGateway(error: PayTabsError): Problem {
         retryAfterSeconds: 5,
         cause: error,
       });
-    default:
-      return new Problem({
-        status: 502,
-        code: 'PAYMENT_ERROR',
-        detail: 'The payment gateway did not accept the request.',
-        cause: error,
-      });
+    case 'INTENT_STORE_FAILED':
+      return serviceUnavailable();
+    case 'AUTHENTICATION_FAILED':
+    case 'DUPLICATE_REQUEST':
+    case 'NOT_FOUND':
+    case 'UNEXPECTED_REPLY':
+      return notAccepted(error);
+    case 'INVALID_REQUEST':
+      // The client of the gateway finds some of them itself: then the gateway was asked nothing.
+      return error.httpStatus === undefined ? undefined : notAccepted(error);
+    case 'INVALID_OPTION':
+    case 'INVALID_MONEY':
+    case 'REFERENCE_REUSED':
+    case 'ABORTED':
+      return undefined;
   }
+}
+
+function notAccepted(cause: PayTabsError): Problem {
+  return new Problem({
+    status: 502,
+    code: 'PAYMENT_ERROR',
+    detail: 'The payment gateway did not accept the request.',
+    cause,
+  });
 }
 
 function seconds(ms: number): number {
