@@ -4,12 +4,16 @@ const cardLike = /\b\d(?:[ -]?\d){12,18}\b/g;
 /** Saved-card tokens are 32 hexadecimal digits. */
 const tokenLike = /\b[0-9a-f]{32,}\b/gi;
 
+/** Server keys, also those of other profiles: three groups, the first begins with S. */
+const keyLike = /\bS[A-Z0-9]{5,}-[A-Z0-9]{5,}-[A-Z0-9]{5,}\b/g;
+
 const emailLike = /[^\s@"'<>=:]+@[^\s@"'<>]+/g;
 
-/** Removes the key and whatever looks like a card number, a token or an e-mail address, and cuts to `maxLength` characters. */
+/** Removes the key and whatever looks like another one, a card number, a token or an e-mail address, and cuts to `maxLength` characters. */
 export function redact(text: string, secret: string, maxLength = 200): string {
   return text
     .replaceAll(secret, '[key]')
+    .replace(keyLike, '[key]')
     .replace(cardLike, '[digits]')
     .replace(tokenLike, '[token]')
     .replace(emailLike, '[e-mail]')

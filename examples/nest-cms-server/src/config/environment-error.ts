@@ -1,4 +1,4 @@
-/** What is wrong with one variable. A secret's value is never part of it. */
+/** What is wrong with one variable. Its value is part of it only when it is too short and plain to be a secret. */
 export interface VariableProblem {
   readonly name: string;
   readonly given: string;

@@ -147,6 +147,33 @@ describe('the environment', () => {
     expect(inspect(problemsOf({ ...complete, ...secrets }))).not.toContain('hunter2');
   });
 
+  it.each([
+    ['PUBLIC_URL', 'https://admin:hunter2@cms.example.org'],
+    ['PAYTABS_CALLBACK_URL', 'https://admin:hunter2@cms.example.org/notices'],
+    ['PAYTABS_PAGE_ORIGINS', 'https://a:hunter2@b.c'],
+    ['PAYTABS_BASE_URL', 'https://:hunter2@b.c'],
+    ['HOST', 'u:hunter2@db'],
+    ['PAYTABS_PROFILE_ID', 'SHUNTER2AB-HUNTER2CD0-HUNTER2EF0'],
+    ['PORT', 'redis://:hunter2@127.0.0.1'],
+  ])('does not repeat what may be a secret in the wrong place: %s=%s', (name, value) => {
+    const given = { ...complete, PAYTABS_REGION: name === 'PAYTABS_BASE_URL' ? undefined : 'ARE' };
+    const problems = problemsOf({ ...given, [name]: value });
+    expect(problems).toMatchObject([
+      { name, given: `given, ${value.length} characters, not shown` },
+    ]);
+    expect(() => parseEnvironment({ ...given, [name]: value })).toThrow(
+      expect.not.objectContaining({ message: expect.stringMatching(/hunter2/i) }),
+    );
+  });
+
+  it('names a weak pair of JWT_KEYS by its place, as the pair may be mixed up', () => {
+    const mixedUp = 'Q7vR2mX9sL4kT8wZ1nB6yC3pD5gF0hJ2:first-key-of-the-house-first-key-of-house';
+    const weak = `${complete.JWT_KEYS},${mixedUp.replace('first-key', 'example-key')}`;
+    const [problem] = problemsOf({ ...production, JWT_KEYS: weak });
+    expect(problem).toMatchObject({ name: 'JWT_KEYS', given: expect.stringContaining('pair 2') });
+    expect(inspect(problem)).not.toContain('Q7vR2m');
+  });
+
   it('does not show its secrets when it is printed', () => {
     const environment = parseEnvironment({ ...complete, REDIS_URL: 'redis://:hunter2@127.0.0.1' });
     for (const text of [

@@ -51,10 +51,14 @@ export function parseEnvironment(given: Readonly<Record<string, string | undefin
   return environment;
 }
 
+/** A word or a number. Too short for a key of ours, and without credentials. */
+const PLAIN = /^[\w.:/,+ -]{1,15}$/;
+
+/** Anything may have been pasted into any variable, a secret too: only what cannot be one is repeated. */
 function describe(variable: Variable, text: string): string {
-  return variable.secret
-    ? `given, ${text.length} characters, not shown`
-    : JSON.stringify(text.slice(0, 80));
+  return !variable.secret && PLAIN.test(text)
+    ? JSON.stringify(text)
+    : `given, ${text.length} characters, not shown`;
 }
 
 function assemble(values: Values): Environment {

@@ -13,13 +13,10 @@ export function checkProduction(environment: Environment, values: Values): Varia
   const refuse = (name: string, given: string, allowed: string): void => {
     problems.push({ name, given, allowed: `${allowed} (NODE_ENV is production)` });
   };
-  for (const { kid, secret } of environment.jwt.keys) {
+  for (const [index, { secret }] of environment.jwt.keys.entries()) {
     if (isWeak(new TextDecoder().decode(secret))) {
-      refuse(
-        'JWT_KEYS',
-        `the secret of key ${JSON.stringify(kid)} is weak or an example`,
-        'random secrets',
-      );
+      // By its place: whoever mixed up a pair has the secret where its name should be.
+      refuse('JWT_KEYS', `the secret of pair ${index + 1} is weak or an example`, 'random secrets');
     }
   }
   if (isWeak(environment.paytabs.serverKey)) {

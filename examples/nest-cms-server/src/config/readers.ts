@@ -26,7 +26,7 @@ export const flag: z.ZodType<boolean, string> = z
 /** Without credentials: it is told to others. */
 export const pageUrl: z.ZodType<string, string> = z
   .url({ protocol: /^https?$/, abort: true })
-  .refine((text) => new URL(text).username === '');
+  .refine((text) => new URL(text).username === '' && new URL(text).password === '');
 
 /** Something is added to it, so nothing may stand behind its path. */
 export const webUrl: z.ZodType<string, string> = pageUrl.refine((text) => !/[?#]|\/$/.test(text));

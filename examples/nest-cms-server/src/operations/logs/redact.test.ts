@@ -52,6 +52,11 @@ describe('redaction', () => {
     ['a bearer token', `refused: Bearer ${SECRET}.x.y`],
     ['a JWT', `token was eyJhbGciOi.${SECRET}.abc`],
     ['credentials in a URL', `cannot reach mongodb://root:${SECRET}@db:27017`],
+    ['a password without a user', `cannot reach redis://:${SECRET}@db:6379`],
+    ['a token in place of a user', `cannot reach https://${SECRET}@db/path`],
+    ['a password with an @', `cannot reach redis://default:p@${SECRET}@db:6379`],
+    ['a password with a slash', `cannot reach redis://:p/${SECRET}@x@db:6379`],
+    ['one of two', `tried mongodb://db/ and redis://:${SECRET}@db`],
   ])('hides %s in a text', (_what, text) => {
     expect(redactText(text)).not.toContain(SECRET);
   });
@@ -62,6 +67,16 @@ describe('redaction', () => {
       expect(redactText(`card ${number} declined`)).toBe('card [hidden] declined');
     },
   );
+
+  it('hides a server key of the gateway, and leaves the text around it', () => {
+    const key = 'SZJNT3ST01-J6KD9M2PQR-WTHVBN7XYZ';
+    expect(redactText(`the key "${key}" was refused`)).toBe('the key "[hidden]" was refused');
+    expect(redact({ given: [key] })).toEqual({ given: ['[hidden]'] });
+  });
+
+  it('leaves the host of a URL, whatever was hidden before it', () => {
+    expect(redactText('redis://:p@ss@db:6379/0 lost')).toBe('redis://[hidden]@db:6379/0 lost');
+  });
 
   it('leaves alone what is not secret', () => {
     const line = {
@@ -74,7 +89,14 @@ describe('redaction', () => {
       none: null,
     };
     expect(redact(line)).toEqual(line);
-    expect(redactText('redis://127.0.0.1:6379 lost')).toBe('redis://127.0.0.1:6379 lost');
+    for (const text of [
+      'redis://127.0.0.1:6379 lost',
+      'https://cms.example.org/users/sara@example.org',
+      'TST2632400000777 of PMNT0101.6A000001.00000A01',
+      'SHA-256 and STATE-OF-THE-ART',
+    ]) {
+      expect(redactText(text)).toBe(text);
+    }
   });
 
   it('keeps name, message, code and cause of an error, and drops its other fields', () => {

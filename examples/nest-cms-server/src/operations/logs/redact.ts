@@ -1,9 +1,21 @@
 /** Names of fields whose values never reach a log, whatever their case and wherever they lie. */
 const SECRET_NAME =
   /authorization|cookie|passw|secret|token(?!s?type)|server[_-]?key|api[_-]?key|card|cvv|cvc|\bpan\b|^uri$|mongodburi|redis\w*url/i;
-/** Values that look like a bearer token, a JWT, a password hash, credentials in a URL or a card number. */
-const SECRET_VALUE =
-  /Bearer\s+\S+|\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*|\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}|(?<=:\/\/)[^\s/@:]+:[^\s/@]+(?=@)|(?<![\w-])(?:\d[ -]?){12,18}\d(?![\w-])/g;
+/** Values that give themselves away by their form. */
+const SECRET_VALUES: readonly RegExp[] = [
+  /Bearer\s+\S+/,
+  // A JWT.
+  /\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/,
+  // A password hash.
+  /\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}/,
+  // Credentials in a URL, up to the last @: also without a user, and with a password that nobody encoded.
+  /(?<=:\/\/)(?:[^\s/?#"'<>@:]*:[^\s"'<>]{0,200}|[^\s/?#"'<>]{1,200})(?=@)/,
+  // A server key of the gateway.
+  /\bS[A-Z0-9]{5,}-[A-Z0-9]{5,}-[A-Z0-9]{5,}\b/,
+  // A card number.
+  /(?<![\w-])(?:\d[ -]?){12,18}\d(?![\w-])/,
+];
+const SECRET_VALUE = new RegExp(SECRET_VALUES.map(({ source }) => source).join('|'), 'g');
 const HIDDEN = '[hidden]';
 const DEEPEST = 8;
 
