@@ -219,6 +219,28 @@ describe('a gateway that is not on this machine', () => {
     expect(namesOf({ ...complete, ...over, PAYTABS_ALLOW_LOCAL_URLS: 'true' })).toEqual([]);
   });
 
+  it.each([
+    ['PAYTABS_CALLBACK_URL', 'https://cms.example.org/notices/', 'at most 255 characters'],
+    ['PAYTABS_RETURN_URL', 'https://cms.example.org/back/', 'at most 255 characters'],
+    // "/api/v2/payments/webhook" is added to it.
+    ['PUBLIC_URL', 'https://cms.example.org/sub/', 'at most 231'],
+  ])('is not given an address longer than it takes: %s', (name, start, allowed) => {
+    const most = name === 'PUBLIC_URL' ? 255 - '/api/v2/payments/webhook'.length : 255;
+    const longest = start.padEnd(most, 'a');
+    expect(namesOf({ ...complete, [name]: longest })).toEqual([]);
+    expect(problemsOf({ ...complete, [name]: `${longest}a` })).toMatchObject([
+      { name, allowed: expect.stringContaining(allowed) },
+    ]);
+  });
+
+  it('may have a long address of ours, if its own two are short', () => {
+    const PUBLIC_URL = 'https://cms.example.org/'.padEnd(300, 'a');
+    const PAYTABS_CALLBACK_URL = 'https://cms.example.org/notices';
+    expect(namesOf({ ...complete, PUBLIC_URL, PAYTABS_CALLBACK_URL })).toEqual(['PUBLIC_URL']);
+    const own = { PAYTABS_CALLBACK_URL, PAYTABS_RETURN_URL: 'https://cms.example.org/back' };
+    expect(namesOf({ ...complete, PUBLIC_URL, ...own })).toEqual([]);
+  });
+
   it('and one on this machine is', () => {
     const local = { PAYTABS_REGION: undefined, PAYTABS_BASE_URL: 'http://127.0.0.1:4010' };
     expect(namesOf({ ...complete, ...local, PUBLIC_URL: undefined })).toEqual([]);

@@ -28,6 +28,14 @@ export const pageUrl: z.ZodType<string, string> = z
   .url({ protocol: /^https?$/, abort: true })
   .refine((text) => new URL(text).username === '' && new URL(text).password === '');
 
+/** What the gateway takes as an address, as its client checks it. */
+export const LONGEST_GATEWAY_URL = 255;
+
+/** Given to the gateway, which takes no longer one. */
+export const givenUrl: z.ZodType<string, string> = pageUrl.refine(
+  (text) => text.length <= LONGEST_GATEWAY_URL,
+);
+
 /** Something is added to it, so nothing may stand behind its path. */
 export const webUrl: z.ZodType<string, string> = pageUrl.refine((text) => !/[?#]|\/$/.test(text));
 
