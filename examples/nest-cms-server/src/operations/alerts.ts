@@ -13,6 +13,10 @@ const MEANINGS: Readonly<Record<MoneyAlertReason, string>> = {
   bindingMismatch: 'a transaction does not fit the payment that it names',
   paidTwice: 'money came for a payment that was paid already',
   unknownTransaction: 'a signed notice names a transaction that the gateway does not know',
+  heldByGateway:
+    'risk screening holds money until somebody decides in the dashboard of the gateway',
+  undoneAtGateway: 'money of a payment went back at the gateway; the books do not show it',
+  undecided: 'the gateway has left the end of a try open for a day',
 };
 
 /**

@@ -31,7 +31,6 @@ export async function startNoticeHouse(variables: Variables = {}): Promise<Notic
   const clock = new ShiftedClock();
   const events = new EventRecorder();
   const house = await startHouse({
-    variables,
     gateway: { callbackDelayMs: MONTH_MS, duplicateGuard: 'off' },
     variables,
     overrides: { clock, modules: [events.module] },
