@@ -28,14 +28,11 @@ function move(
 }
 
 /** Sets the tries, and with them when the payment is asked about next. */
-function withAttempts(
-  { nextCheckAt: _, ...payment }: PaymentDocument,
-  attempts: Attempt[],
-  at: Date,
-): PaymentDocument {
+function withAttempts(payment: PaymentDocument, attempts: Attempt[], at: Date): PaymentDocument {
   const checks = attempts.flatMap(({ nextCheckAt }) => nextCheckAt?.getTime() ?? []);
+  const { nextCheckAt: _, ...rest } = payment;
   return {
-    ...payment,
+    ...rest,
     attempts,
     ...(checks.length > 0 && { nextCheckAt: new Date(Math.min(...checks)) }),
     updatedAt: at,
@@ -61,8 +58,9 @@ function ended(attempt: Attempt, end: AttemptEnd, at: Date): Attempt {
   return NOTHING_TO_ASK.has(end) ? unwatched(over) : over;
 }
 
-function unwatched({ nextCheckAt: _, ...attempt }: Attempt): Attempt {
-  return attempt;
+function unwatched(attempt: Attempt): Attempt {
+  const { nextCheckAt: _, ...rest } = attempt;
+  return rest;
 }
 
 const isCurrent = (payment: PaymentDocument, cartId: string): boolean =>
