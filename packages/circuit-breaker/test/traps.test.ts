@@ -204,6 +204,102 @@ describe('the clock', () => {
   });
 });
 
+describe('a clock that breaks', () => {
+  const breaking = (now: () => number) => {
+    const clock = new ManualClock();
+    let broken = false;
+    const stopped = Object.assign(new ManualClock(), { now: () => (broken ? now() : clock.now()) });
+    return {
+      clock,
+      stopped,
+      setBroken: (value: boolean) => {
+        broken = value;
+      },
+    };
+  };
+  const throws = () => {
+    throw new Error('no time');
+  };
+
+  it.each([
+    ['by throwing', throws],
+    ['by giving no number', () => Number.NaN],
+  ])('%s loses no result and keeps no permit', async (_how, now) => {
+    const { clock, stopped, setBroken } = breaking(now);
+    const onListenerError = vi.fn();
+    const { breaker, fail } = setup({ clock: stopped, onListenerError });
+    fail(2);
+    clock.advance(1000);
+    const paid = await breaker.execute(() => {
+      setBroken(true);
+      return 'paid';
+    });
+    expect(paid).toBe('paid');
+    expect(breaker.stats()).toMatchObject({ inFlight: 0, state: 'closed' });
+    await expect(breaker.execute(() => Promise.reject(down))).rejects.toBe(down);
+    fail(2);
+    expect(breaker.state).toBe('open');
+    await expect(breaker.execute(() => 1)).rejects.toMatchObject({ code: 'BREAKER_OPEN' });
+    setBroken(false);
+    clock.advance(1000);
+    expect(breaker.state).toBe('halfOpen');
+    await flush();
+    expect(onListenerError.mock.calls).toMatchObject([[{ kind: 'callback', name: 'clock' }]]);
+  });
+
+  it('from the start is reported, not thrown', async () => {
+    const onListenerError = vi.fn();
+    const clock = Object.assign(new ManualClock(), { now: throws });
+    const { breaker } = setup({ clock, onListenerError });
+    await expect(breaker.execute(() => 1)).resolves.toBe(1);
+    expect(onListenerError).toHaveBeenCalledTimes(1);
+  });
+
+  it('has its hook told when the breaker may be used again', async () => {
+    const { stopped, setBroken } = breaking(throws);
+    const told = deferred<string>();
+    const { breaker, fail } = setup({
+      clock: stopped,
+      onListenerError: () => {
+        breaker.reset();
+        told.resolve(breaker.state);
+      },
+    });
+    fail(2);
+    setBroken(true);
+    expect(breaker.state).toBe('open');
+    await expect(told.promise).resolves.toBe('closed');
+  });
+
+  it('in its timers loses neither a result in time nor the time limit', async () => {
+    const clock = Object.assign(new ManualClock(), { setTimer: () => undefined as never });
+    await expect(withTimeout(() => 1, { timeoutMs: 5, clock })).resolves.toBe(1);
+    await expect(withTimeout(() => Promise.reject(down), { timeoutMs: 5, clock })).rejects.toBe(
+      down,
+    );
+    const operation = vi.fn();
+    const timerless = Object.assign(new ManualClock(), { setTimer: throws });
+    await expect(withTimeout(operation, { timeoutMs: 5, clock: timerless })).rejects.toThrow(
+      'no time',
+    );
+    expect(operation).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['clock', { clock: Object.assign(new ManualClock(), { setTimer: throws }) }, 1],
+    ['random', { random: throws }, 2],
+  ])('or a broken %s takes no place of the error in retry', async (name, broken, calls) => {
+    const onListenerError = vi.fn();
+    const operation = vi.fn(() => Promise.reject(down));
+    const backoff = { kind: 'constant', delayMs: 1 } as const;
+    await expect(
+      retry(operation, { maxAttempts: 2, backoff, onListenerError, ...broken }),
+    ).rejects.toBe(down);
+    expect(operation).toHaveBeenCalledTimes(calls);
+    expect(onListenerError.mock.calls).toMatchObject([[{ kind: 'callback', name }]]);
+  });
+});
+
 describe('the failure rate', () => {
   it('is not diluted by calls still running', () => {
     const { breaker, fail } = setup({ minimumCalls: 10 });

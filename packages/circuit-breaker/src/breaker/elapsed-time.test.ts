@@ -42,4 +42,35 @@ describe('elapsed time', () => {
     now = 25;
     expect(time.read()).toBe(15);
   });
+
+  it('stands still while the clock throws, and tells so once for each time it stops', () => {
+    let now: () => number = () => 0;
+    const told: unknown[] = [];
+    const time = new ElapsedTime({ now: () => now() }, (error) => told.push(error));
+    const broken = new Error('no time');
+    const stops = [
+      () => {
+        throw broken;
+      },
+      () => Number.NaN,
+      () => 5n as never,
+    ];
+    for (const [index, stop] of stops.entries()) {
+      now = stop;
+      expect(time.read()).toBe(index * 10);
+      expect(time.read()).toBe(index * 10);
+      now = () => (index + 1) * 10;
+      expect(time.read()).toBe((index + 1) * 10);
+    }
+    expect(told).toEqual([broken, expect.any(TypeError), expect.any(TypeError)]);
+  });
+
+  it('takes the way back of a clock that returns from a step back for time that passed', () => {
+    let now = HOUR;
+    const time = new ElapsedTime({ now: () => now });
+    now = 0;
+    time.read();
+    now = HOUR;
+    expect(time.read()).toBe(HOUR);
+  });
 });

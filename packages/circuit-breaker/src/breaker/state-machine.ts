@@ -1,4 +1,5 @@
 import type { RejectionReason } from '../errors.js';
+import { reportFailure } from '../events/guard.js';
 import type { ResolvedOptions } from '../options.js';
 import { createWindow } from '../window/create-window.js';
 import type { OutcomeWindow, WindowCount } from '../window/outcome-window.js';
@@ -45,7 +46,12 @@ export class StateMachine {
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
-    this.#time = new ElapsedTime(options.clock);
+    // Told later: a hook that uses the breaker must not find it in the middle of a change.
+    this.#time = new ElapsedTime(options.clock, (error) =>
+      queueMicrotask(() =>
+        reportFailure(options.onListenerError, { kind: 'callback', name: 'clock', error }),
+      ),
+    );
     this.#window = createWindow(options.window, this.#time);
     this.#tripRule = new TripRule(options);
   }

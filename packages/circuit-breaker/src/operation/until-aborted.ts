@@ -19,7 +19,13 @@ export const untilAborted = <T>(
       abort();
       return;
     }
-    signal.addEventListener('abort', abort, { once: true });
+    try {
+      signal.addEventListener('abort', abort, { once: true });
+    } catch (error) {
+      onAbort();
+      reject(error);
+      return;
+    }
     const release = () => signal.removeEventListener('abort', abort);
     begin().then(
       (value) => {

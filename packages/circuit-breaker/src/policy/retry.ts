@@ -1,8 +1,9 @@
 import { isCircuitBreakerError } from '../errors.js';
-import { askGuarded, callGuarded } from '../events/guard.js';
+import { askGuarded, callGuarded, reportFailure } from '../events/guard.js';
 import type { OnListenerError } from '../events/listener-failure.js';
 import { contextFor, type OperationContext } from '../operation/operation-context.js';
 import { start } from '../operation/start.js';
+import { startTimer } from '../operation/start-timer.js';
 import { untilAborted } from '../operation/until-aborted.js';
 import { LONGEST_MS } from '../options.js';
 import type { Clock } from '../ports/clock.js';
@@ -77,6 +78,7 @@ const KNOWN: readonly (keyof RetryOptions)[] = [
 const readOptions = (options: RetryOptions) => {
   refuseUnknown('', options, KNOWN);
   const random = readFunction('random', options.random) ?? systemRandom;
+  const hook = readFunction('onListenerError', options.onListenerError);
   return {
     maxAttempts: readNumber('maxAttempts', options.maxAttempts, RETRY_DEFAULTS.maxAttempts, {
       min: 1,
@@ -89,13 +91,14 @@ const readOptions = (options: RetryOptions) => {
       max: LONGEST_MS,
       unit: 'ms',
     }),
-    backoff: createBackoff(options.backoff, random),
+    // A source of randomness that fails must not take the place of the operation's error.
+    backoff: createBackoff(options.backoff, () => askGuarded(random, isShare, RANDOM, hook) ?? 1),
     shouldRetry: readFunction('shouldRetry', options.shouldRetry) ?? defaultShouldRetry,
     delayFor: readFunction('delayFor', options.delayFor),
     onRetry: readFunction('onRetry', options.onRetry),
     clock: readPort('clock', options.clock, systemClock, ['now', 'wallTime', 'setTimer']),
     signal: options.signal,
-    onListenerError: readFunction('onListenerError', options.onListenerError),
+    onListenerError: hook,
   };
 };
 
@@ -109,7 +112,8 @@ const defaultShouldRetry = ({ error }: FailedAttempt): boolean =>
  * Calls `operation` until it succeeds, at most `maxAttempts` times, waiting in between. Rejects with
  * the last attempt's error, untouched; with `ABORTED` as soon as the caller's signal is aborted, also
  * in a wait; with `INVALID_OPTION` for an unknown or impossible option. A callback that throws is
- * reported: `shouldRetry` then counts as "no", `delayFor` as undefined.
+ * reported: `shouldRetry` then counts as "no", `delayFor` as undefined, `random` as 1. A clock that
+ * sets no timer is reported too, and ends the attempts with the last one's error.
  */
 export const retry = async <T>(
   operation: (context: AttemptContext) => T | PromiseLike<T>,
@@ -129,7 +133,7 @@ export const retry = async <T>(
     if (delayMs === undefined) throw failed.error;
     const { onRetry, onListenerError } = resolved;
     callGuarded(() => onRetry?.({ ...failed, delayMs }), ON_RETRY, onListenerError);
-    await wait(resolved, delayMs);
+    if (!(await wait(resolved, delayMs))) throw failed.error;
   }
 };
 
@@ -152,15 +156,26 @@ const DELAY_FOR = {
   expected: 'milliseconds from 0, or undefined',
 } as const;
 
+const RANDOM = { kind: 'callback', name: 'random', expected: 'a number from 0 to 1' } as const;
+
+const isShare = (answer: unknown): boolean =>
+  typeof answer === 'number' && answer >= 0 && answer <= 1;
 const isBoolean = (answer: unknown): boolean => typeof answer === 'boolean';
 const isDelay = (answer: unknown): boolean =>
   answer === undefined || (typeof answer === 'number' && answer >= 0);
 
-const wait = ({ clock, signal }: Resolved, delayMs: number): Promise<void> => {
+/** Resolves when the time is over, or to false if the clock sets no timer, which is reported. */
+const wait = (resolved: Resolved, delayMs: number): Promise<boolean> => {
+  const { clock, signal, onListenerError: hook } = resolved;
   let cancelTimer = () => {};
   const elapsed = () =>
-    new Promise<void>((resolve) => {
-      cancelTimer = clock.setTimer(resolve, delayMs);
+    new Promise<boolean>((resolve) => {
+      try {
+        cancelTimer = startTimer(clock, () => resolve(true), delayMs, hook);
+      } catch (error) {
+        reportFailure(hook, { kind: 'callback', name: 'clock', error });
+        resolve(false);
+      }
     });
   return untilAborted(signal, elapsed, () => cancelTimer());
 };

@@ -1,6 +1,7 @@
 import { TimeoutError } from '../errors.js';
 import { LazyAbort, type OperationContext } from '../operation/operation-context.js';
 import { start } from '../operation/start.js';
+import { startTimer } from '../operation/start-timer.js';
 import { untilAborted } from '../operation/until-aborted.js';
 import { LONGEST_MS } from '../options.js';
 import type { Clock } from '../ports/clock.js';
@@ -22,7 +23,8 @@ const TIMEOUT_RANGE = { min: 0, above: true, max: LONGEST_MS, unit: 'ms' } as co
  * Ends as `operation` does, or with `TIMEOUT` after `timeoutMs`, or with `ABORTED` as soon as the
  * caller's signal is aborted. In both of the latter the signal given to the operation is aborted and
  * its result, should one still come, is dropped; an operation that does not heed its signal goes on
- * running. No timer is left behind.
+ * running. No timer is left behind. A clock that sets no timer rejects with what it threw, and the
+ * operation is not called.
  *
  * Rejects with `INVALID_OPTION` for an unknown or impossible option.
  */
@@ -40,11 +42,12 @@ export const withTimeout = async <T>(
   let cancelTimer = () => {};
   const limited = () =>
     new Promise<T>((resolve, reject) => {
-      cancelTimer = clock.setTimer(() => {
+      const expire = () => {
         const error = new TimeoutError({ timeoutMs });
         reject(error);
         context.abort(error);
-      }, timeoutMs);
+      };
+      cancelTimer = startTimer(clock, expire, timeoutMs);
       start(operation, context).then(resolve, reject);
     });
   try {
