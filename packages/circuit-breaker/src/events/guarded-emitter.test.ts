@@ -132,6 +132,44 @@ describe('listeners that change things while they are called', () => {
   });
 });
 
+describe('listeners that answer events with events for ever', () => {
+  it.each([1, 2])('are stopped and reported once, %i answers to each', (answers) => {
+    const failures: ListenerFailure[] = [];
+    const emitter = new GuardedEmitter<Events>({
+      onListenerError: (failure) => {
+        failures.push(failure);
+        emitter.emit('opened', { id: -1 });
+      },
+    });
+    let heard = 0;
+    emitter.on('opened', ({ id }) => {
+      heard += 1;
+      for (let answer = 0; answer < answers; answer += 1) emitter.emit('opened', { id: id + 1 });
+    });
+    emitter.emit('opened', { id: 0 });
+    expect(heard).toBe(1001);
+    expect(failures).toEqual([{ kind: 'listener', name: 'opened', error: expect.any(RangeError) }]);
+    const unsubscribe = emitter.on('closed', () => {
+      heard += 1;
+    });
+    emitter.emit('closed', { id: 1 });
+    unsubscribe();
+    expect(heard).toBe(1002);
+  });
+
+  it('are let finish a thousand', () => {
+    const { emitter, failures } = setup();
+    let heard = 0;
+    emitter.on('opened', ({ id }) => {
+      heard += 1;
+      if (id < 1000) emitter.emit('opened', { id: id + 1 });
+    });
+    emitter.emit('opened', { id: 0 });
+    expect(heard).toBe(1001);
+    expect(failures).toEqual([]);
+  });
+});
+
 describe('listeners that fail', () => {
   it('reports one that throws, calls the others and does not throw itself', () => {
     const { emitter, failures } = setup();

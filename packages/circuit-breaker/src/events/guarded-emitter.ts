@@ -1,5 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
-import { callGuarded } from './guard.js';
+import { callGuarded, reportFailure } from './guard.js';
 import type { OnListenerError } from './listener-failure.js';
 
 /** What a listener is given: the event's payload. What it returns is ignored, but a rejection is reported. */
@@ -10,6 +10,14 @@ export interface GuardedEmitterOptions<Events> {
   readonly onListenerError?: OnListenerError | undefined;
   /** Gets every event too, after the listeners here. Default: none. */
   readonly publishTo?: GuardedEmitter<Events> | undefined;
+}
+
+/** More events in a row, all emitted by listeners, are no news but a circle. */
+const LONGEST_CHAIN = 1000;
+
+interface Waiting {
+  readonly event: string;
+  readonly deliver: () => void;
 }
 
 interface Registration {
@@ -26,7 +34,7 @@ export class GuardedEmitter<Events> {
   readonly #emitter = new EventEmitter<string>();
   readonly #onListenerError: OnListenerError | undefined;
   readonly #publishTo: GuardedEmitter<Events> | undefined;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: Waiting[] = [];
   #delivering = false;
 
   constructor(options: GuardedEmitterOptions<Events> = {}) {
@@ -61,19 +69,22 @@ export class GuardedEmitter<Events> {
 
   /**
    * Calls all listeners in the order they came. Never throws. What a listener itself emits here
-   * is delivered after the event at hand, so that every listener hears all events in one order.
+   * is delivered after the event at hand, so that every listener hears all events in one order. At
+   * most 1,000 such events follow on one; the rest is dropped and reported, for listeners that
+   * answer events with the same events would otherwise never come to an end.
    */
   emit<E extends keyof Events & string>(event: E, payload: Events[E]): void {
     if (this.listenerCount(event) === 0) return;
     if (this.#delivering) {
-      this.#waiting.push(() => this.#deliver(event, payload));
+      this.#waiting.push({ event, deliver: () => this.#deliver(event, payload) });
       return;
     }
     this.#delivering = true;
     try {
       this.#deliver(event, payload);
-      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) next();
+      this.#deliverWaiting();
     } finally {
+      this.#waiting.length = 0;
       this.#delivering = false;
     }
   }
@@ -81,6 +92,21 @@ export class GuardedEmitter<Events> {
   /** How many would hear `event`; ask before building a payload that costs something. */
   listenerCount(event: keyof Events & string): number {
     return this.#emitter.listenerCount(event) + (this.#publishTo?.listenerCount(event) ?? 0);
+  }
+
+  #deliverWaiting(): void {
+    let next = this.#waiting.shift();
+    for (let delivered = 0; next !== undefined; delivered += 1) {
+      if (delivered === LONGEST_CHAIN) {
+        const error = new RangeError(
+          `Listeners emitted ${LONGEST_CHAIN} events in a row; the rest is dropped.`,
+        );
+        reportFailure(this.#onListenerError, { kind: 'listener', name: next.event, error });
+        return;
+      }
+      next.deliver();
+      next = this.#waiting.shift();
+    }
   }
 
   #deliver<E extends keyof Events & string>(event: E, payload: Events[E]): void {
