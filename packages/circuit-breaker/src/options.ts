@@ -88,7 +88,7 @@ export interface CircuitBreakerOptions {
   /** Milliseconds it stays open before trial calls; 1 to 30 days; default 30,000. */
   readonly openForMs?: number | undefined;
   readonly halfOpen?: HalfOpenOptions | undefined;
-  /** What a call's end counts as. Default: a rejection is a failure, a caller's abort is ignored. */
+  /** What a call's end counts as. Default: `defaultClassify`. */
   readonly classify?: Classify | undefined;
   /** Default: the machine's clock. */
   readonly clock?: Clock | undefined;

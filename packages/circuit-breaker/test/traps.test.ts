@@ -164,6 +164,22 @@ describe('user code that throws', () => {
   });
 });
 
+describe('listeners that call the breaker that refused', () => {
+  it('come to an end, and leave a breaker that works', async () => {
+    const onListenerError = vi.fn();
+    const { breaker, clock, fail } = setup({ onListenerError });
+    breaker.events.on('rejected', () => {
+      void breaker.execute(() => 1).catch(() => {});
+    });
+    fail(2);
+    await expect(breaker.execute(() => 1)).rejects.toMatchObject({ code: 'BREAKER_OPEN' });
+    expect(onListenerError.mock.calls).toMatchObject([[{ kind: 'listener', name: 'rejected' }]]);
+    clock.advance(1000);
+    await expect(breaker.execute(() => 2)).resolves.toBe(2);
+    expect(breaker.stats()).toMatchObject({ state: 'closed', inFlight: 0 });
+  });
+});
+
 describe('the clock', () => {
   it('set back while open does not keep the breaker open', () => {
     const { breaker, clock, fail } = setup();

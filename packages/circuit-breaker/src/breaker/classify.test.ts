@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { down, fail, setup, succeed } from '../../test/support/breaker-setup.js';
 import { flush } from '../../test/support/deferred.js';
-import { AbortedError } from '../errors.js';
+import { AbortedError, BreakerOpenError, InvalidOptionError, TimeoutError } from '../errors.js';
 
 describe('classify', () => {
   it('decides by value or error', async () => {
@@ -20,11 +20,48 @@ describe('classify', () => {
     expect(heard[0]?.[1]).toEqual({ breaker: 'gateway', error: undefined });
   });
 
-  it('ignores by default a call that its caller aborted further in', async () => {
+  const giveUp = new AbortController();
+  giveUp.abort();
+  const invalid = new InvalidOptionError({ option: 'timeoutMs', value: -1, allowed: 'above 0' });
+  const innerOpen = new BreakerOpenError({ breaker: 'inner', reason: 'open', retryAfterMs: 1 });
+
+  it.each<[string, unknown]>([
+    ['that its caller aborted further in', new AbortedError({ reason: 'inner' })],
+    ['whose signal was aborted, as fetch says it', giveUp.signal.reason],
+    [
+      'whose signal was aborted, as Node says it',
+      Object.assign(new Error(), { name: 'AbortError' }),
+    ],
+    ['that was made with a wrong option', invalid],
+    ['that a breaker further in let not through', innerOpen],
+  ])('ignores by default a call %s', async (_what, error) => {
     const { breaker } = setup();
-    const aborted = new AbortedError({ reason: 'inner' });
-    await expect(breaker.execute(() => Promise.reject(aborted))).rejects.toBe(aborted);
+    await expect(breaker.execute(() => Promise.reject(error))).rejects.toBe(error);
     expect(breaker.stats().totals).toMatchObject({ ignored: 1, failed: 0 });
+  });
+
+  const trap = new Proxy(
+    {},
+    {
+      get() {
+        throw new Error('trap');
+      },
+    },
+  );
+
+  it.each<[string, unknown]>([
+    ['a time limit of this package', new TimeoutError({ timeoutMs: 1 })],
+    ['a time limit of the platform', new DOMException('too late', 'TimeoutError')],
+    ['nothing', undefined],
+    ['null', null],
+    ['a text', 'AbortError'],
+    ['an error that cannot be looked at', trap],
+  ])('takes %s for a failure by default', async (_what, error) => {
+    const { breaker } = setup();
+    const call = breaker.execute(() => Promise.reject(error));
+    const isSame = await call.catch((thrown: unknown) => Object.is(thrown, error));
+    expect(isSame).toBe(true);
+    expect(breaker.stats().totals).toMatchObject({ ignored: 0, failed: 1 });
   });
 
   it.each([

@@ -1,8 +1,23 @@
 import { isCircuitBreakerError } from '../errors.js';
 import type { Outcome, Settled } from './outcome.js';
 
-/** A rejection is a failure, but a caller who gave up says nothing about the other side. */
+/**
+ * A rejection is a failure, but one that says nothing about the other side is ignored: a caller who
+ * gave up (`ABORTED`, or any error named `AbortError`, which is what `fetch` and others reject with
+ * once their signal is aborted), an option that was wrong, and a breaker further in that let no call
+ * through. Time limits are failures: `TIMEOUT`, and the `TimeoutError` of `AbortSignal.timeout()`.
+ */
 export const defaultClassify = (settled: Settled): Outcome => {
   if (settled.status === 'fulfilled') return 'success';
-  return isCircuitBreakerError(settled.error, 'ABORTED') ? 'ignored' : 'failure';
+  const { error } = settled;
+  if (isCircuitBreakerError(error)) return error.code === 'TIMEOUT' ? 'failure' : 'ignored';
+  return isAbort(error) ? 'ignored' : 'failure';
+};
+
+const isAbort = (error: unknown): boolean => {
+  try {
+    return (error as { readonly name?: unknown }).name === 'AbortError';
+  } catch {
+    return false;
+  }
 };
