@@ -45,7 +45,7 @@ export interface CacheEngineParts {
 export class CacheEngine {
   readonly #parts: CacheEngineParts;
   readonly #memory: MemoryTier<MemoryEntry>;
-  readonly #table = new GenerationTable();
+  readonly #table: GenerationTable;
   readonly #flights = new Flights<Loaded>();
   readonly #remote: LoaderParts['remote'];
   readonly #loader: Loader;
@@ -56,6 +56,7 @@ export class CacheEngine {
 
   constructor(parts: CacheEngineParts) {
     this.#parts = parts;
+    this.#table = new GenerationTable(parts.clock);
     this.#memory = new MemoryTier({ maxBytes: parts.memoryMaxBytes });
     this.#remote = this.#watchRemote();
     this.#loader = new Loader({

@@ -154,12 +154,14 @@ export class Loader {
     const ticket = table.ticket(read.namespaces);
     const loadedAt = clock.now();
     control.restamp(ticket, loadedAt);
+    const wanted = later(after, ticket.after());
     const answer = await source.fetch({
       pipelineClass: read.pipelineClass,
       pipeline: read.pipeline,
       options: read.options,
-      after: later(after, ticket.after()),
+      after: wanted,
     });
+    if (!answer.storable && wanted !== undefined) table.distrust(ticket, wanted);
     const rows = await decodeRows(answer.rows, rowTypes, read.pipelineClass);
     const member = freezeDeep(answer.member);
     this.#parts.events.emit('filled', {

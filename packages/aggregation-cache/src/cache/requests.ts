@@ -1,7 +1,7 @@
 import { type CollectionRef, namespaceOf, readCollectionRef } from '../classes/collection-ref.js';
 import { invalidOption } from '../errors.js';
 import type { ServedBy } from '../ports/source.js';
-import type { CausalToken } from '../validity/causal-token.js';
+import { type CausalToken, isClusterTime } from '../validity/causal-token.js';
 import type { ReadSource } from './events.js';
 
 export interface ReadOptions {
@@ -57,14 +57,18 @@ export const readCollections = (collections: unknown, database: string): readonl
   return [...new Set(named)].sort();
 };
 
-/** @throws INVALID_OPTION unless `token` is undefined or has an operation time */
+/** @throws INVALID_OPTION unless `token` is undefined or of the shape that the driver takes */
 export const readToken = (option: string, token: unknown): void => {
   if (token === undefined) return;
-  const { operationTime } = Object(token) as { operationTime?: { _bsontype?: unknown } };
-  if (operationTime?._bsontype === 'Timestamp') return;
+  const { operationTime, clusterTime } = Object(token) as {
+    operationTime?: { _bsontype?: unknown };
+    clusterTime?: unknown;
+  };
+  const isSigned = clusterTime === undefined || isClusterTime(clusterTime);
+  if (operationTime?._bsontype === 'Timestamp' && isSigned) return;
   throw invalidOption(
     option,
     token,
-    'an object with operationTime, a BSON Timestamp (see causalToken(session))',
+    'an object with operationTime, a BSON Timestamp, and maybe the signed clusterTime (see causalToken(session))',
   );
 };

@@ -24,7 +24,7 @@ export interface SourceAnswer {
   readonly member: ServedBy;
   /** The rows are no older than this; absent if nothing was asked for, or it could not be had. */
   readonly asOf?: Timestamp | undefined;
-  /** False if the time asked for could not be honoured: the rows may be answered, but not kept. */
+  /** False if even the primary did not know the time asked for: the rows may be answered, but not kept. */
   readonly storable: boolean;
 }
 

@@ -25,6 +25,9 @@ const SELECTION_ERRORS = new Set(['MongoServerSelectionError', 'MongoTopologyClo
 const MAX_TIME_EXPIRED = 50;
 const INVALID_OPTIONS = 72;
 
+/** Errors of a signed time that the server does not accept: wrongly signed, too far ahead, of an unknown key. */
+const TIME_REFUSED = new Set([204, 205, 210, 211]);
+
 /** Server errors that speak of the member's state rather than of the question. */
 const STATE_ERRORS = new Set([
   6, // HostUnreachable
@@ -61,6 +64,7 @@ export const classifyError = (error: unknown): Failure => {
   if (typeof code !== 'number') return 'query';
   if (code === MAX_TIME_EXPIRED) return 'maxTime';
   if (code === INVALID_OPTIONS && /clusterTime/i.test(String(message))) return 'timeUnknown';
+  if (TIME_REFUSED.has(code)) return 'timeUnknown';
   return STATE_ERRORS.has(code) ? 'unavailable' : 'query';
 };
 

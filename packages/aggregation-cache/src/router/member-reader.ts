@@ -97,8 +97,13 @@ export class MemberReader {
 
   #sessionAt({ operationTime, clusterTime }: CausalToken): ClientSession {
     const session = this.#client.startSession({ causalConsistency: true });
-    if (clusterTime !== undefined) session.advanceClusterTime(clusterTime);
-    session.advanceOperationTime(operationTime);
+    try {
+      if (clusterTime !== undefined) session.advanceClusterTime(clusterTime);
+      session.advanceOperationTime(operationTime);
+    } catch (error) {
+      session.endSession().catch(() => {});
+      throw new AttemptFailed('timeUnknown', error);
+    }
     return session;
   }
 

@@ -20,6 +20,16 @@ export const causalToken = (
     ? undefined
     : { operationTime: session.operationTime, clusterTime: session.clusterTime };
 
+/** Whether it is what a driver takes for a signed time: anything else would make every read that carries it fail. */
+export const isClusterTime = (value: unknown): value is ClusterTime => {
+  const { clusterTime, signature } = Object(value) as Partial<ClusterTime>;
+  const { hash, keyId } = Object(signature) as Partial<NonNullable<ClusterTime['signature']>>;
+  const isKey = typeof keyId === 'bigint' || typeof keyId === 'number' || typeOf(keyId) === 'Long';
+  return typeOf(clusterTime) === 'Timestamp' && typeOf(hash) === 'Binary' && isKey;
+};
+
+const typeOf = (value: unknown): unknown => (Object(value) as { _bsontype?: unknown })._bsontype;
+
 /** Whether a reader that has seen `reached` has also seen `wanted`. */
 export const reaches = (reached: Timestamp | undefined, wanted: Timestamp | undefined): boolean =>
   wanted === undefined || (reached !== undefined && reached.compare(wanted) >= 0);

@@ -69,3 +69,34 @@ describe('the table', () => {
     expect(table.ticket(['a']).after()).toEqual(at(9));
   });
 });
+
+describe('a time', () => {
+  const withTime = (id: string, t: number) => ({ ...generation('a', id), after: at(t) });
+
+  it('that is further ahead than any clock is wrong is not taken over', () => {
+    const now = Date.UTC(2026, 0, 1);
+    const table = new GenerationTable({ wallTime: () => now });
+    table.ticket(['a']);
+    table.adoptMessage([withTime('1', now / 1_000 + 23 * 3_600)]);
+    const good = table.ticket(['a']).after();
+    expect(good).toBeDefined();
+    for (const t of [now / 1_000 + 25 * 3_600, 0x7fffffff, 0xffffffff]) {
+      table.adoptMessage([withTime(`far-${t}`, t)]);
+      expect(table.ticket(['a']).after()).toBe(good);
+      expect(table.ticket(['a']).slots[0]?.id).toBe(`far-${t}`);
+    }
+  });
+
+  it('that was forgotten is not taken over again, a later one is', () => {
+    const table = new GenerationTable();
+    const ticket = table.ticket(['a', 'b']);
+    table.move(['b'], at(6));
+    table.adoptMessage([withTime('1', 7)]);
+    table.distrust(ticket, at(7));
+    expect(table.ticket(['a', 'b']).after()).toEqual(at(6));
+    table.adoptMessage([withTime('1', 7)]);
+    expect(table.ticket(['a']).after()).toBeUndefined();
+    table.adoptMessage([withTime('2', 8)]);
+    expect(table.ticket(['a']).after()).toEqual(at(8));
+  });
+});

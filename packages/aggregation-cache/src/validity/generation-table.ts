@@ -1,3 +1,5 @@
+import { type Clock, systemClock } from '@nestcms/circuit-breaker';
+import type { Timestamp } from 'mongodb';
 import type { Generation } from '../ports/remote-store.js';
 import { type CausalToken, later } from './causal-token.js';
 
@@ -9,7 +11,12 @@ export interface Slot {
   /** The generation last heard of; undefined as long as none was. */
   id: string | undefined;
   after: CausalToken | undefined;
+  /** A time that the replica set itself did not know; not taken over again. */
+  distrusted: Timestamp | undefined;
 }
+
+/** Milliseconds. A time further ahead than any clock is wrong is none that a write had. */
+const FURTHEST_AHEAD_MS = 24 * 3600 * 1000;
 
 /** The state of some collections at one moment. What was loaded under it is good while it is current. */
 export class Ticket {
@@ -52,6 +59,11 @@ export class Ticket {
  */
 export class GenerationTable {
   readonly #slots = new Map<string, Slot>();
+  readonly #clock: Pick<Clock, 'wallTime'>;
+
+  constructor(clock: Pick<Clock, 'wallTime'> = systemClock) {
+    this.#clock = clock;
+  }
 
   ticket(namespaces: readonly string[]): Ticket {
     return new Ticket(namespaces.map((namespace) => this.#slot(namespace)));
@@ -91,11 +103,29 @@ export class GenerationTable {
     return this.#adopt(generations.filter(({ namespace }) => this.#slots.has(namespace)));
   }
 
+  /**
+   * Forgets a time that the primary did not know. No write had it, so nothing is lost; kept, it would make
+   * every read go to the primary and none be kept.
+   */
+  distrust({ slots }: Ticket, { operationTime }: CausalToken): void {
+    for (const slot of slots) {
+      if (!slot.after?.operationTime.equals(operationTime)) continue;
+      slot.after = undefined;
+      slot.distrusted = operationTime;
+    }
+  }
+
+  #isUsable({ distrusted }: Slot, after: CausalToken | undefined): boolean {
+    if (after === undefined || distrusted?.equals(after.operationTime)) return false;
+    const ms = after.operationTime.getHighBitsUnsigned() * 1000;
+    return ms <= this.#clock.wallTime() + FURTHEST_AHEAD_MS;
+  }
+
   #adopt(generations: readonly Generation[]): string[] {
     const moved: string[] = [];
     for (const { namespace, id, after } of generations) {
       const slot = this.#slot(namespace);
-      slot.after = later(slot.after, after);
+      if (this.#isUsable(slot, after)) slot.after = later(slot.after, after);
       if (slot.id === id) continue;
       if (slot.id !== undefined) moved.push(namespace);
       // Also at the first id heard of: what was loaded without one may be older than that generation.
@@ -108,7 +138,13 @@ export class GenerationTable {
   #slot(namespace: string): Slot {
     let slot = this.#slots.get(namespace);
     if (slot === undefined) {
-      slot = { namespace, serial: 0, id: undefined, after: undefined };
+      slot = {
+        namespace,
+        serial: 0,
+        id: undefined,
+        after: undefined,
+        distrusted: undefined,
+      };
       this.#slots.set(namespace, slot);
     }
     return slot;

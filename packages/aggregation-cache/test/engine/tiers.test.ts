@@ -1,5 +1,5 @@
 import { ManualClock } from '@nestcms/circuit-breaker/testing';
-import { BSON } from 'mongodb';
+import { BSON, Timestamp } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { definePipelineClass, isAggregationCacheError, type RemoteStore } from '../../src/index.js';
 import { InMemoryRemote } from '../../src/testing/index.js';
@@ -313,6 +313,14 @@ describe('a read', () => {
       code: 'INVALID_OPTION',
       details: { option: 'after' },
     });
+    const operationTime = new Timestamp({ t: 1, i: 1 });
+    for (const clusterTime of [5, {}, { clusterTime: operationTime, signature: {} }]) {
+      const signed = { operationTime, clusterTime } as never;
+      await expect(engine.invalidate({ collections: ['a'], after: signed })).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+        details: { option: 'after' },
+      });
+    }
     await expect(engine.invalidate({ collections: [] })).rejects.toThrow(/at least one/);
     await expect(engine.invalidate({ collections: ['$bad'] })).rejects.toThrow(/collections\.0/);
     expect(source.requests).toHaveLength(0);

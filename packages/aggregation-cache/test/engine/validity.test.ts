@@ -367,6 +367,22 @@ describe('a load after an invalidation', () => {
     expect(one.source.requests.at(-1)?.after).toEqual(at(3));
   });
 
+  it('asks no more for a time that not even the primary knew', async () => {
+    const { one, other } = fleet();
+    await readValue(other);
+    await one.engine.invalidate({ collections: ['contracts'], after: at(9) });
+    other.source.storable = false;
+    await readValue(other);
+    other.source.storable = true;
+    other.source.requests.length = 0;
+    await readValue(other);
+    expect(other.source.requests).toMatchObject([{ after: undefined }]);
+    expect((await other.engine.read(contracts, { id: 1 }, {})).cache).toBe('HIT');
+    await one.engine.invalidate({ collections: ['contracts'], after: at(10) });
+    await readValue(other);
+    expect(other.source.requests.at(-1)?.after).toEqual(at(10));
+  });
+
   it('never goes back to an earlier time', async () => {
     const { one } = fleet();
     await one.engine.invalidate({ collections: ['contracts'], after: at(9) });

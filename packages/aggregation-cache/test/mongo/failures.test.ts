@@ -5,8 +5,9 @@ import {
   startReplicaSet,
   usesForeignServers,
 } from '@nestcms/testbed';
-import { type Db, Timestamp } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { Redis } from 'ioredis';
+import { Binary, BSON, type Db, Long, Timestamp } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import {
   type AggregationCache,
   type AggregationCacheOptions,
@@ -34,6 +35,10 @@ const contract = definePipelineClass<{ id: number; salt?: number }, { value: str
   members: [{ replica: 'replica1' }, { replica: 'replica2' }],
   maxTimeMs: 1_000,
 });
+
+/** A time as it is kept in Redis. */
+const token = (seconds: number, signed: Uint8Array = new Uint8Array()) =>
+  Buffer.concat([Buffer.from(`${seconds.toString(16).padStart(8, '0')}00000001`), signed]);
 
 let salt = 0;
 const fresh = (cache: AggregationCache) => cache.read(contract, { id: 1, salt: ++salt });
@@ -176,6 +181,47 @@ describe.skipIf(usesForeignServers)(`when members fail (${FOREIGN_SERVERS_REASON
       expect(reasons).toEqual(['timeUnknown', 'timeUnknown', 'timeUnknown']);
       expect((await cache.read(contract, { id: 1 })).cache).toBe('MISS');
     });
+
+    it.each<[string, (now: number) => Buffer]>([
+      ['a signed time that is none', (now) => token(now, BSON.serialize({ x: 1 }))],
+      ['an hour ahead', (now) => token(now + 3_600)],
+      ['decades ahead', () => token(0xffff_ffff)],
+      ['no time', () => Buffer.from('not a time at all')],
+      [
+        'signed for an age that the server does not accept',
+        (now) => {
+          const clusterTime = new Timestamp({ t: now + 40 * 365 * 86_400, i: 1 });
+          const signature = { hash: new Binary(Buffer.alloc(20)), keyId: Long.ZERO };
+          return token(now, BSON.serialize({ clusterTime, signature }));
+        },
+      ],
+    ])(
+      'planted in Redis fails no read, and does so for no longer than one: %s',
+      async (_, plant) => {
+        const keyPrefix = randomUUID();
+        const remote = await openStore(inject('redisCacheUrl'), { keyPrefix });
+        const { cache, database } = await open({ remote });
+        const redis = new Redis(inject('redisCacheUrl'));
+        onTestFinished(() => redis.disconnect());
+        const generation = Buffer.concat([
+          Buffer.from('f'.repeat(32)),
+          plant(Math.floor(Date.now() / 1_000)),
+        ]);
+        const namespace = `${database.databaseName}.contracts`;
+        await redis.hset(`{${keyPrefix}}:generations`, namespace, generation);
+        expect((await fresh(cache)).rows).toEqual([{ value: 'old' }]);
+        const next = await fresh(cache);
+        expect([replicaOf(next), next.rows]).toEqual(['replica1', [{ value: 'old' }]]);
+        expect((await cache.read(contract, { id: 1, salt })).cache).toBe('HIT');
+        // The next invalidation leaves nothing of it behind.
+        await cache.invalidate({ collections: ['contracts'] });
+        const held = await redis.hgetBuffer(`{${keyPrefix}}:generations`, namespace);
+        expect(Number.parseInt(held?.toString('latin1', 32, 40) ?? '', 16)).toBeLessThanOrEqual(
+          Date.now() / 1_000 + 3_600,
+        );
+        expect(replicaOf(await fresh(cache))).toBe('replica1');
+      },
+    );
 
     it('with a signed cluster time is known to all', async () => {
       const { database, cache } = await open();

@@ -109,9 +109,6 @@ describe('somebody else', () => {
       '2',
       // A length below zero, which would lead back to itself for ever.
       '1-0000008',
-      // Whole, but with a time that is none, and with a signed time that is no BSON.
-      `100000001a00000030${'z'.repeat(48)}`,
-      `100000001a00000033${'0'.repeat(48)}zzz`,
     ];
     for (const message of hostile) {
       await redis.publish(`{${keyPrefix}}:moved`, message);
@@ -119,6 +116,21 @@ describe('somebody else', () => {
     await store.invalidate([{ namespace: 'shop.last' }]);
     await soon(() => heard.length > 0);
     expect(heard).toHaveLength(1);
+  });
+
+  it("'s messages with a time that is none are heard without one", async () => {
+    const { keyPrefix, redis, store } = await open();
+    const heard: unknown[] = [];
+    store.subscribe({ moved: (generations) => heard.push(generations), stateChanged: () => {} });
+    await soon(() => hasListeners(redis, keyPrefix));
+    // A time that is no number, and a signed time that is no BSON.
+    await redis.publish(`{${keyPrefix}}:moved`, `100000001a00000030${'z'.repeat(48)}`);
+    await redis.publish(`{${keyPrefix}}:moved`, `100000001a00000033${'0'.repeat(48)}zzz`);
+    await soon(() => heard.length > 1);
+    expect(heard).toEqual([
+      [{ namespace: 'a', id: 'z'.repeat(32), after: undefined }],
+      [{ namespace: 'a', id: '0'.repeat(32), after: undefined }],
+    ]);
   });
 
   it('who wiped the scripts is no trouble', async () => {

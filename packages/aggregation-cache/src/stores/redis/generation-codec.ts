@@ -1,6 +1,6 @@
 import { BSON, type ClusterTime, Timestamp } from 'mongodb';
 import type { Generation } from '../../ports/remote-store.js';
-import type { CausalToken } from '../../validity/causal-token.js';
+import { type CausalToken, isClusterTime } from '../../validity/causal-token.js';
 
 /** Characters of a generation's id. */
 const ID_LENGTH = 32;
@@ -22,16 +22,25 @@ export const encodeToken = (token: CausalToken | undefined): Buffer => {
   return Buffer.concat([Buffer.from(time, 'latin1'), ...signed]);
 };
 
+/** Undefined for what no invalidation wrote: anybody can write to Redis, so nothing is thrown, whatever it is. */
 const decodeToken = (buffer: Buffer): CausalToken | undefined => {
-  if (buffer.length < TIME_LENGTH) return undefined;
-  const operationTime = new Timestamp(BigInt(`0x${buffer.toString('latin1', 0, TIME_LENGTH)}`));
+  const time = buffer.toString('latin1', 0, TIME_LENGTH);
+  if (!/^[0-9a-f]{16}$/.test(time)) return undefined;
+  const operationTime = new Timestamp(BigInt(`0x${time}`));
   const signed = buffer.subarray(TIME_LENGTH);
   if (signed.length === 0) return { operationTime };
-  // A key id beyond 2^53 must come back as it was, or the signature does not fit.
-  return {
-    operationTime,
-    clusterTime: BSON.deserialize(signed, { promoteLongs: false }) as ClusterTime,
-  };
+  const clusterTime = decodeClusterTime(signed);
+  return clusterTime === undefined ? undefined : { operationTime, clusterTime };
+};
+
+const decodeClusterTime = (bytes: Uint8Array): ClusterTime | undefined => {
+  try {
+    // A key id beyond 2^53 must come back as it was, or the signature does not fit.
+    const clusterTime: unknown = BSON.deserialize(bytes, { promoteLongs: false });
+    return isClusterTime(clusterTime) ? clusterTime : undefined;
+  } catch {
+    return undefined;
+  }
 };
 
 /** Announcements have version 1: each part is its length in 8 hexadecimal digits, then its bytes. */

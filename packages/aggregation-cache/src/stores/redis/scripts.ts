@@ -52,6 +52,9 @@ for i = 3, #ARGV, 2 do
   local namespace, after = ARGV[i], ARGV[i + 1]
   local known = redis.call('HGET', KEYS[1], namespace)
   local knownAfter = known and string.sub(known, 33) or ''
+  -- What is no time, or one that no write had (a day ahead or more), would be the later one for ever.
+  local seconds = string.match(knownAfter, '^(%x%x%x%x%x%x%x%x)%x%x%x%x%x%x%x%x')
+  if not seconds or tonumber(seconds, 16) > time[1] + 86400 then knownAfter = '' end
   if string.sub(knownAfter, 1, 16) > string.sub(after, 1, 16) then after = knownAfter end
   local generation = fresh .. after
   redis.call('HDEL', KEYS[1], namespace)
