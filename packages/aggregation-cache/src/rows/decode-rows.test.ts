@@ -53,6 +53,47 @@ describe('rows', () => {
     expect(Object.isFrozen(decoded) && Object.isFrozen(decoded[0])).toBe(true);
   });
 
+  it('are frozen below what a schema has frozen already', async () => {
+    const rows = z
+      .object({ tags: z.array(z.string()), nested: z.object({ n: z.number(), at: z.date() }) })
+      .readonly();
+    const stored = bytes({ tags: ['a'], nested: { n: 1, at: new Date(5) } });
+    const [row] = await decodeRows(stored, rowTypesOf({}), { name: 'x', rows });
+    expect(() => row?.tags.push('b')).toThrow(TypeError);
+    expect(() => Object.assign(row?.nested ?? {}, { n: 2 })).toThrow(TypeError);
+    expect(() => row?.nested.at.setTime(0)).toThrow(TypeError);
+  });
+
+  it('with a cycle that a schema made come to an end', async () => {
+    const rows = z.object({}).transform(() => {
+      const frozen = { inner: { back: undefined as unknown, list: [1] } };
+      frozen.inner.back = Object.freeze(frozen);
+      return frozen;
+    });
+    const [row] = await decodeRows(bytes({}), rowTypesOf({}), { name: 'x', rows });
+    expect(() => row?.inner.list.push(2)).toThrow(TypeError);
+  });
+
+  it.each<[string, () => unknown]>([
+    ['a Map', () => new Map([['a', 1]])],
+    ['a Set', () => new Set([1])],
+    ['a frozen Date', () => Object.freeze(new Date(5))],
+  ])(
+    'of which a schema makes %s are refused, for it could be changed by each reader',
+    async (kind, make) => {
+      const rows = z.object({}).transform(() => ({ deep: [make()] }));
+      await expect(
+        decodeRows(bytes({}), rowTypesOf({}), { name: 'x', rows }),
+      ).rejects.toMatchObject({
+        code: 'INVALID_ROW',
+        details: {
+          row: 0,
+          issues: [{ path: 'deep.0', message: `is ${kind}, which cannot be made unchangeable` }],
+        },
+      });
+    },
+  );
+
   it('that do not fit are refused with their place', async () => {
     const rows = z.object({ lines: z.array(z.object({ price: z.number() })) });
     const bad = bytes({ lines: [] }, { lines: [{ price: 'free' }] });

@@ -1,8 +1,8 @@
 import { BSON, type BSONSerializeOptions, type Document } from 'mongodb';
-import { AggregationCacheError } from '../errors.js';
+import { AggregationCacheError, type SchemaIssue } from '../errors.js';
 import type { StandardSchema } from '../ports/standard-schema.js';
 import { validate } from '../validate-schema.js';
-import { freezeDeep } from './freeze-deep.js';
+import { freezeDeep, NotFreezable } from './freeze-deep.js';
 
 /** How BSON becomes JavaScript; the same for rows from a member, from memory and from the remote store. */
 export type RowTypes = Pick<
@@ -38,7 +38,7 @@ export const decodeRows = async <Row>(
   const rows: unknown[] = [];
   for (const [index, row] of bytes.entries()) {
     const document: Document = BSON.deserialize(row, options);
-    rows.push(freezeDeep(await checkRow(document, index, pipelineClass)));
+    rows.push(freezeRow(await checkRow(document, index, pipelineClass), index, pipelineClass.name));
   }
   return Object.freeze(rows) as readonly Row[];
 };
@@ -54,9 +54,31 @@ const checkRow = async <Row>(
   if (rows === undefined) return document;
   const checked = await validate(rows, document);
   if (checked.issues === undefined) return checked.value;
-  throw new AggregationCacheError(
-    'INVALID_ROW',
-    `Row ${row} of '${name}' does not fit its schema: ${checked.issues.length} issues, first at '${checked.issues[0]?.path ?? ''}'.`,
-    { pipelineClass: name, row, issues: checked.issues },
-  );
+  const { length, 0: first } = checked.issues;
+  const why = `does not fit its schema: ${length} issues, first at '${first?.path ?? ''}'`;
+  throw invalidRow(row, name, why, checked.issues);
 };
+
+/** A schema may make of a row what cannot be shared. */
+const freezeRow = (value: unknown, row: number, name: string): unknown => {
+  try {
+    return freezeDeep(value);
+  } catch (error) {
+    if (!(error instanceof NotFreezable)) throw error;
+    const { kind, path } = error;
+    const message = `is a ${kind}, which cannot be made unchangeable`;
+    throw invalidRow(row, name, `cannot be shared: '${path}' ${message}`, [{ message, path }]);
+  }
+};
+
+const invalidRow = (
+  row: number,
+  pipelineClass: string,
+  why: string,
+  issues: readonly SchemaIssue[],
+): AggregationCacheError<'INVALID_ROW'> =>
+  new AggregationCacheError('INVALID_ROW', `Row ${row} of '${pipelineClass}' ${why}.`, {
+    pipelineClass,
+    row,
+    issues,
+  });

@@ -21,6 +21,10 @@ const frozenDate: object = Object.create(
   ),
 );
 
+/** Whether it is a date that was made unchangeable here. */
+export const isFrozenDate = (value: object): boolean =>
+  Object.getPrototypeOf(value) === frozenDate && Object.isFrozen(value);
+
 /** Makes `date` unchangeable, in place. */
 export const freezeDate = (date: Date): Date =>
   Object.freeze(Object.setPrototypeOf(date, frozenDate));
