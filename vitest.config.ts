@@ -3,7 +3,6 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: ['packages/*', 'examples/nest-cms-server', 'tools/*/vitest.config.ts'],
-    reporters: process.env.CI ? ['default'] : ['default'],
     coverage: { provider: 'v8', include: ['packages/*/src/**', 'examples/*/src/**'] },
   },
 });

@@ -4,6 +4,8 @@ import { sourceConditions } from '../../vitest.shared.js';
 export default defineConfig({
   ...sourceConditions,
   test: {
+    // After the others: what is promised in seconds is not measured beside their work.
+    sequence: { groupOrder: 1 },
     name: 'start',
     // Commands as processes of their own, on a machine that may be busy.
     testTimeout: 60_000,

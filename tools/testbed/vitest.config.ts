@@ -4,6 +4,8 @@ import { sourceConditions } from '../../vitest.shared.js';
 export default defineConfig({
   ...sourceConditions,
   test: {
+    // After the others: what is promised in seconds is not measured beside their work.
+    sequence: { groupOrder: 1 },
     name: 'testbed',
     include: ['test/**/*.test.ts'],
     // Real servers and processes, on a machine that may be busy.

@@ -5,6 +5,7 @@ const report = (counts: Partial<TestReport>): TestReport => ({
   passed: 0,
   skipped: 0,
   failures: [],
+  times: [],
   ...counts,
 });
 const failure = { where: 'packages/one/a.test.ts > a breaker opens', message: 'expected 1' };
@@ -37,6 +38,14 @@ it('never reads like a success when vitest did not end well', () => {
   expect(closingLine(report({ passed: 5 }), null).ok).toBe(false);
   expect(closingLine(undefined, 1)).toMatchObject({ line: '0 passed, 1 failed', ok: false });
   expect(closingLine(report({}), 0)).toMatchObject({ line: '0 passed, 1 failed', ok: false });
+});
+
+it('counts a complaint as a failure', () => {
+  expect(closingLine(report({ passed: 5 }), 0, ['Too slow.'])).toEqual({
+    line: '5 passed, 1 failed',
+    ok: false,
+    remarks: ['✗ Too slow.'],
+  });
 });
 
 it('takes a missing report for none', () => {

@@ -8,11 +8,18 @@ export interface TestFailure {
   readonly message: string;
 }
 
+/** A project's share of the time that a run took. */
+export interface ProjectTime {
+  readonly name: string;
+  readonly seconds: number;
+}
+
 /** What a run of the suite came to. */
 export interface TestReport {
   readonly passed: number;
   readonly skipped: number;
   readonly failures: readonly TestFailure[];
+  readonly times: readonly ProjectTime[];
 }
 
 /** Long enough for an assertion with both its sides. */
@@ -32,9 +39,12 @@ export function readTestReport(file: string): TestReport | undefined {
 export function closingLine(
   report: TestReport | undefined,
   exitCode: number | null,
+  /** Sentences about what else was not as it should be, each a failure. */
+  complaints: readonly string[] = [],
 ): { line: string; ok: boolean; remarks: string[] } {
   const { passed, skipped, failures } = report ?? { passed: 0, skipped: 0, failures: [] };
   const remarks = failures.map(({ where, message }) => `✗ ${where}: ${inOneLine(message)}`);
+  remarks.push(...complaints.map((complaint) => `✗ ${complaint}`));
   if (report === undefined) {
     remarks.push('✗ vitest ended without a report; that counts as one failed test.');
   } else if (passed + failures.length === 0) {

@@ -64,5 +64,14 @@ it('tells of a file that could not be loaded, and of nothing where all is well',
     failures: [{ where: expect.stringContaining('one.test.js') }],
   });
   const well = await run(`it('good', () => {});`);
-  expect(well).toEqual({ code: 0, report: { passed: 1, skipped: 0, failures: [] } });
+  expect(well).toEqual({
+    code: 0,
+    report: {
+      passed: 1,
+      skipped: 0,
+      failures: [],
+      times: [{ name: '', seconds: expect.any(Number) }],
+    },
+  });
+  expect(well.report?.times[0]?.seconds).toBeGreaterThan(0);
 });

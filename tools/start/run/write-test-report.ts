@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Reporter, SerializedError, TestModule, TestSuite } from 'vitest/node';
 import { PROJECT_ROOT } from '../lib/set-up.mjs';
+import { TimeShares } from './project-times.ts';
 import type { TestFailure, TestReport } from './test-report.ts';
 
 /** Names the file that the report is written to. */
@@ -12,19 +13,33 @@ export const REPORT_FILE_VARIABLE = 'NESTCMS_TEST_REPORT';
  * vitest's own JSON report leaves out.
  */
 class WriteTestReport implements Reporter {
+  readonly #shares = new TimeShares();
+
+  onTestModuleQueued({ project }: TestModule): void {
+    this.#shares.begin(project.name);
+  }
+
+  onTestModuleEnd({ project }: TestModule): void {
+    this.#shares.end(project.name);
+  }
+
   onTestRunEnd(
     modules: ReadonlyArray<TestModule>,
     unhandled: ReadonlyArray<SerializedError>,
   ): void {
     const file = process.env[REPORT_FILE_VARIABLE];
-    if (file) writeFileSync(file, JSON.stringify(reportOf(modules, unhandled)));
+    if (file)
+      writeFileSync(
+        file,
+        JSON.stringify({ ...reportOf(modules, unhandled), times: this.#shares.list }),
+      );
   }
 }
 
 export function reportOf(
   modules: ReadonlyArray<TestModule>,
   unhandled: ReadonlyArray<SerializedError>,
-): TestReport {
+): Omit<TestReport, 'times'> {
   let passed = 0;
   let skipped = 0;
   const failures: TestFailure[] = [];
