@@ -1,6 +1,7 @@
 import { ManualClock } from '@nestcms/circuit-breaker/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { USERS, type UserDocument } from '../src/identity/user.collection.js';
+import { createBcryptHasher } from '../src/protection/password-hasher.js';
 import { type Answer, PASSWORD } from './support/api.js';
 import { type RunningServer, startServer } from './support/start-server.js';
 
@@ -152,6 +153,32 @@ describe('signing in', () => {
   ])('refuses %s', async (_what, email, password) => {
     const { status, body } = await login(email, password);
     expect([status, body.code]).toEqual([400, 'VALIDATION_ERROR']);
+  });
+
+  it('does the same work for an unknown address as for a known one, in every case', async () => {
+    const cheap = createBcryptHasher({ cost: 4 });
+    const verified: (string | undefined)[] = [];
+    const watched = await startServer({
+      overrides: {
+        passwordHasher: {
+          hash: (password) => cheap.hash(password),
+          verify: (password, hash) => {
+            verified.push(hash);
+            return cheap.verify(password, hash);
+          },
+        },
+      },
+    });
+    const { user } = await watched.signIn('client');
+    const wrong = { password: 'wrong password here' };
+    verified.length = 0;
+    for (const email of [user.email, 'nobody@example.com']) {
+      const { status } = await watched.api.post('/api/v1/auth/login', { email, ...wrong });
+      expect(status).toBe(401);
+    }
+    // One verification each; how long one without a hash takes is tested where it is made.
+    expect(verified).toEqual([expect.stringMatching(/^\$2b\$/), undefined]);
+    await watched.stop();
   });
 
   it('refuses keys that change prototypes', async () => {

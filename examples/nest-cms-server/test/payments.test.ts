@@ -105,6 +105,22 @@ describe('payments', () => {
     expect(await invoicesOf(deal)).toEqual({ count: 1, sum: 25_000n, invoiced: 25_000n });
   });
 
+  it('have keys of their own: what one caller made is no answer for another', async () => {
+    const key = randomUUID();
+    const [deal, other] = [await makeDeal(server), await makeDeal(server)];
+    const { api: manager } = await server.signIn('manager');
+    // The same key with another request, and with the very same one.
+    const [mine, theirs, again] = [
+      await ok(createPayment(deal, { key })),
+      await ok(createPayment(other, { key })),
+      await ok(createPayment({ ...deal, employee: manager }, { key })),
+    ];
+    expect(new Set([mine.id, theirs.id, again.id]).size).toBe(3);
+    expect(theirs.contractId).toBe(other.contract.id);
+    expect(await invoicesOf(deal)).toMatchObject({ count: 2, sum: 50_000n });
+    expect(await invoicesOf(other)).toMatchObject({ count: 1, sum: 25_000n });
+  });
+
   it('never exceed their contract, also when fifty are made at once on two instances', async () => {
     const deal = await makeDeal(server, 100_000);
     const other = await startServer({ variables: { ...server.variables, PORT: '0' } });

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ProblemBody } from '../src/platform/http/problem.js';
 import type { Answer } from './support/api.js';
+import { createPayment, type Deal, makeDeal, processPayment } from './support/house.js';
 import { type RunningServer, startServer } from './support/start-server.js';
 
 let server: RunningServer;
@@ -293,6 +294,33 @@ describe('limits', () => {
     }
     expect(statuses).toEqual([401, 401, 401, 429, 429]);
     expect((await notice('198.51.100.8')).status).toBe(401);
+  });
+
+  it('let ten invoices and five payments a minute through for each caller, as it is set up', async () => {
+    const preset = await startServer({
+      variables: { LIMIT_PAYMENTS_PER_MINUTE: undefined, LIMIT_PROCESS_PER_MINUTE: undefined },
+    });
+    const times = async (count: number, send: () => Promise<{ status: number }>) => {
+      const statuses: number[] = [];
+      for (let index = 0; index < count; index += 1) statuses.push((await send()).status);
+      return statuses;
+    };
+    const [one, two] = [await makeDeal(preset), await makeDeal(preset)];
+    const create = (deal: Deal) => () => createPayment(deal, { minor: 1 });
+    expect(await times(11, create(one))).toEqual([...Array(10).fill(201), 429]);
+    expect(await times(1, create(two))).toEqual([201]);
+
+    // Nobody's payment: also what is refused has been counted.
+    const nobodys = '665f1c2ab7e4d2a1c3f4e5d6';
+    const pay =
+      ({ client }: Deal) =>
+      () =>
+        processPayment(client, nobodys);
+    expect(await times(6, pay(one))).toEqual([...Array(5).fill(404), 429]);
+    expect(await times(1, pay(two))).toEqual([404]);
+    // Reading goes on.
+    expect((await one.client.get('/api/v2/payments')).status).toBe(200);
+    await preset.stop();
   });
 
   it('do not believe a forwarded address from anybody who is no trusted proxy', async () => {
