@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createMemoryReplayStore } from '../../src/index.js';
+import { createMemoryReplayStore, type ReplayStore } from '../../src/index.js';
 import { ManualClock, replayStoreConformance } from '../../src/testing/index.js';
 
 describe('the memory replay store', () => {
@@ -9,6 +9,57 @@ describe('the memory replay store', () => {
     return { store: createMemoryReplayStore({ clock }), passTime };
   });
   it.each(checks)('conforms: $name', ({ run }) => expect(run()).resolves.toBeUndefined());
+
+  /** Stores with one fault each, which the checks must find. */
+  const faults: readonly [string, (store: ReplayStore) => ReplayStore][] = [
+    [
+      'takes upper and lower case for the same',
+      (store) => withKeys(store, (key) => key.toLowerCase()),
+    ],
+    ['drops a blank at the end', (store) => withKeys(store, (key) => key.trimEnd())],
+    ['cuts keys at 499 characters', (store) => withKeys(store, (key) => key.slice(0, 499))],
+    ['normalises keys', (store) => withKeys(store, (key) => key.normalize())],
+    ['ends keys at a zero', (store) => withKeys(store, (key) => key.split('\0')[0] ?? '')],
+    [
+      'leaves a renewed claim its first end',
+      (store) => {
+        const claimed = new Set<string>();
+        return {
+          ...store,
+          claim: async (key, options) => {
+            const own = `${key} ${options.token}`;
+            if (claimed.has(own)) {
+              const held = await store.claim(key, { claimMs: 1, token: 'probe' });
+              return held === 'claimedElsewhere' ? 'claimed' : held;
+            }
+            claimed.add(own);
+            return store.claim(key, options);
+          },
+        };
+      },
+    ],
+  ];
+
+  it.each(faults)('checks find a store that %s', async (_what, spoil) => {
+    const spoilt = replayStoreConformance(() => {
+      const clock = new ManualClock();
+      const passTime = async (ms: number) => clock.advance(ms);
+      return { store: spoil(createMemoryReplayStore({ clock })), passTime };
+    });
+    const results = await Promise.allSettled(spoilt.map(({ run }) => run()));
+    const found = spoilt.filter((_check, index) => results[index]?.status === 'rejected');
+    expect(found.map(({ name }) => name)).toEqual([
+      expect.stringMatching(/^keys that differ in one character|^a claim made again by its own/),
+    ]);
+  });
+
+  function withKeys(store: ReplayStore, change: (key: string) => string): ReplayStore {
+    return {
+      claim: (key, options) => store.claim(change(key), options),
+      confirm: (key, options) => store.confirm(change(key), options),
+      release: (key, options) => store.release(change(key), options),
+    };
+  }
 
   const claim = (store: ReturnType<typeof createMemoryReplayStore>, name: string) =>
     store.claim(name, { claimMs: 10_000, token: name });
