@@ -9,6 +9,7 @@ export default defineConfig({
     // Real servers on a busy machine.
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    expect: { poll: { timeout: 15_000 } },
     globalSetup: ['@nestcms/testbed/global-setup'],
     typecheck: { enabled: true, include: ['src/**/*.test-d.ts', 'test/**/*.test-d.ts'] },
   },

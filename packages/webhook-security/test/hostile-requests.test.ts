@@ -169,7 +169,8 @@ describe('hostile requests', () => {
           expect(verdict.verdict === 'accepted' || reasons.has(verdict.reason)).toBe(true);
         }
       }),
-      { numRuns: 20_000 },
+      // A slow machine makes fewer runs; a verdict that never comes fails with the seed, as all else.
+      { numRuns: 20_000, interruptAfterTimeLimit: 40_000, timeout: 10_000 },
     );
-  }, 60_000);
+  }, 90_000);
 });

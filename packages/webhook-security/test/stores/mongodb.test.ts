@@ -31,7 +31,7 @@ describe('the MongoDB replay store', () => {
     await client.close();
   });
 
-  const checks = replayStoreConformance(() => ({ store, passTime: sleep, shortMs: 300 }));
+  const checks = replayStoreConformance(() => ({ store, passTime: sleep, shortMs: 1_500 }));
   it.each(checks)('conforms: $name', ({ run }) => expect(run()).resolves.toBeUndefined());
 
   interface Sample {

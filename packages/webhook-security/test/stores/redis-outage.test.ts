@@ -28,7 +28,7 @@ describe.skipIf(usesForeignServers)(`a Redis that goes away${foreign}`, () => {
     redis.on('error', () => {});
     verifier = verifierWith({
       clock: systemClock,
-      replay: { store: createRedisReplayStore({ redis }), timeoutMs: 300 },
+      replay: { store: createRedisReplayStore({ redis }), timeoutMs: 2_000 },
     });
   });
   afterAll(async () => {
@@ -38,7 +38,7 @@ describe.skipIf(usesForeignServers)(`a Redis that goes away${foreign}`, () => {
 
   const recovers = () =>
     expect
-      .poll(async () => (await verifier.verify(next())).verdict, { timeout: 10_000 })
+      .poll(async () => (await verifier.verify(next())).verdict, { timeout: 30_000 })
       .toBe('accepted');
 
   it('refuses while it is frozen and accepts once it answers again', async () => {
@@ -50,7 +50,7 @@ describe.skipIf(usesForeignServers)(`a Redis that goes away${foreign}`, () => {
     });
     await server.thaw();
     await recovers();
-  });
+  }, 90_000);
 
   it('refuses while it is dead and accepts after its restart', async () => {
     await recovers();
@@ -58,5 +58,5 @@ describe.skipIf(usesForeignServers)(`a Redis that goes away${foreign}`, () => {
     expect(await verifier.verify(next())).toMatchObject({ reason: 'replay-store-failed' });
     await server.restart();
     await recovers();
-  });
+  }, 90_000);
 });
