@@ -3,12 +3,13 @@ import { defineScheme } from '../src/index.js';
 import { callback, notice, verifierWith } from './requests.js';
 
 const hashed = vi.hoisted(() => ({ calls: 0 }));
+const compared = vi.hoisted(() => ({ calls: 0 }));
 
 vi.mock('node:crypto', async (importOriginal) => {
   const crypto = await importOriginal<typeof import('node:crypto')>();
-  const counting = <A extends unknown[], R>(make: (...args: A) => R) => {
+  const counting = <A extends unknown[], R>(make: (...args: A) => R, count = hashed) => {
     return (...args: A): R => {
-      hashed.calls += 1;
+      count.calls += 1;
       return make(...args);
     };
   };
@@ -16,6 +17,7 @@ vi.mock('node:crypto', async (importOriginal) => {
     ...crypto,
     createHmac: counting(crypto.createHmac),
     createHash: counting(crypto.createHash),
+    timingSafeEqual: counting(crypto.timingSafeEqual, compared),
   };
 });
 
@@ -64,4 +66,23 @@ it('hashes nothing for a request refused by its header time', async () => {
   const verdict = await verifierWith({ scheme: withTime }).verify(request);
   expect(verdict).toMatchObject({ reason: 'timestamp-old', stage: 'headerTime' });
   expect(hashed.calls).toBe(0);
+});
+
+it.each([
+  [
+    'wrong in its first digit',
+    (hex: string) => hex.replace(/^./, (digit) => (digit === '0' ? '1' : '0')),
+  ],
+  [
+    'wrong in its last digit',
+    (hex: string) => hex.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')),
+  ],
+  ['right', (hex: string) => hex],
+])('compares a signature that is %s in constant time', async (name, change) => {
+  const { headers, ...rest } = callback();
+  const signature = change(new Map(headers as [string, string][]).get('signature') ?? '');
+  compared.calls = 0;
+  const verdict = await verifierWith().verify({ ...rest, headers: { signature } });
+  expect(verdict.verdict).toBe(name === 'right' ? 'accepted' : 'refused');
+  expect(compared.calls).toBe(1);
 });

@@ -62,6 +62,31 @@ describe('options', () => {
     expect(codeOf(make)).toBe('INVALID_SCHEME');
   });
 
+  it('keep a delivery for as long as its signed time is acceptable, to both sides', () => {
+    const { bodyTime: _bodyTime, ...timeless } = payTabsCallback();
+    const scheme = defineScheme({
+      ...timeless,
+      name: 'timed',
+      headerTime: { kind: 'header', name: 'x-time' },
+      message: { kind: 'parts', parts: ['time', 'body'] },
+    });
+    const make = (toleranceMs: number | undefined, keepMs: number) => () =>
+      createWebhookVerifier({
+        scheme,
+        keys: [key],
+        ...(toleranceMs !== undefined && { toleranceMs }),
+        replay: { store, keepMs },
+      });
+    expect(make(3_600_000, 7_199_999)).toThrow(/^replay\.keepMs is 7199999; .* from 7200000 to /);
+    expect(make(3_600_000, 7_200_000)).not.toThrow();
+    expect(make(undefined, 599_999)).toThrow(/^replay\.keepMs is 599999; .* from 600000 to /);
+    expect(make(undefined, 600_000)).not.toThrow();
+    expect(make(1_000, 60_000)).not.toThrow();
+    // The default has to fit, too.
+    const longest = { scheme, keys: [key], toleranceMs: 86_400_000, replay: { store } };
+    expect(() => createWebhookVerifier(longest)).not.toThrow();
+  });
+
   it('never spell out a text or a function that stands where something else belongs', () => {
     const secret = 'redis://user:hunter2@host';
     const withSecret = Object.assign(() => 'hunter2', { secret });
