@@ -40,7 +40,7 @@ export type WebhookEvent =
       readonly error: unknown;
     }
   /** The signature held under a key that is not the first: the sender has not rotated yet. */
-  | { readonly event: 'oldKey'; readonly scheme: string; readonly keyIndex: number };
+  | { readonly event: 'oldKeyUsed'; readonly scheme: string; readonly keyIndex: number };
 
 /** An error without its message, which may quote the body. */
 export interface ErrorKind {

@@ -41,7 +41,7 @@ const vectors = JSON.parse(
   readFileSync(new URL('vectors/paytabs-vectors.json', import.meta.url), 'utf8'),
 ) as { callback: CallbackVector[]; return: ReturnVector[]; negative: NegativeVector[] };
 
-const clock = new ManualClock(Date.UTC(2026, 8, 13, 8, 20));
+const clock = new ManualClock({ wallTime: Date.UTC(2026, 8, 13, 8, 20) });
 
 function verifyCallback(key: string, body: Buffer, signature: string) {
   return createWebhookVerifier({ scheme: payTabsCallback(), keys: [key], clock }).verify({

@@ -12,7 +12,7 @@ import { ManualClock } from '../src/testing/index.js';
 import { callback, key, notice, now, verifierWith } from './requests.js';
 
 function setUp(replay: Partial<ReplayOptions> = {}, more: Partial<WebhookVerifierOptions> = {}) {
-  const clock = new ManualClock(now);
+  const clock = new ManualClock({ wallTime: now });
   const store = createMemoryReplayStore({ clock });
   const events: WebhookEvent[] = [];
   const verifier = verifierWith({

@@ -41,7 +41,7 @@ export function verifierWith<Payload = unknown>(
   return createWebhookVerifier<Payload>({
     scheme: payTabsCallback(),
     keys: [key],
-    clock: new ManualClock(now),
+    clock: new ManualClock({ wallTime: now }),
     ...more,
   });
 }

@@ -92,14 +92,16 @@ function outcomeOf(verdict: Verdict | undefined): Outcome {
 
 export async function runWebhookCase(one: WebhookCase): Promise<Outcome> {
   const { scheme, tolerance, now } = one;
-  return outcomeOf(await decide(one, { scheme, tolerance, clock: new ManualClock(now * 1_000) }));
+  return outcomeOf(
+    await decide(one, { scheme, tolerance, clock: new ManualClock({ wallTime: now * 1_000 }) }),
+  );
 }
 
 /** The steps meet one store in turn; an accepted one counts as handled. */
 export async function runWebhookSequence(sequence: WebhookSequence): Promise<readonly Outcome[]> {
   const { scheme, tolerance, steps } = sequence;
   const start = (steps[0]?.now ?? 0) * 1_000;
-  const clock = new ManualClock(start);
+  const clock = new ManualClock({ wallTime: start });
   const store = createMemoryReplayStore({ clock });
   const outcomes: Outcome[] = [];
   for (const step of steps) {

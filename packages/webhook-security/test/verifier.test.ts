@@ -192,7 +192,7 @@ describe('keys', () => {
     });
     expect(await verifier.verify(callback())).toMatchObject({ verdict: 'accepted', keyIndex: 1 });
     expect(events).toMatchObject([
-      { event: 'oldKey', scheme: 'paytabs', keyIndex: 1 },
+      { event: 'oldKeyUsed', scheme: 'paytabs', keyIndex: 1 },
       { event: 'accepted', keyIndex: 1 },
     ]);
   });
@@ -293,7 +293,7 @@ describe('the payload', () => {
 
   it('is refused when the schema stays silent, and its claim is given back', async () => {
     const events: WebhookEvent[] = [];
-    const clock = new ManualClock(now);
+    const clock = new ManualClock({ wallTime: now });
     const store = createMemoryReplayStore({ clock });
     const validate = () => new Promise<never>(() => {});
     const payload = { '~standard': { version: 1, vendor: 'test', validate } } as const;
@@ -342,7 +342,7 @@ describe('a clock that fails', () => {
   it('ends in a refusal that tells the observer why', async () => {
     const events: WebhookEvent[] = [];
     const error = new RangeError('no time');
-    const clock = Object.assign(new ManualClock(now), {
+    const clock = Object.assign(new ManualClock({ wallTime: now }), {
       wallTime: () => {
         throw error;
       },
@@ -366,7 +366,10 @@ describe('a clock that gives no number', () => {
     message: { kind: 'parts', parts: ['time', 'body'] },
   });
   const clockGiving = (time: unknown) =>
-    Object.assign(new ManualClock(now), { now: () => time, wallTime: () => time as number });
+    Object.assign(new ManualClock({ wallTime: now }), {
+      now: () => time,
+      wallTime: () => time as number,
+    });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, undefined, '1', 5n])(
     'but %s makes no delivery fresh',
@@ -389,7 +392,7 @@ describe('a clock that gives no number', () => {
 
   it('makes no stored delivery old', async () => {
     let time = 0;
-    const clock = Object.assign(new ManualClock(now), { now: () => time });
+    const clock = Object.assign(new ManualClock({ wallTime: now }), { now: () => time });
     const store = createMemoryReplayStore({ clock });
     await store.confirm('a', { keepMs: 60_000 });
     time = Number.NaN;

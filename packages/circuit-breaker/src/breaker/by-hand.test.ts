@@ -54,7 +54,7 @@ describe('by hand', () => {
     running?.failure(down);
     await failTimes(1);
     expect(breaker.stats()).toMatchObject({ state: 'closed', window: { calls: 1, failures: 1 } });
-    expect(heard.map(([name]) => name)).toEqual(['failed', 'lateResult', 'failed']);
+    expect(heard.map(([name]) => name)).toEqual(['failed', 'lateResultDropped', 'failed']);
   });
 
   it('held open while trials run makes their results late', async () => {

@@ -204,7 +204,7 @@ export class CircuitBreaker {
 
   #publishResult(counted: boolean, outcome: Outcome, error: unknown): void {
     const breaker = this.name;
-    if (!counted) this.events.emit('lateResult', { breaker, outcome });
+    if (!counted) this.events.emit('lateResultDropped', { breaker, outcome });
     else if (outcome === 'success') this.events.emit('succeeded', { breaker });
     else this.events.emit(outcome === 'failure' ? 'failed' : 'ignored', { breaker, error });
   }

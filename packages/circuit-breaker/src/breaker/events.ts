@@ -42,5 +42,5 @@ export interface CircuitBreakerEvents {
     readonly error: unknown;
   };
   /** A call ended that began before the last change of state: nothing was counted. */
-  lateResult: { readonly breaker: string; readonly outcome: Outcome };
+  lateResultDropped: { readonly breaker: string; readonly outcome: Outcome };
 }

@@ -84,7 +84,7 @@ describe('while half-open', () => {
     expect(heard).toMatchObject([['opened', { reason: 'trialsTimedOut', retryAfterMs: 900 }]]);
     stuck.resolve('at last');
     await expect(trial).resolves.toBe('at last');
-    expect(heard.at(-1)).toEqual(['lateResult', { breaker: 'gateway', outcome: 'success' }]);
+    expect(heard.at(-1)).toEqual(['lateResultDropped', { breaker: 'gateway', outcome: 'success' }]);
     expect(breaker.state).toBe('open');
   });
 
@@ -147,9 +147,9 @@ describe('late results', () => {
       totals: { late: 3 },
     });
     expect(heard).toEqual([
-      ['lateResult', { breaker: 'gateway', outcome: 'success' }],
-      ['lateResult', { breaker: 'gateway', outcome: 'failure' }],
-      ['lateResult', { breaker: 'gateway', outcome: 'ignored' }],
+      ['lateResultDropped', { breaker: 'gateway', outcome: 'success' }],
+      ['lateResultDropped', { breaker: 'gateway', outcome: 'failure' }],
+      ['lateResultDropped', { breaker: 'gateway', outcome: 'ignored' }],
     ]);
     trial?.success();
     expect(breaker.state).toBe('closed');

@@ -1,1 +1,1 @@
-export { ManualClock } from './manual-clock.js';
+export { ManualClock, type ManualClockOptions } from './manual-clock.js';

@@ -70,8 +70,37 @@ describe('a manual clock', () => {
     expect(callback).not.toHaveBeenCalled();
   });
 
+  it('begins at the times given', () => {
+    const clock = new ManualClock({ wallTime: 5000, now: 70 });
+    clock.advance(1);
+    expect([clock.now(), clock.wallTime()]).toEqual([71, 5001]);
+    expect(new ManualClock().wallTime()).toBe(Date.UTC(2026, 0, 1));
+  });
+
   it('refuses to advance by less than nothing', () => {
     expect(() => new ManualClock().advance(-1)).toThrow(RangeError);
-    expect(() => new ManualClock().advance(Number.NaN)).toThrow(RangeError);
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, '5' as never, null as never])(
+    'refuses %o for a time',
+    async (time) => {
+      const clock = new ManualClock();
+      expect(() => clock.advance(time)).toThrow(RangeError);
+      await expect(clock.advanceAsync(time)).rejects.toThrow(RangeError);
+      expect(() => clock.setWallTime(time)).toThrow(RangeError);
+      expect(() => clock.jump(time)).toThrow(RangeError);
+      expect(() => clock.setTimer(() => {}, time)).toThrow(RangeError);
+      expect([clock.now(), clock.wallTime(), clock.pendingTimers]).toEqual([
+        0,
+        Date.UTC(2026, 0, 1),
+        0,
+      ]);
+    },
+  );
+
+  it('refuses to be made of anything but its two times', () => {
+    expect(() => new ManualClock({ wallTime: Number.NaN })).toThrow(RangeError);
+    expect(() => new ManualClock({ now: Number.NaN })).toThrow(RangeError);
+    expect(() => new ManualClock(5000 as never)).toThrow(TypeError);
   });
 });

@@ -5,15 +5,25 @@ interface PendingTimer {
   readonly callback: () => void;
 }
 
-/** A clock that only moves when told to. */
+export interface ManualClockOptions {
+  /** Calendar time at the start, in ms since 1970. Default: the start of 2026 (UTC). */
+  readonly wallTime?: number;
+  /** Monotonic time at the start, in ms. Default: 0. */
+  readonly now?: number;
+}
+
+/** A clock that only moves when told to. A time that is no finite number is a RangeError. */
 export class ManualClock implements Clock {
-  #now = 0;
+  #now: number;
   #wallTime: number;
   readonly #timers = new Set<PendingTimer>();
 
-  /** @param options `wallTime`: calendar time at the start in ms since 1970; default the start of 2026 (UTC) */
-  constructor(options: { wallTime?: number } = {}) {
-    this.#wallTime = options.wallTime ?? Date.UTC(2026, 0, 1);
+  constructor(options: ManualClockOptions = {}) {
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError('A clock is made with { wallTime, now }.');
+    }
+    this.#now = finite('now', options.now ?? 0);
+    this.#wallTime = finite('wallTime', options.wallTime ?? Date.UTC(2026, 0, 1));
   }
 
   now(): number {
@@ -30,7 +40,7 @@ export class ManualClock implements Clock {
   }
 
   setTimer(callback: () => void, delayMs: number): () => void {
-    const timer = { dueAt: this.#now + Math.max(0, delayMs), callback };
+    const timer = { dueAt: this.#now + Math.max(0, finite('delayMs', delayMs)), callback };
     this.#timers.add(timer);
     return () => {
       this.#timers.delete(timer);
@@ -58,17 +68,17 @@ export class ManualClock implements Clock {
 
   /** Sets calendar time alone, as an operator or a time server does. */
   setWallTime(ms: number): void {
-    this.#wallTime = ms;
+    this.#wallTime = finite('wallTime', ms);
   }
 
   /** Makes `now()` jump by `ms` (also backwards) without calling any timer: a clock that misbehaves. */
   jump(ms: number): void {
-    this.#now += ms;
+    this.#now += finite('ms', ms);
   }
 
   #endAfter(ms: number): number {
-    if (!(ms >= 0)) throw new RangeError(`A clock advances by 0 ms or more; it was told ${ms}.`);
-    return this.#now + ms;
+    if (finite('ms', ms) >= 0) return this.#now + ms;
+    throw new RangeError(`A clock advances by 0 ms or more; it was told ${ms}.`);
   }
 
   #nextDue(end: number): PendingTimer | undefined {
@@ -91,6 +101,11 @@ export class ManualClock implements Clock {
     this.#now = time;
   }
 }
+
+const finite = (name: string, ms: number): number => {
+  if (Number.isFinite(ms)) return ms;
+  throw new RangeError(`A clock's ${name} must be a finite number of milliseconds.`);
+};
 
 /** Enough turns of the microtask queue for chains of promises; no timer, so it works under fake timers too. */
 const settlePromises = async (): Promise<void> => {

@@ -54,7 +54,7 @@ export class Driver {
         return told as Outcome;
       },
     });
-    for (const event of ['opened', 'closed', 'failed', 'lateResult'] as const) {
+    for (const event of ['opened', 'closed', 'failed', 'lateResultDropped'] as const) {
       this.#breaker.events.on(event, () => {
         throw new Error('the listener is broken');
       });

@@ -73,7 +73,7 @@ export class ReferenceModel {
     this.look();
     this.running = this.running.filter((other) => other !== call);
     if (call.generation !== this.generation) {
-      this.events.push('lateResult');
+      this.events.push('lateResultDropped');
       return;
     }
     this.events.push(NAME_OF[outcome]);

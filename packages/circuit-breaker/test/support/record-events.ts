@@ -8,7 +8,7 @@ const NAMES = [
   'succeeded',
   'failed',
   'ignored',
-  'lateResult',
+  'lateResultDropped',
 ] as const satisfies (keyof CircuitBreakerEvents)[];
 
 /** Collects every event as `[name, payload]`. */

@@ -1,19 +1,29 @@
 import type { Clock } from '../ports/clock.js';
 
-interface Timer {
+interface PendingTimer {
   readonly dueAt: number;
   readonly callback: () => void;
 }
 
-/** A clock that stands still until told otherwise. Timers fire, in order, while it advances. */
-export class ManualClock implements Clock {
-  #now = 0;
-  #wallTime: number;
-  readonly #timers = new Set<Timer>();
+export interface ManualClockOptions {
+  /** Calendar time at the start, in ms since 1970. Default: the start of 2026 (UTC). */
+  readonly wallTime?: number;
+  /** Monotonic time at the start, in ms. Default: 0. */
+  readonly now?: number;
+}
 
-  /** @param wallTime milliseconds since 1970; 2026-01-01 by default */
-  constructor(wallTime: number = Date.UTC(2026, 0, 1)) {
-    this.#wallTime = wallTime;
+/** A clock that only moves when told to. A time that is no finite number is a RangeError. */
+export class ManualClock implements Clock {
+  #now: number;
+  #wallTime: number;
+  readonly #timers = new Set<PendingTimer>();
+
+  constructor(options: ManualClockOptions = {}) {
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError('A clock is made with { wallTime, now }.');
+    }
+    this.#now = finite('now', options.now ?? 0);
+    this.#wallTime = finite('wallTime', options.wallTime ?? Date.UTC(2026, 0, 1));
   }
 
   now(): number {
@@ -24,42 +34,80 @@ export class ManualClock implements Clock {
     return this.#wallTime;
   }
 
-  setTimer(callback: () => void, delayMs: number): () => void {
-    const timer = { dueAt: this.#now + delayMs, callback };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
-  }
-
+  /** How many timers wait to be called. */
   get pendingTimers(): number {
     return this.#timers.size;
   }
 
-  /** Moves both readings on by `ms` and fires the timers that fall due. */
+  setTimer(callback: () => void, delayMs: number): () => void {
+    const timer = { dueAt: this.#now + Math.max(0, finite('delayMs', delayMs)), callback };
+    this.#timers.add(timer);
+    return () => {
+      this.#timers.delete(timer);
+    };
+  }
+
+  /** Moves both times on by `ms` and calls each timer that falls due, in order, at its own time. */
   advance(ms: number): void {
-    const end = this.#now + ms;
-    for (let next = this.#nextDue(end); next !== undefined; next = this.#nextDue(end)) {
-      this.#timers.delete(next);
-      this.#moveTo(Math.max(this.#now, next.dueAt));
-      next.callback();
-    }
+    const end = this.#endAfter(ms);
+    for (let timer = this.#nextDue(end); timer; timer = this.#nextDue(end)) this.#fire(timer);
     this.#moveTo(end);
   }
 
-  /** Sets the wall clock alone, as an operator or a time service would. */
+  /** As `advance`, but lets promises settle before, between and after the timers. */
+  async advanceAsync(ms: number): Promise<void> {
+    const end = this.#endAfter(ms);
+    await settlePromises();
+    for (let timer = this.#nextDue(end); timer; timer = this.#nextDue(end)) {
+      this.#fire(timer);
+      await settlePromises();
+    }
+    this.#moveTo(end);
+    await settlePromises();
+  }
+
+  /** Sets calendar time alone, as an operator or a time server does. */
   setWallTime(ms: number): void {
-    this.#wallTime = ms;
+    this.#wallTime = finite('wallTime', ms);
   }
 
-  #moveTo(now: number): void {
-    this.#wallTime += now - this.#now;
-    this.#now = now;
+  /** Makes `now()` jump by `ms` (also backwards) without calling any timer: a clock that misbehaves. */
+  jump(ms: number): void {
+    this.#now += finite('ms', ms);
   }
 
-  #nextDue(end: number): Timer | undefined {
-    let next: Timer | undefined;
+  #endAfter(ms: number): number {
+    if (finite('ms', ms) >= 0) return this.#now + ms;
+    throw new RangeError(`A clock advances by 0 ms or more; it was told ${ms}.`);
+  }
+
+  #nextDue(end: number): PendingTimer | undefined {
+    let next: PendingTimer | undefined;
     for (const timer of this.#timers) {
       if (timer.dueAt <= end && (next === undefined || timer.dueAt < next.dueAt)) next = timer;
     }
     return next;
   }
+
+  #fire(timer: PendingTimer): void {
+    this.#timers.delete(timer);
+    this.#moveTo(timer.dueAt);
+    timer.callback();
+  }
+
+  #moveTo(time: number): void {
+    if (time <= this.#now) return;
+    this.#wallTime += time - this.#now;
+    this.#now = time;
+  }
 }
+
+const finite = (name: string, ms: number): number => {
+  if (Number.isFinite(ms)) return ms;
+  throw new RangeError(`A clock's ${name} must be a finite number of milliseconds.`);
+};
+
+/** Enough turns of the microtask queue for chains of promises; no timer, so it works under fake timers too. */
+const settlePromises = async (): Promise<void> => {
+  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+};

@@ -114,7 +114,7 @@ function accept<Payload>(settings: VerifierSettings, check: Check): AcceptedVerd
   const { emit, scheme } = settings;
   const { deliveryId, keyIndex, staleness, clientAddress } = check;
   const reading = check.reading?.name;
-  if (keyIndex > 0) emit({ event: 'oldKey', scheme: scheme.name, keyIndex });
+  if (keyIndex > 0) emit({ event: 'oldKeyUsed', scheme: scheme.name, keyIndex });
   emit({
     event: 'accepted',
     scheme: scheme.name,

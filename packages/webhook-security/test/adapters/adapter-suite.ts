@@ -190,7 +190,7 @@ export function describeAdapter(name: string, startApp: StartApp): void {
       events = [];
       handled = [];
       handle = () => ({ received: true });
-      const clock = new ManualClock(Date.UTC(2026, 8, 13, 8, 20));
+      const clock = new ManualClock({ wallTime: Date.UTC(2026, 8, 13, 8, 20) });
       const shared = { keys: [key], clock, observer: (event: WebhookEvent) => events.push(event) };
       ({ origin, close } = await startApp({
         hook: createWebhookVerifier({
