@@ -1,7 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { isCircuitBreakerError } from './errors.js';
-import { type CircuitBreakerOptions, resolveOptions } from './options.js';
+import { BREAKER_DEFAULTS, type CircuitBreakerOptions, resolveOptions } from './options.js';
+import { BACKOFF_DEFAULTS } from './policy/backoff.js';
+import { RETRY_DEFAULTS } from './policy/retry.js';
 import { systemClock } from './ports/system-clock.js';
 
 const refusal = (options: object) => {
@@ -32,6 +34,12 @@ describe('the options of a breaker', () => {
       durationMs: 10_000,
       buckets: 10,
     });
+  });
+
+  it('have defaults that nobody can change for others', () => {
+    for (const defaults of [BREAKER_DEFAULTS, RETRY_DEFAULTS, BACKOFF_DEFAULTS]) {
+      expect(Object.isFrozen(defaults)).toBe(true);
+    }
   });
 
   it('take undefined for "not given"', () => {

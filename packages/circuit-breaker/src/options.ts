@@ -16,7 +16,7 @@ import {
 export const LONGEST_MS = 30 * 24 * 3600 * 1000;
 
 /** Every default of a breaker, with the reason for its value. */
-export const BREAKER_DEFAULTS = {
+export const BREAKER_DEFAULTS = Object.freeze({
   /** Calls kept by a count window. Enough that one call is 1 %, few enough to forget within seconds of traffic. */
   windowSize: 100,
   /** Milliseconds covered by a time window. Long enough to gather calls, short enough to react to an outage. */
@@ -35,7 +35,7 @@ export const BREAKER_DEFAULTS = {
   maxConcurrent: 1,
   /** Milliseconds trial calls may run before it opens again. Above the usual time limits of a single call. */
   maxTrialMs: 60_000,
-} as const;
+} as const);
 
 /** The values each option accepts. */
 const RANGES = {

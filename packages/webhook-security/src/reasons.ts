@@ -10,7 +10,7 @@ export type Stage =
   | 'payload';
 
 /** From the cheapest check to the dearest; nothing is hashed before `signature`. */
-export const stageOrder: readonly Stage[] = [
+export const stageOrder: readonly Stage[] = Object.freeze<Stage[]>([
   'request',
   'address',
   'form',
@@ -19,10 +19,10 @@ export const stageOrder: readonly Stage[] = [
   'bodyTime',
   'replay',
   'payload',
-];
+]);
 
 /** The HTTP status that answers each reason. A repeat may be answered otherwise: `repeatStatus`. */
-export const refusalStatus = {
+export const refusalStatus = Object.freeze({
   'request-malformed': 400,
   method: 405,
   'content-type': 415,
@@ -47,7 +47,7 @@ export const refusalStatus = {
   'payload-invalid': 422,
   'payload-check-failed': 500,
   'verifier-failed': 500,
-} as const satisfies Record<string, number>;
+} as const satisfies Record<string, number>);
 
 /** Why a request was refused: closed, so that a `switch` over it can be exhaustive. */
 export type RefusalReason = keyof typeof refusalStatus;

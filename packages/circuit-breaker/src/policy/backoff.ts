@@ -3,7 +3,7 @@ import type { Random } from '../ports/random.js';
 import { readChoice, readNumber, refuseUnknown } from '../validation.js';
 
 /** Defaults of the waits between attempts, with the reason for each. */
-export const BACKOFF_DEFAULTS = {
+export const BACKOFF_DEFAULTS = Object.freeze({
   /** Milliseconds before the second attempt. Long enough for a dropped connection or a busy lock to clear. */
   initialMs: 100,
   /** Growth from wait to wait. Doubling makes load fall off fast. */
@@ -12,7 +12,7 @@ export const BACKOFF_DEFAULTS = {
   maxMs: 10_000,
   /** Full: callers that failed together do not come back together. */
   jitter: 'full',
-} as const;
+} as const);
 
 /** How long to wait between attempts. */
 export type BackoffOptions =

@@ -14,12 +14,12 @@ import { checkCall, readFunction, readNumber, readPort, refuseUnknown } from '..
 import { type BackoffOptions, createBackoff } from './backoff.js';
 
 /** Defaults of `retry`, with the reason for each. */
-export const RETRY_DEFAULTS = {
+export const RETRY_DEFAULTS = Object.freeze({
   /** Attempts in all. Two more catch passing trouble; many more multiply the load on what is down. */
   maxAttempts: 3,
   /** Longest wait in milliseconds that `delayFor` may ask for. Beyond it the caller is better told now. */
   maxDelayMs: 30_000,
-} as const;
+} as const);
 
 /** A failed attempt. */
 export interface FailedAttempt {

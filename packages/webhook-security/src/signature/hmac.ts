@@ -3,11 +3,11 @@ import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 /** The hashes a scheme may name. SHA-1 is not among them. */
 export type HashAlgorithm = 'sha256' | 'sha384' | 'sha512';
 
-export const digestBytes: Readonly<Record<HashAlgorithm, number>> = {
+export const digestBytes: Readonly<Record<HashAlgorithm, number>> = Object.freeze({
   sha256: 32,
   sha384: 48,
   sha512: 64,
-};
+});
 
 /** A message in pieces, hashed one behind the other. */
 export type Message = readonly (string | Uint8Array)[];
