@@ -54,6 +54,11 @@ describe('a registry', () => {
     expect(() => registry.getOrCreate({ name: 'x', failureRate: 2 })).toThrow('failureRate');
     expect(registry.list()).toEqual([]);
     expect(() => new CircuitBreakerRegistry({ max: 1 } as never)).toThrow("Option 'max'");
+    for (const nothing of [null, undefined, 'x'] as never[]) {
+      expect(() => registry.getOrCreate(nothing)).toThrow(
+        expect.objectContaining({ code: 'INVALID_OPTION', option: 'options' }),
+      );
+    }
   });
 
   it('publishes the events of every breaker, with its name', () => {

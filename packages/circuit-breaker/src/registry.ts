@@ -43,6 +43,7 @@ export class CircuitBreakerRegistry {
    * Functions are the same if they are the same object, so keep `classify` in a constant.
    */
   getOrCreate(options: CircuitBreakerOptions): CircuitBreaker {
+    if (typeof options !== 'object' || options === null) refuseUnknown('', options, []);
     const own = {
       ...options,
       clock: options.clock ?? this.#clock,

@@ -100,7 +100,8 @@ export const checkCall = (operation: unknown, signal: AbortSignal | undefined): 
   if (
     typeof signal !== 'object' ||
     signal === null ||
-    typeof signal.addEventListener !== 'function'
+    typeof signal.addEventListener !== 'function' ||
+    typeof signal.removeEventListener !== 'function'
   ) {
     throw new InvalidOptionError({ option: 'signal', value: signal, allowed: 'an AbortSignal' });
   }

@@ -5,7 +5,7 @@ import { contextFor, type OperationContext } from '../operation/operation-contex
 import { start } from '../operation/start.js';
 import { untilAborted } from '../operation/until-aborted.js';
 import { type CircuitBreakerOptions, type ResolvedOptions, resolveOptions } from '../options.js';
-import { checkCall } from '../validation.js';
+import { checkCall, refuseUnknown } from '../validation.js';
 import { defaultClassify } from './default-classify.js';
 import type { CircuitBreakerEvents } from './events.js';
 import type { Outcome, Settled } from './outcome.js';
@@ -69,12 +69,13 @@ export class CircuitBreaker {
     operation: (context: OperationContext) => T | PromiseLike<T>,
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<T> {
-    const { signal } = options;
     try {
-      checkCall(operation, signal);
+      refuseUnknown('', options, ['signal']);
+      checkCall(operation, options.signal);
     } catch (error) {
       return Promise.reject(error);
     }
+    const { signal } = options;
     if (signal?.aborted) return Promise.reject(new AbortedError({ reason: signal.reason }));
     const admitted = this.#admit();
     if (!(admitted instanceof CallPermit)) {

@@ -88,4 +88,48 @@ describe('the caller’s signal', () => {
     await expect(call).rejects.toMatchObject({ code: 'INVALID_OPTION', option });
     expect(breaker.stats()).toMatchObject({ inFlight: 0, totals: { failed: 0 } });
   });
+
+  it.each<[string, unknown]>([
+    ['no object', 'now'],
+    ['no AbortSignal', { aborted: false }],
+    ['one that keeps its listeners', { aborted: false, addEventListener: () => {} }],
+  ])('is refused where it is %s', async (_what, signal) => {
+    const { breaker } = setup();
+    const operation = vi.fn();
+    await expect(breaker.execute(operation, { signal: signal as never })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      option: 'signal',
+    });
+    expect(operation).not.toHaveBeenCalled();
+    expect(breaker.stats().inFlight).toBe(0);
+  });
+
+  it('that takes no listener keeps no permit', async () => {
+    const { breaker } = setup();
+    const error = new Error('no listeners here');
+    const signal = {
+      aborted: false,
+      addEventListener: () => {
+        throw error;
+      },
+      removeEventListener: () => {},
+    };
+    const call = breaker.execute(() => 1, { signal: signal as never });
+    await expect(call).rejects.toBe(error);
+    expect(breaker.stats().inFlight).toBe(0);
+  });
+
+  it.each<[unknown, string]>([
+    [null, 'options'],
+    [7, 'options'],
+    [{ singal: AbortSignal.abort() }, 'singal'],
+    [{ timeoutMs: 5 }, 'timeoutMs'],
+  ])('is the only option of a call: %o is refused, by a rejection', async (options, option) => {
+    const { breaker } = setup();
+    const operation = vi.fn();
+    const call = breaker.execute(operation, options as never);
+    await expect(call).rejects.toMatchObject({ code: 'INVALID_OPTION', option });
+    expect(operation).not.toHaveBeenCalled();
+    expect(breaker.stats().inFlight).toBe(0);
+  });
 });
