@@ -14,6 +14,17 @@ describe('the trip rule', () => {
     expect(rule.trips({ calls: 1_000_000, failures: 0 })).toBe(false);
   });
 
+  it('takes a rate for the millionths it is written in, whatever floating point makes of it', () => {
+    for (const [failureRate, failures] of [
+      [0.000498, 498], // × 1,000,000 is 497.99999999999994
+      [0.000123, 123], // and this one 123.00000000000001
+    ] as const) {
+      const rule = new TripRule({ failureRate, minimumCalls: 1 });
+      expect(rule.trips({ calls: 1_000_000, failures })).toBe(true);
+      expect(rule.trips({ calls: 1_000_000, failures: failures - 1 })).toBe(false);
+    }
+  });
+
   it('trips at the rate itself and not a call below it, for any rate in whole percent', () => {
     fc.assert(
       fc.property(

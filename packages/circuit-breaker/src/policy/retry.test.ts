@@ -129,6 +129,14 @@ describe('how long to wait', () => {
     ]);
   });
 
+  it('may be as long as maxDelayMs', async () => {
+    const { clock, operation, calledAt } = setup(1);
+    const call = retry(operation, { clock, delayFor: () => 5000, maxDelayMs: 5000 });
+    await clock.advanceAsync(5000);
+    await expect(call).resolves.toBe('ok 2');
+    expect(calledAt).toEqual([0, 5000]);
+  });
+
   it('ends the retries if it is more than maxDelayMs, for earlier would break the wish', async () => {
     const { clock, operation, calledAt } = setup(2);
     const call = retry(operation, { clock, delayFor: () => 5001, maxDelayMs: 5000 });
