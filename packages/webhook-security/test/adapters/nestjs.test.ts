@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication, RouteConfig } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { EMPTY, type Observable } from 'rxjs';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { WebhookRoute, WebhookVerdict } from '../../src/adapters/nestjs/index.js';
 import {
   type AcceptedVerdict,
@@ -290,4 +290,42 @@ it.each([
     { status: 202, body: { own: 'answer' } },
     { status: 200, body: { reason: 'replay' } },
   ]);
+});
+
+it('serves routes of both copies of this package in one application', async () => {
+  vi.resetModules();
+  const other = await import('../../src/adapters/nestjs/index.js');
+  expect(other.WebhookRoute).not.toBe(WebhookRoute);
+  @Controller()
+  class Here {
+    @Post('hook')
+    @WebhookRoute(HOOK)
+    hook(@WebhookVerdict() verdict: AcceptedVerdict): unknown {
+      return verdict.payload;
+    }
+  }
+  @Controller('other')
+  class There {
+    @Post('hook')
+    @other.WebhookRoute(HOOK)
+    hook(@other.WebhookVerdict() verdict: AcceptedVerdict): unknown {
+      return verdict.payload;
+    }
+  }
+  const verifier = createWebhookVerifier({ scheme: payTabsCallback(), keys: [key], maxBytes: 100 });
+  for (const controllers of [
+    [Here, There],
+    [There, Here],
+  ]) {
+    @Module({ controllers, providers: [{ provide: HOOK, useValue: verifier }] })
+    class App {}
+    const { origin, close } = await start(App);
+    for (const path of ['/hook', '/other/hook']) {
+      const answer = await send(origin, { ...signedRequest('{"a": 1}'), path });
+      expect(answer).toEqual({ status: 200, body: { a: 1 } });
+      const large = await send(origin, { ...signedRequest(' '.repeat(101)), path });
+      expect(large).toEqual({ status: 413, body: { reason: 'body-too-large' } });
+    }
+    await close();
+  }
 });

@@ -4,6 +4,7 @@ import { collectBody } from '../collect-body.js';
 
 /** The part of a Fastify instance that is used; Nest hands it out untyped. */
 interface FastifyLike {
+  readonly [limitsKey]?: Map<unknown, number>;
   addHook(
     name: 'preParsing',
     hook: (
@@ -27,8 +28,11 @@ interface FastifyRequestLike {
 /** Under this name a route's config says which webhook it belongs to. */
 export const webhookMark: unique symbol = Symbol.for('@nestcms/webhook-security.route');
 
-/** Route by route, what a body may weigh; one map for each Fastify instance. */
-const limitsOf = new WeakMap<object, Map<unknown, number>>();
+/**
+ * Under this name a Fastify instance holds, route by route, what a body may weigh. On the instance,
+ * because an application may load this package as ESM and as CommonJS, and hook and parser are set once.
+ */
+const limitsKey: unique symbol = Symbol.for('@nestcms/webhook-security.limits');
 /** Raw requests whose content type was set aside, with what it was. */
 const setAside = new WeakMap<IncomingMessage, string | undefined>();
 
@@ -41,13 +45,13 @@ const rawType = 'application/vnd.nestcms.raw-webhook';
  * gets its own one back after. The header lines a verifier reads (`rawHeaders`) stay untouched.
  */
 export function takeRawBodies(fastify: FastifyLike, mark: object, maxBytes: number): void {
-  const known = limitsOf.get(fastify);
+  const known = fastify[limitsKey];
   if (known !== undefined) {
     known.set(mark, maxBytes);
     return;
   }
   const limits = new Map<unknown, number>([[mark, maxBytes]]);
-  limitsOf.set(fastify, limits);
+  Object.defineProperty(fastify, limitsKey, { value: limits });
   const limitFor = (request: FastifyRequestLike) =>
     limits.get((request.routeOptions?.config as { [webhookMark]?: object })?.[webhookMark]);
 
