@@ -227,8 +227,18 @@ function readAllow(allow: readonly string[]): AddressSet {
 
 function readTenant(tenant: string | undefined): string {
   if (tenant === undefined) return '';
-  if (typeof tenant === 'string' && tenant.length > 0 && tenant.length <= 200) return tenant;
-  throw invalid('tenant', tenant, 'a text of 1 to 200 characters');
+  if (typeof tenant !== 'string' || tenant.length === 0 || tenant.length > 200) {
+    throw invalid('tenant', tenant, 'a text of 1 to 200 characters');
+  }
+  // It becomes part of a key, which half a character cannot be.
+  if (/\p{Surrogate}/u.test(tenant)) {
+    throw refusal(
+      'tenant',
+      'a text with half a character',
+      'whole characters (well-formed UTF-16)',
+    );
+  }
+  return tenant;
 }
 
 function readSchema(schema: StandardSchema | undefined): StandardSchema | undefined {

@@ -9,11 +9,13 @@ import {
   isWebhookSecurityError,
   payTabsCallback,
   payTabsReturn,
+  refusalStatus,
   stageOrder,
+  VERIFIER_DEFAULTS,
 } from '../src/index.js';
 import { createMongoReplayStore } from '../src/stores/mongodb/index.js';
 import { createRedisReplayStore } from '../src/stores/redis/index.js';
-import { key } from './requests.js';
+import { callback, key } from './requests.js';
 
 const right = { scheme: payTabsCallback(), keys: [key] };
 const store = createMemoryReplayStore();
@@ -38,6 +40,8 @@ describe('options', () => {
     [{ allow: '10.0.0.0/8' }, /^allow must be a list/],
     [{ trustedProxies: ['10.0.0.0/8', 'loopback'] }, /^trustedProxies\[1\] is "loopback"/],
     [{ tenant: '' }, /^tenant is a text of 0 characters; allowed: a text of 1 to 200/],
+    [{ tenant: 'x'.repeat(201) }, /^tenant is a text of 201 characters/],
+    [{ tenant: 'north\ud800' }, /^tenant is a text with half a character; allowed: whole/],
     [{ payload: {} }, /^payload is an object; allowed: a Standard Schema/],
     [{ payloadTimeoutMs: 60_001 }, /^payloadTimeoutMs is 60001; allowed: a whole number from 1/],
     [{ clock: Date }, /^clock is a function; allowed: an object with now/],
@@ -52,6 +56,21 @@ describe('options', () => {
     const make = () => createWebhookVerifier({ ...right, ...wrong } as never);
     expect(make).toThrow(message);
     expect(codeOf(make)).toBe('INVALID_OPTION');
+  });
+
+  it('have defaults that nobody can change for others', () => {
+    expect(Object.isFrozen(stageOrder)).toBe(true);
+    expect(Object.isFrozen(refusalStatus)).toBe(true);
+    expect(Object.isFrozen(VERIFIER_DEFAULTS)).toBe(true);
+  });
+
+  it('take a tenant of any whole characters', async () => {
+    const verifier = createWebhookVerifier({
+      ...right,
+      tenant: 'شمال 😀'.padEnd(200),
+      replay: { store },
+    });
+    expect((await verifier.verify(callback())).verdict).toBe('accepted');
   });
 
   it('take no scheme that claims a delivery before its signature held, frozen or not', () => {

@@ -9,7 +9,12 @@ import {
   type WebhookEvent,
   type WebhookHeaders,
 } from '../src/index.js';
-import { ManualClock, payTabsReturnBody, signPayTabsCallback } from '../src/testing/index.js';
+import {
+  ManualClock,
+  payTabsReturnBody,
+  signPayTabsCallback,
+  signPayTabsReturn,
+} from '../src/testing/index.js';
 import { callback, key, notice, now, verifierWith } from './requests.js';
 
 describe('the verdict', () => {
@@ -35,6 +40,25 @@ describe('the verdict', () => {
     ['a Map', new Map([['signature', signatureOf(notice)]])],
   ])('reads headers from %s', async (_name, headers) => {
     expect((await verifierWith().verify(callback(notice, { headers }))).verdict).toBe('accepted');
+  });
+
+  it('reads up to 4,096 header lines', async () => {
+    const pairs = (length: number) => Array.from({ length }, () => ['x', 'y'] as [string, string]);
+    const signed: [string, string] = ['signature', signatureOf(notice)];
+    const verify = (headers: WebhookHeaders) =>
+      verifierWith().verify(callback(notice, { headers }));
+    expect((await verify([...pairs(4_095), signed])).verdict).toBe('accepted');
+    expect(await verify([...pairs(4_096), signed])).toMatchObject({ reason: 'request-malformed' });
+    expect((await verify([...pairs(2_047).flat(), ...signed])).verdict).toBe('accepted');
+    expect(await verify([...pairs(2_048).flat(), ...signed])).toMatchObject({
+      reason: 'request-malformed',
+    });
+    const list = (length: number) => ({
+      signature: signed[1],
+      x: Array.from({ length }, () => 'y'),
+    });
+    expect((await verify(list(4_096))).verdict).toBe('accepted');
+    expect(await verify(list(4_097))).toMatchObject({ reason: 'request-malformed' });
   });
 
   it('refuses a name that stands twice in a record', async () => {
@@ -316,6 +340,36 @@ describe('the payload', () => {
       { event: 'refused', error },
       { event: 'refused', error },
     ]);
+  });
+
+  it('of a form may be signed in a field of any name', async () => {
+    const { signature, ...rest } = payTabsReturn();
+    const scheme = defineScheme({
+      ...rest,
+      name: 'arabic',
+      signature: {
+        ...(signature as Extract<typeof signature, { kind: 'field' }>),
+        name: 'توقيع',
+        unsignedWhen: { field: 'حالة', value: 'خطأ' },
+      },
+    });
+    const verify = (fields: Record<string, string>) =>
+      verifierWith({ scheme }).verify({
+        method: 'POST',
+        headers: {},
+        body: Buffer.from(new URLSearchParams(fields).toString()),
+      });
+    const fields = { tranRef: 'T1', respStatus: 'A' };
+    const right = signPayTabsReturn(fields, key);
+    expect(await verify({ ...fields, توقيع: right })).toMatchObject({
+      verdict: 'accepted',
+      payload: fields,
+    });
+    expect(await verify({ ...fields, توقيع: '0'.repeat(64) })).toMatchObject({
+      reason: 'signature',
+    });
+    expect(await verify({ حالة: 'خطأ' })).toMatchObject({ reason: 'unsigned-error' });
+    expect(await verify({ حالة: 'A' })).toMatchObject({ reason: 'header-missing' });
   });
 
   it('of a form has no prototype, and holds signed fields alone', async () => {

@@ -1,4 +1,4 @@
-import { readForm } from '../form/read-form.js';
+import { type FormField, readForm } from '../form/read-form.js';
 import type { VerifierSettings } from '../options.js';
 import type { SignatureSource, WebhookScheme } from '../scheme/scheme.js';
 import { decodeSignature } from '../signature/encoding.js';
@@ -85,19 +85,21 @@ function fieldForm(
   scheme: WebhookScheme,
   source: Extract<SignatureSource, { kind: 'field' }>,
 ): Step {
-  // Field names are compared as bytes, see FormField.
+  // Names and values are compared as bytes, see FormField.
   const asBytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
-  const leftOut = new Set([source.name, ...source.exclude].map(asBytes));
+  const signatureName = asBytes(source.name);
+  const leftOut = new Set([signatureName, ...source.exclude.map(asBytes)]);
+  const { unsignedWhen } = source;
+  const isUnsignedMark = ({ name, value }: FormField) =>
+    unsignedWhen !== undefined &&
+    name === asBytes(unsignedWhen.field) &&
+    value === asBytes(unsignedWhen.value);
   return (check) => {
     const all = readForm(check.body, source.maxFields);
     if (all === undefined) return { reason: 'form-malformed' };
-    const signatures = all.filter(({ name }) => name === source.name);
+    const signatures = all.filter(({ name }) => name === signatureName);
     if (signatures.every(({ value }) => value === '')) {
-      const { unsignedWhen } = source;
-      const isUnsigned = all.some(
-        ({ name, value }) => name === unsignedWhen?.field && value === unsignedWhen.value,
-      );
-      return { reason: isUnsigned ? 'unsigned-error' : 'header-missing' };
+      return { reason: all.some(isUnsignedMark) ? 'unsigned-error' : 'header-missing' };
     }
     if (new Set(all.map(({ name }) => name)).size < all.length) {
       return { reason: 'header-duplicate' };
