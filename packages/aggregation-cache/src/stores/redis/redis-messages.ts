@@ -10,7 +10,9 @@ export interface RedisSubscriber extends Omit<RedisClient, 'callBuffer'> {
 
 /** A client that a subscriber of its own can be made from. */
 export interface DuplicableRedisClient extends RedisClient {
-  duplicate(): RedisSubscriber & { disconnect(): void };
+  duplicate(override: {
+    readonly autoResubscribe: boolean;
+  }): RedisSubscriber & { disconnect(): void };
 }
 
 /** The announcements of other processes, heard as long as somebody listens. */
@@ -46,7 +48,9 @@ export class RedisMessages {
       };
       return;
     }
-    const own = this.#redis.duplicate();
+    // The client's own way to subscribe again leaves its promise unhandled, which ends the process when the
+    // connection goes once more; here each `ready` does it.
+    const own = this.#redis.duplicate({ autoResubscribe: false });
     const detach = this.#attach(own);
     this.#stop = () => {
       detach();
