@@ -1,3 +1,4 @@
+import { until } from '@nestcms/testbed';
 import { onTestFinished } from 'vitest';
 import {
   type HostedPageRequest,
@@ -84,6 +85,10 @@ export async function paidSale(
   await simulator.pay(page.redirectUrl);
   return page;
 }
+
+/** Waits for what must come soon, on a machine that may be busy. */
+export const soon = (condition: () => boolean | Promise<boolean>): Promise<boolean> =>
+  until(condition, { what: 'something that must come soon', timeoutMs: 20_000, intervalMs: 5 });
 
 /** What a promise was rejected with. */
 export const rejection = (work: Promise<unknown>): Promise<unknown> =>

@@ -4,7 +4,14 @@ import { Agent } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { CLIENT_DEFAULTS, isPayTabsError, MemoryIntentStore, PayTabsClient } from '../src/index.js';
 import type { Fault } from '../src/testing/index.js';
-import { pageRequest, paidSale, recordEvents, rejection, startPair } from './with-simulator.js';
+import {
+  pageRequest,
+  paidSale,
+  recordEvents,
+  rejection,
+  soon,
+  startPair,
+} from './with-simulator.js';
 
 const unknownEnds: readonly (readonly [
   string,
@@ -89,11 +96,14 @@ describe('a write whose end is unknown', () => {
   });
 
   it('says so after its time limit, while the gateway carried it out', async () => {
-    const { simulator, client, intents } = await startPair({ client: { timeoutMs: 150 } });
+    const clock = new ManualClock();
+    const { simulator, client, intents } = await startPair({ client: { clock } });
     simulator.faults.add({ kind: 'hang' });
     const request = pageRequest();
-    const error = await rejection(client.createHostedPage(request));
-    expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN', cartId: request.cartId });
+    const ending = rejection(client.createHostedPage(request));
+    await soon(() => simulator.ledger().length === 1);
+    await clock.advanceAsync(CLIENT_DEFAULTS.timeoutMs);
+    expect(await ending).toMatchObject({ code: 'OUTCOME_UNKNOWN', cartId: request.cartId });
     expect(simulator.ledger()).toMatchObject([{ cartId: request.cartId }]);
     expect(await intents.listOpen()).toHaveLength(1);
   });
@@ -116,7 +126,7 @@ describe('a write whose end is unknown', () => {
     const caller = new AbortController();
     const request = pageRequest();
     const work = rejection(client.createHostedPage(request, { signal: caller.signal }));
-    await until(() => simulator.requests().length === 1);
+    await soon(() => simulator.requests().length === 1);
     caller.abort();
     expect(await work).toMatchObject({ code: 'OUTCOME_UNKNOWN', cartId: request.cartId });
     expect(await intents.listOpen()).toHaveLength(1);
@@ -161,19 +171,21 @@ describe('a write that did not happen', () => {
 
   it('was not sent when it was given up while it waited for a free connection, nor is it later', async () => {
     const { simulator, client, intents } = await startPair({
-      client: { maxConnections: 1, timeoutMs: 300, maxAttempts: 1 },
+      client: { maxConnections: 1, maxAttempts: 1 },
     });
     simulator.faults.add({ kind: 'hang', route: 'query' });
-    const blocking = rejection(client.query({ tranRef: 'TST1' }));
-    await until(() => simulator.requests().length === 1);
+    const blocker = new AbortController();
+    const blocking = rejection(client.query({ tranRef: 'TST1' }, { signal: blocker.signal }));
+    await soon(() => simulator.requests().length === 1);
     const request = pageRequest();
     const caller = new AbortController();
     const waiting = rejection(client.createHostedPage(request, { signal: caller.signal }));
-    await until(async () => (await intents.find(request.cartId)) !== undefined);
+    await soon(async () => (await intents.find(request.cartId)) !== undefined);
     caller.abort();
     expect(await waiting).toMatchObject({ code: 'ABORTED', cartId: request.cartId });
     expect((await intents.find(request.cartId))?.outcome).toEqual({ kind: 'notSent' });
     // The connection is free again: what was given up must not leave now.
+    blocker.abort();
     await blocking;
     const other = pageRequest();
     await client.createHostedPage(other);
@@ -364,7 +376,7 @@ describe('an intent', () => {
       message: expect.stringContaining('nothing was sent'),
     });
     stored.open();
-    await until(async () => (await intents.find(request.cartId))?.outcome !== undefined);
+    await soon(async () => (await intents.find(request.cartId))?.outcome !== undefined);
     expect((await intents.find(request.cartId))?.outcome).toEqual({ kind: 'notSent' });
     expect(simulator.requests()).toEqual([]);
   });
@@ -421,10 +433,6 @@ class Gate {
   readonly opened = new Promise<void>((resolve) => {
     this.open = resolve;
   });
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function unknownName(

@@ -46,14 +46,16 @@ describe('a class', () => {
   });
 
   it('is read from the next member when nobody has the first tags, without a wait', async () => {
-    const { cache } = await open();
+    const { client, database } = await open();
+    const cache = openCache({ client, database, selectionTimeoutMs: 60_000 });
     const passedOver: unknown[] = [];
     cache.events.on('memberPassedOver', (event) => passedOver.push(event));
     const { member, tookMs } = await cache.read(
       from([{ replica: 'nobody' }, { replica: 'replica2' }]),
     );
     expect(member?.tags).toMatchObject({ replica: 'replica2' });
-    expect(tookMs).toBeLessThan(1_000);
+    // Far below what waiting for a member would take, here or in the driver.
+    expect(tookMs).toBeLessThan(20_000);
     expect(passedOver).toEqual([
       {
         pipelineClass: 'from-nobody-replica2',
@@ -183,7 +185,8 @@ describe('a client', () => {
     const cache = openCache({ client, database: 'shop', selectionTimeoutMs: 200 });
     const startedAt = performance.now();
     await expect(cache.read(from([]))).rejects.toMatchObject({ code: 'NO_MEMBER' });
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    // The driver alone would have waited 30 s.
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
     await cache.close();
     await client.close();
   });

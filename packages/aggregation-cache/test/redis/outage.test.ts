@@ -17,7 +17,9 @@ import {
 } from '../support/open-cache.js';
 import { soon } from '../support/soon.js';
 
-const TIMEOUT_MS = 100;
+/** Of stores whose Redis goes; the others get more time than a busy machine may take. */
+const TIMEOUT_MS = 500;
+const AMPLE_MS = 10_000;
 const HEARTBEAT_MS = 200;
 
 const value = definePipelineClass<{ salt: number }, { value: string }>({
@@ -37,8 +39,8 @@ describe.skipIf(usesForeignServers)(`when Redis fails (${FOREIGN_SERVERS_REASON}
     const { client } = await openClient(inject('mongodbUri'));
     const database = openDatabase(client);
     await insertEverywhere(database, 'values', [{ value: 'old' }]);
-    const start = async () => {
-      const remote = await openStore(server.url, { keyPrefix, timeoutMs: TIMEOUT_MS });
+    const start = async (timeoutMs = TIMEOUT_MS) => {
+      const remote = await openStore(server.url, { keyPrefix, timeoutMs });
       return openCache({ client, database, remote, heartbeatMs: HEARTBEAT_MS });
     };
     const write = async (next: string) => {
@@ -95,7 +97,8 @@ describe.skipIf(usesForeignServers)(`when Redis fails (${FOREIGN_SERVERS_REASON}
       await readValue(one);
       await cut(server, how);
       const { besideMs, timeouts, elapsedMs } = await readOn(one, 1_500);
-      expect(Math.max(...besideMs)).toBeLessThan(1_000);
+      // Without a limit of its own, a read would wait until Redis is back, which it is only later.
+      expect(Math.max(...besideMs)).toBeLessThan(10_000);
       // A whole time-out is paid by the read that was under way when the connection went, or else until
       // the breaker opens, and by its trials, one a second.
       const trials = Math.ceil(elapsedMs / 1_000);
@@ -122,11 +125,10 @@ describe.skipIf(usesForeignServers)(`when Redis fails (${FOREIGN_SERVERS_REASON}
       await soon(async () => (await other.read(value, { salt: 0 })).source !== 'member');
       await cut(server, how);
       await write('new');
-      const startedAt = performance.now();
+      // Redis is back only later: this ends because it does not wait for it.
       await expect(one.invalidate({ collections: ['values'] })).resolves.toEqual({
         published: false,
       });
-      expect(performance.now() - startedAt).toBeLessThan(1_000);
       expect(await readValue(one)).toBe('new');
       await restore(server, how);
       await soon(() => one.stats().remote.pendingInvalidations === 0, 'the invalidation');
@@ -140,7 +142,7 @@ describe.skipIf(usesForeignServers)(`when Redis fails (${FOREIGN_SERVERS_REASON}
 
   it('a Redis that came back with older data is not believed', async () => {
     const { server, start, write } = await open();
-    const one = await start();
+    const one = await start(AMPLE_MS);
     await readValue(one);
     const direct = new Redis(server.url);
     direct.on('error', () => {});
@@ -152,7 +154,7 @@ describe.skipIf(usesForeignServers)(`when Redis fails (${FOREIGN_SERVERS_REASON}
     await expect(one.invalidate({ collections: ['values'] })).resolves.toEqual({ published: true });
     await server.restart();
     await soon(async () => (await direct.keys('*:v1:*')).length === 1, 'the old state');
-    const late = await start();
+    const late = await start(AMPLE_MS);
     expect(await readValue(late)).toBe('new');
     await soon(() => one.stats().remote.state === 'ready', 'Redis');
     expect(await readValue(one)).toBe('new');
@@ -160,7 +162,7 @@ describe.skipIf(usesForeignServers)(`when Redis fails (${FOREIGN_SERVERS_REASON}
 
   it('an invalidation is noticed within a heartbeat without the message', async () => {
     const { server, start, write } = await open();
-    const [one, other] = [await start(), await start()];
+    const [one, other] = [await start(AMPLE_MS), await start(AMPLE_MS)];
     await readValue(other);
     const direct = new Redis(server.url);
     onTestFinished(() => direct.disconnect());
@@ -170,7 +172,7 @@ describe.skipIf(usesForeignServers)(`when Redis fails (${FOREIGN_SERVERS_REASON}
     }, 1);
     onTestFinished(() => clearInterval(cutting));
     await write('new');
-    await one.invalidate({ collections: ['values'] });
+    await expect(one.invalidate({ collections: ['values'] })).resolves.toEqual({ published: true });
     await new Promise((resolve) => setTimeout(resolve, HEARTBEAT_MS));
     expect(await readValue(other)).toBe('new');
   }, 30_000);
