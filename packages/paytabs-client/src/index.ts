@@ -14,11 +14,13 @@ export type {
   RefundRequest,
 } from './gateway/requests.js';
 export type {
+  CartTransactions,
   HostedPage,
   PaymentInfo,
   Transaction,
   TransactionStatus,
   TransactionType,
+  UnreadableRow,
 } from './gateway/transaction.js';
 export {
   INTENT_VERSION,

@@ -116,6 +116,66 @@ describe('a read', () => {
     });
   });
 
+  describe('by cart, with a row that cannot be read', () => {
+    const ask = async (status: string, odd: unknown[]) => {
+      const { simulator, client } = await startPair({ client: { maxAttempts: 1 } });
+      const { tranRef, cartId } = await paidSale({ simulator, client });
+      const { raw } = await client.query({ tranRef });
+      const row = { ...raw, payment_result: { response_status: status, response_code: '1' } };
+      const unknown = { ...row, tran_ref: 'TST9', cart_currency: 'QQQ' };
+      const body = [row, ...odd.map((one) => one ?? unknown)];
+      simulator.faults.add({ kind: 'reply', body, route: 'query' });
+      return { tranRef, cartId, answer: client.queryByCart({ cartId }) };
+    };
+
+    it.each(['A', 'H', 'P'])(
+      'answers the others when there is money among them (%s)',
+      async (status) => {
+        const { tranRef, answer } = await ask(status, [undefined, 7, { tran_ref: 'x y' }]);
+        const list = await answer;
+        expect(list.map((one) => one.tranRef)).toEqual([tranRef]);
+        expect(list.unreadable).toEqual([
+          { tranRef: 'TST9', why: 'an amount or currency cannot be held exactly' },
+          { why: expect.stringContaining('is missing or of another type') },
+          { why: expect.stringContaining('is missing or of another type') },
+        ]);
+        expect(Object.isFrozen(list) && Object.isFrozen(list.unreadable)).toBe(true);
+      },
+    );
+
+    it.each(['D', 'E', 'X', 'C', 'V', 'Z'])(
+      'is refused when there is none (%s)',
+      async (status) => {
+        const { cartId, answer } = await ask(status, [undefined]);
+        const error = await rejection(answer);
+        expect(error).toMatchObject({ code: 'UNEXPECTED_REPLY', cartId });
+        expect(error).toMatchObject({ message: expect.stringContaining('TST9') });
+        expect(String(error)).not.toContain('QQQ');
+      },
+    );
+
+    it('is an empty list only when there is no row at all', async () => {
+      const { simulator, client } = await startPair({ client: { maxAttempts: 1 } });
+      simulator.faults.add({ kind: 'reply', body: [], route: 'query' });
+      const none = await client.queryByCart({ cartId: 'order-0' });
+      expect([none, none.unreadable]).toEqual([[], []]);
+      simulator.faults.add({ kind: 'reply', body: [[]], route: 'query' });
+      await expect(client.queryByCart({ cartId: 'order-0' })).rejects.toMatchObject({
+        code: 'UNEXPECTED_REPLY',
+      });
+      simulator.faults.add({ kind: 'reply', status: 400, body: { code: 113 }, route: 'query' });
+      expect((await client.queryByCart({ cartId: 'order-0' })).unreadable).toEqual([]);
+    });
+
+    it('by its reference, is not believed', async () => {
+      const { simulator, client } = await startPair({ client: { maxAttempts: 1 } });
+      simulator.faults.add({ kind: 'reply', body: [{ tran_ref: 'TST1' }], route: 'query' });
+      await expect(client.query({ tranRef: 'TST1' })).rejects.toMatchObject({
+        code: 'UNEXPECTED_REPLY',
+      });
+    });
+  });
+
   it('takes unknown letters, types and fields, and nulls in place of what may be missing', async () => {
     const { simulator, client } = await startPair();
     const { tranRef } = await paidSale({ simulator, client });

@@ -90,6 +90,10 @@ describe('a refund', () => {
     ['it failed with a code that nobody knows yet', { status: 'E', code: '9999' }],
     ['the answer names another cart', { cartId: 'another' }],
     ['the answer names another amount', { amount: '999.00' }],
+    ['the answer names another total', { total: '0.99' }],
+    ['the answer names another currency of the total', { totalCurrency: 'SAR' }],
+    ['the answer is about a sale', { type: 'Sale' }],
+    ['the answer is about another profile', { profileId: 12345 }],
     ['the answer names another parent', { previous: 'TST2625600000001' }],
   ])('has an unknown end when %s', async (_, difference) => {
     const { simulator, client, intents } = await startPair();
@@ -114,16 +118,21 @@ const completed = (what: {
   cartId?: string;
   amount?: string;
   previous?: string;
+  total?: string;
+  totalCurrency?: string;
+  type?: string;
+  profileId?: number;
 }) => ({
   tran_ref: 'TST2625600005555',
   previous_tran_ref: what.previous ?? what.tranRef,
-  tran_type: 'Refund',
+  tran_type: what.type ?? 'Refund',
+  ...(what.profileId === undefined ? {} : { profileId: what.profileId }),
   cart_id: what.cartId ?? what.request.cartId,
   cart_description: 'x',
   cart_currency: 'AED',
   cart_amount: what.amount ?? '1.00',
-  tran_currency: 'AED',
-  tran_total: what.amount ?? '1.00',
+  tran_currency: what.totalCurrency ?? 'AED',
+  tran_total: what.total ?? what.amount ?? '1.00',
   payment_result: {
     response_status: what.status ?? 'A',
     response_code: what.code ?? 'G12345',

@@ -325,6 +325,40 @@ describe('a call', () => {
   });
 });
 
+describe('an amount', () => {
+  it.each([
+    [9_999_999_999n, 'JPY'],
+    [999_999_999_999n, 'AED'],
+    [9_999_999_999_990n, 'KWD'],
+  ] as const)('of %s %s is the most that is sent', async (minor, currency) => {
+    const { simulator, client, intents } = await startPair();
+    await client.createHostedPage(pageRequest({ amount: { minor, currency } }));
+    const amount = { minor: minor + 1n, currency };
+    for (const ending of [
+      client.createHostedPage(pageRequest({ amount })),
+      client.refund({ ...pageRequest({ amount }), tranRef: 'TST1' }),
+    ]) {
+      await expect(ending).rejects.toMatchObject({ code: 'INVALID_MONEY' });
+    }
+    expect(simulator.requests()).toHaveLength(1);
+    expect(await intents.listOpen()).toEqual([]);
+  });
+
+  it('that the caller changes after the call is the one that was asked for', async () => {
+    const { simulator, client, intents } = await startPair();
+    const amount = { minor: 14950n, currency: 'AED' as const };
+    const request = pageRequest({ amount });
+    const asked = client.createHostedPage(request);
+    amount.minor = 1n;
+    await asked;
+    expect((await intents.find(request.cartId))?.amount).toEqual({
+      minor: 14950n,
+      currency: 'AED',
+    });
+    expect(simulator.requests()[0]?.body).toContain('"cart_amount":149.50,');
+  });
+});
+
 describe('an intent', () => {
   it('is stored before anything is sent', async () => {
     const { simulator, client, intents } = await startPair();

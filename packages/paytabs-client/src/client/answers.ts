@@ -1,6 +1,11 @@
 import { PayTabsError } from '../errors.js';
 import { isKnownRefusal } from '../gateway/known-refusals.js';
-import type { HostedPage, Transaction } from '../gateway/transaction.js';
+import type {
+  CartTransactions,
+  HostedPage,
+  Transaction,
+  UnreadableRow,
+} from '../gateway/transaction.js';
 import { formatMajor, type Money, sameMoney } from '../money/money.js';
 import type { Answer } from './gateway-caller.js';
 import { adviceFor } from './reply-error.js';
@@ -36,15 +41,19 @@ export function readHostedPage(
 /** @throws PayTabsError OUTCOME_UNKNOWN when the answer is not this refund, or leaves its end open */
 export function readRefund(
   answer: Answer,
-  asked: { cartId: string; tranRef: string; amount: Money },
+  asked: { profileId: number; cartId: string; tranRef: string; amount: Money },
 ): Transaction {
-  const { cartId } = asked;
+  const { cartId, profileId } = asked;
   if (answer.shape !== 'completed') throw unknown('the answer is no transaction', { cartId });
   const { transaction } = answer;
   const about = { cartId, tranRef: transaction.tranRef };
   const got = { cartId: transaction.cartId, amount: transaction.cartAmount };
-  const wrong = mismatch(asked, got);
+  const wrong = mismatch(asked, got) ?? mismatch(asked, { ...got, amount: transaction.total });
   if (wrong !== undefined) throw unknown(wrong, about);
+  if (transaction.type !== 'refund') throw unknown('the answer is about no refund', about);
+  if ((transaction.profileId ?? profileId) !== profileId) {
+    throw unknown('the answer is about another profile', about);
+  }
   if (transaction.previousTranRef !== undefined && transaction.previousTranRef !== asked.tranRef) {
     throw unknown('the answer is about another transaction', about);
   }
@@ -63,19 +72,47 @@ export function readQueried(answer: Answer, { tranRef }: { tranRef: string }): T
     throw new PayTabsError('NOT_FOUND', adviceFor('NOT_FOUND'), { tranRef });
   }
   const [transaction, ...more] =
-    answer.shape === 'rows' ? answer.transactions : [answer.transaction];
-  if (transaction === undefined || more.length > 0 || transaction.tranRef !== tranRef) {
+    answer.shape === 'rows' ? [...answer.transactions, ...answer.unreadable] : [answer.transaction];
+  if (
+    transaction === undefined ||
+    more.length > 0 ||
+    !('status' in transaction) ||
+    transaction.tranRef !== tranRef
+  ) {
     throw unexpected('it is not about the transaction asked for', { tranRef });
   }
   return transaction;
 }
 
-/** @throws PayTabsError UNEXPECTED_REPLY */
-export function readCart(answer: Answer, { cartId }: { cartId: string }): readonly Transaction[] {
-  if (answer.shape === 'redirect') return [];
-  const transactions = answer.shape === 'rows' ? answer.transactions : [answer.transaction];
+/** Letters of a transaction that moved money, holds it, or may yet do so. */
+const money = new Set(['A', 'H', 'P']);
+
+const withUnreadable = (
+  transactions: readonly Transaction[],
+  unreadable: readonly UnreadableRow[],
+): CartTransactions =>
+  // Not enumerable, so that the list is a list for whoever compares, prints or stores it.
+  Object.freeze(
+    Object.defineProperty([...transactions], 'unreadable', { value: Object.freeze(unreadable) }),
+  ) as unknown as CartTransactions;
+
+/** Nobody has tried yet. */
+export const emptyCart = withUnreadable([], []);
+
+/**
+ * A list without money, in which a row could not be read, is refused: that row may be the one that took it.
+ * @throws PayTabsError UNEXPECTED_REPLY
+ */
+export function readCart(answer: Answer, { cartId }: { cartId: string }): CartTransactions {
+  if (answer.shape === 'redirect') return emptyCart;
+  const { transactions, unreadable } =
+    answer.shape === 'rows' ? answer : { transactions: [answer.transaction], unreadable: [] };
+  if (unreadable.length > 0 && !transactions.some(({ status }) => money.has(status))) {
+    const rows = unreadable.map(({ tranRef = 'no reference', why }) => `${tranRef}: ${why}`);
+    throw unexpected(`rows that could not be read: ${rows.join('; ')}`, { cartId });
+  }
   if (transactions.some((transaction) => transaction.cartId !== cartId)) {
     throw unexpected('it is about another cart', { cartId });
   }
-  return transactions;
+  return withUnreadable(transactions, unreadable);
 }

@@ -12,11 +12,12 @@ import {
   queryRequest,
   type RefundRequest,
   refundRequest,
+  refuseTooLarge,
 } from '../gateway/requests.js';
-import type { HostedPage, Transaction } from '../gateway/transaction.js';
+import type { CartTransactions, HostedPage, Transaction } from '../gateway/transaction.js';
 import { type PayTabsClientOptions, type ResolvedOptions, resolveOptions } from '../options.js';
 import { makePool } from '../transport/make-pool.js';
-import { readCart, readHostedPage, readQueried, readRefund } from './answers.js';
+import { emptyCart, readCart, readHostedPage, readQueried, readRefund } from './answers.js';
 import { GatewayCaller } from './gateway-caller.js';
 import { makeBreaker } from './make-breaker.js';
 import { hostedPageBody, refundBody } from './request-bodies.js';
@@ -78,6 +79,7 @@ export class PayTabsClient {
   /** Asks for a page on which a customer pays. The intent is stored before anything is sent. */
   async createHostedPage(request: HostedPageRequest, call: CallOptions = {}): Promise<HostedPage> {
     const checked = this.#check(hostedPageRequest, request);
+    refuseTooLarge(checked.amount);
     const signal = signalOf(call);
     const { cartId, amount, type } = checked;
     return this.#writes.perform({
@@ -103,6 +105,7 @@ export class PayTabsClient {
    */
   async refund(request: RefundRequest, call: CallOptions = {}): Promise<Transaction> {
     const checked = this.#check(refundRequest, request);
+    refuseTooLarge(checked.amount);
     const signal = signalOf(call);
     const { cartId, amount, tranRef } = checked;
     return this.#writes.perform({
@@ -122,7 +125,7 @@ export class PayTabsClient {
         signal,
       },
       read: (answer) => {
-        const result = readRefund(answer, checked);
+        const result = readRefund(answer, { ...checked, profileId: this.#options.profileId });
         const { tranRef: own, status } = result;
         return { result, outcome: { kind: 'answered', tranRef: own, status } };
       },
@@ -144,11 +147,14 @@ export class PayTabsClient {
     return readQueried(answer, { tranRef });
   }
 
-  /** All tries under one reference, newest first; none found is an empty list. */
+  /**
+   * All tries under one reference, newest first; none found is an empty list. Rows that this version cannot read are
+   * told in `unreadable`; if one of them may be the only one with money, the call rejects with UNEXPECTED_REPLY.
+   */
   async queryByCart(
     request: QueryByCartRequest,
     call: CallOptions = {},
-  ): Promise<readonly Transaction[]> {
+  ): Promise<CartTransactions> {
     const { cartId } = this.#check(queryByCartRequest, request);
     const signal = signalOf(call);
     try {
@@ -162,7 +168,7 @@ export class PayTabsClient {
       });
       return readCart(answer, { cartId });
     } catch (error) {
-      if (isPayTabsError(error, 'NOT_FOUND')) return [];
+      if (isPayTabsError(error, 'NOT_FOUND')) return emptyCart;
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import { isPayTabsError } from '../errors.js';
 import type { Money } from '../money/money.js';
 import { parseJson } from './json.js';
-import type { HostedPage, Transaction } from './transaction.js';
+import type { HostedPage, Transaction, UnreadableRow } from './transaction.js';
 import { completedSchema, errorSchema, readAmount, redirectSchema, toTransaction } from './wire.js';
 
 /** What the gateway said, told apart by the shape of the body; the HTTP status is only carried along. */
@@ -17,7 +17,11 @@ export type Reply = { readonly httpStatus: number; readonly retryAfterMs?: numbe
     }
   | { readonly shape: 'redirect'; readonly page: HostedPage; readonly cartAmount: Money }
   | { readonly shape: 'completed'; readonly transaction: Transaction }
-  | { readonly shape: 'rows'; readonly transactions: readonly Transaction[] }
+  | {
+      readonly shape: 'rows';
+      readonly transactions: readonly Transaction[];
+      readonly unreadable: readonly UnreadableRow[];
+    }
   | { readonly shape: 'unreadable'; readonly why: string; readonly excerpt: string }
 );
 
@@ -49,9 +53,15 @@ export function readReply({ httpStatus, text, retryAfterMs }: RawReply): Reply {
   try {
     return { ...about, ...shapeOf(body) };
   } catch (error) {
-    if (error instanceof Unreadable || isPayTabsError(error)) return unreadable(error.message);
-    throw error;
+    return unreadable(whyUnreadable(error));
   }
+}
+
+/** Says nothing of what was in it. Rethrows what is no fault of the answer. */
+function whyUnreadable(error: unknown): string {
+  if (error instanceof Unreadable) return error.message;
+  if (isPayTabsError(error, 'INVALID_MONEY')) return 'an amount or currency cannot be held exactly';
+  throw error;
 }
 
 class Unreadable extends Error {}
@@ -68,7 +78,7 @@ const isReference = (value: unknown): value is string =>
 function shapeOf(
   body: unknown,
 ): Shaped<'error'> | Shaped<'redirect'> | Shaped<'completed'> | Shaped<'rows'> {
-  if (Array.isArray(body)) return { shape: 'rows', transactions: body.map(readTransaction) };
+  if (Array.isArray(body)) return readRows(body);
   if (!isObject(body)) throw new Unreadable('it is neither an object nor an array');
   const error = errorSchema.safeParse(body);
   if (error.success) {
@@ -86,6 +96,22 @@ function shapeOf(
   if (typeof body.redirect_url === 'string' && body.redirect_url !== '') return readRedirect(body);
   if ('payment_result' in body) return { shape: 'completed', transaction: readTransaction(body) };
   throw new Unreadable('it has none of the known shapes');
+}
+
+/** One row that cannot be read must not hide the others. */
+function readRows(rows: readonly unknown[]): Shaped<'rows'> {
+  const transactions: Transaction[] = [];
+  const unreadable: UnreadableRow[] = [];
+  for (const row of rows) {
+    try {
+      transactions.push(readTransaction(row));
+    } catch (error) {
+      const why = whyUnreadable(error);
+      const tranRef: unknown = isObject(row) ? row.tran_ref : undefined;
+      unreadable.push(Object.freeze({ ...(isReference(tranRef) ? { tranRef } : {}), why }));
+    }
+  }
+  return { shape: 'rows', transactions, unreadable };
 }
 
 function readRedirect(body: JsonObject): Shaped<'redirect'> {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { PayTabsError } from '../errors.js';
 import { isCurrency } from '../money/currencies.js';
-import type { Money } from '../money/money.js';
+import { largestMinor } from '../money/largest-minor.js';
+import { formatMajor, type Money, money } from '../money/money.js';
 
 /** Letters that no signature encoder disagrees about; the gateway itself takes up to 64 characters. */
 const cartId = z
@@ -9,13 +11,23 @@ const cartId = z
   .max(64)
   .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
 
-const positiveMoney = z.custom<Money>(
-  (value) => {
-    const { minor, currency } = (value ?? {}) as Partial<Money>;
-    return typeof minor === 'bigint' && minor > 0n && isCurrency(currency);
-  },
-  { message: 'must be Money above zero: { minor: bigint, currency }' },
-);
+/** Copied, for the caller may change his object while the request is under way. */
+const positiveMoney = z
+  .custom<Money>(
+    (value) => {
+      const { minor, currency } = (value ?? {}) as Partial<Money>;
+      return typeof minor === 'bigint' && minor > 0n && isCurrency(currency);
+    },
+    { message: 'must be Money above zero: { minor: bigint, currency }' },
+  )
+  .transform(({ minor, currency }) => money(minor, currency));
+
+/** @throws PayTabsError INVALID_MONEY for an amount beyond what the gateway can hold */
+export function refuseTooLarge({ minor, currency }: Money): void {
+  if (minor <= largestMinor(currency)) return;
+  const largest = formatMajor(money(largestMinor(currency), currency));
+  throw new PayTabsError('INVALID_MONEY', `amount: must be at most ${largest} ${currency}`);
+}
 
 const webUrl = z
   .string()

@@ -58,6 +58,19 @@ export interface Transaction {
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
+/** A row of an answer that this version cannot read, such as one in a currency it does not know. */
+export interface UnreadableRow {
+  readonly tranRef?: string;
+  /** Which field, and what about it; no value. */
+  readonly why: string;
+}
+
+/** All tries under one reference, newest first, and what could not be read of them. */
+export interface CartTransactions extends ReadonlyArray<Transaction> {
+  /** Look at it before you conclude anything from what is not in the list. */
+  readonly unreadable: readonly UnreadableRow[];
+}
+
 /** A page on which a customer can pay. */
 export interface HostedPage {
   readonly tranRef: string;

@@ -30,9 +30,11 @@ const refuses = (call: () => unknown) => ending(call) === 'refused';
 
 describe('money', () => {
   it('knows how many decimals a currency has', () => {
-    expect(['JPY', 'AED', 'IDR', 'KWD', 'IQD'].map((code) => exponentOf(code as Currency))).toEqual(
-      [0, 2, 2, 3, 3],
-    );
+    expect(
+      ['JPY', 'AED', 'IDR', 'KWD', 'IQD', 'ZWG', 'VED', 'XCG', 'CLF'].map((code) =>
+        exponentOf(code as Currency),
+      ),
+    ).toEqual([0, 2, 2, 3, 3, 2, 2, 2, 4]);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { gatewayCurrencies, isCurrency } from '../../../money/currencies.js';
+import { largestMinor } from '../../../money/largest-minor.js';
 import { type Money, parseMajor } from '../../../money/money.js';
 import type { CustomerFields } from '../ledger.js';
 import { refuseRequest } from './gateway-error.js';
@@ -60,7 +61,7 @@ function readAmount(body: Body): Money {
   } catch {
     return refuseRequest(2, 'Invalid request: cart_amount is not valid');
   }
-  if (amount.minor <= 0n || amount.minor > 999_999_999_999n) {
+  if (amount.minor <= 0n || amount.minor > largestMinor(currency)) {
     return refuseRequest(325, 'Amount is outside the limits of the merchant');
   }
   return amount;
