@@ -79,6 +79,26 @@ describe('the stored form', () => {
     );
   });
 
+  it.each<[string, object]>([
+    ['a time as text', { asOf: 'later' }],
+    ['a time that only says so', { asOf: { low: 1, high: 2 } }],
+    ['a member that is a number', { member: 5 }],
+    ['a member without tags', { member: { address: 'host:1' } }],
+    ['an address that is a number', { member: { address: 1, tags: {} } }],
+    ['a tag that is a document', { member: { address: 'host:1', tags: { a: {} } } }],
+    ['a life of no length', { ttlMs: 0 }],
+    ['a life that ended before it began', { ttlMs: -5 }],
+    ['a life that is no number', { ttlMs: Number.NaN }],
+    ['a life without end', { ttlMs: Number.POSITIVE_INFINITY }],
+    ['generations that are numbers', { generations: [[1, 2]] }],
+    ['generations of three parts', { generations: [['a', 'b', 'c']] }],
+  ])('does not believe a whole header with %s', (_, wrong) => {
+    const header = { ...expected, generations: [], ttlMs: 1, ...wrong };
+    expect(openEnvelope(sealEnvelope(header as never, rows), expected)).toEqual({
+      poisoned: 'corrupt',
+    });
+  });
+
   it('does not believe a forger who knows the checksum', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 5, maxLength: 80 }), (body) => {

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { BSON, type Timestamp } from 'mongodb';
+import { BSON, Timestamp } from 'mongodb';
 import type { ServedBy } from '../ports/source.js';
 
 /**
@@ -115,10 +115,27 @@ const readHeader = (bytes: Uint8Array): EnvelopeHeader | undefined => {
       typeof read.key === 'string' &&
       typeof read.rows === 'number' &&
       typeof read.ttlMs === 'number' &&
+      Number.isFinite(read.ttlMs) &&
+      read.ttlMs > 0 &&
       Array.isArray(read.generations) &&
-      read.generations.every((pair) => Array.isArray(pair) && pair.length === 2);
+      read.generations.every(isPairOfTexts) &&
+      (read.member === undefined || isMember(read.member)) &&
+      (read.asOf === undefined || read.asOf instanceof Timestamp);
     return whole ? (read as EnvelopeHeader) : undefined;
   } catch {
     return undefined;
   }
+};
+
+const isPairOfTexts = (pair: unknown): boolean =>
+  Array.isArray(pair) && pair.length === 2 && pair.every((one) => typeof one === 'string');
+
+const isMember = (value: unknown): value is ServedBy => {
+  const { address, tags } = Object(value) as Partial<ServedBy>;
+  const isTags = typeof tags === 'object' && tags !== null && !Array.isArray(tags);
+  return (
+    typeof address === 'string' &&
+    isTags &&
+    Object.values(tags).every((tag) => typeof tag === 'string')
+  );
 };
