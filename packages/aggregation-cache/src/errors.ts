@@ -4,6 +4,7 @@ export interface AggregationCacheErrorDetails {
   INVALID_OPTION: {
     /** The option's path, such as `memory.maxBytes`. */
     readonly option: string;
+    /** A number or a boolean as it was given; of anything else, which may hold a secret, its kind in words. */
     readonly value: unknown;
     /** What would have been accepted, in words. */
     readonly allowed: string;
@@ -108,11 +109,11 @@ export const isAggregationCacheError = <
   }
 };
 
-/** Short, and safe for any value: objects and functions are only named by their kind. */
+/** Safe for any value: a text may be a connection string, an object may hold one. */
 const inWords = (value: unknown): string => {
   switch (typeof value) {
     case 'string':
-      return `'${value.slice(0, 100)}'`;
+      return value.trim() === '' ? 'a blank text' : `a text of ${value.length} characters`;
     case 'number':
     case 'bigint':
     case 'boolean':
@@ -126,6 +127,9 @@ const inWords = (value: unknown): string => {
   }
 };
 
+const isPlain = (value: unknown): boolean =>
+  typeof value === 'number' || typeof value === 'boolean' || value === undefined || value === null;
+
 /** The error for an impossible option. */
 export const invalidOption = (
   option: string,
@@ -135,5 +139,5 @@ export const invalidOption = (
   new AggregationCacheError(
     'INVALID_OPTION',
     `Option '${option}' must be ${allowed}; it is ${inWords(value)}.`,
-    { option, value, allowed },
+    { option, value: isPlain(value) ? value : inWords(value), allowed },
   );

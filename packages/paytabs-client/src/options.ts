@@ -188,14 +188,14 @@ export type ResolvedOptions = Readonly<
   readonly bodyTimeoutMs: number;
 };
 
-/** @throws PayTabsError INVALID_OPTION naming the option, its value (never the key's) and what is allowed */
+/** @throws PayTabsError INVALID_OPTION naming the option, what is allowed, and the value where it can be no secret */
 export function resolveOptions(options: PayTabsClientOptions): ResolvedOptions {
   const checked = schema.safeParse(options);
   if (!checked.success) {
     const [issue] = checked.error.issues;
     const name = issue?.path.join('.') || 'options';
-    const value = valueAt(options, issue?.path ?? []);
-    const given = name === 'serverKey' || value === undefined ? '' : ` (given: ${value})`;
+    const value = shown(valueAt(options, issue?.path ?? []));
+    const given = value === undefined ? '' : ` (given: ${value})`;
     throw new PayTabsError('INVALID_OPTION', `${name}: ${issue?.message}${given}`);
   }
   const { region: code, baseUrl: url, ...rest } = checked.data;
@@ -210,10 +210,14 @@ export function resolveOptions(options: PayTabsClientOptions): ResolvedOptions {
   });
 }
 
-function valueAt(options: unknown, path: readonly PropertyKey[]): string | undefined {
+function valueAt(options: unknown, path: readonly PropertyKey[]): unknown {
   let value = options as Record<PropertyKey, unknown> | undefined;
   for (const key of path) value = value?.[key] as Record<PropertyKey, unknown> | undefined;
-  return ['string', 'number', 'boolean'].includes(typeof value)
-    ? JSON.stringify(value).slice(0, 100)
-    : undefined;
+  return value;
+}
+
+/** Whatever is longer than a region's code may be a key, or a URL with a password, in the wrong place. */
+function shown(value: unknown): string | undefined {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'string' && /^[a-z]{1,8}$/i.test(value) ? `"${value}"` : undefined;
 }

@@ -108,6 +108,30 @@ describe('no secret', () => {
     }
   });
 
+  it.each([
+    ['region', serverKey],
+    ['region', 'hunter2'],
+    ['baseUrl', `https://merchant:hunter2@example.com/`],
+    ['baseUrl', `http://example.com/?key=${serverKey}`],
+    ['timeoutMs', serverKey],
+    ['intents', serverKey],
+    ['dispatcher', { key: serverKey }],
+    ['clock', [serverKey]],
+    ['breakers', { read: serverKey }],
+    ['breakers', { read: { failureRate: serverKey } }],
+  ])('comes back from the option %s, where it was put by mistake', (option, value) => {
+    const base = option === 'baseUrl' ? {} : { region: 'ARE' };
+    let error: unknown;
+    try {
+      new PayTabsClient({ profileId: 98765, serverKey, ...base, [option]: value } as never);
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toMatchObject({ code: 'INVALID_OPTION' });
+    expect(String(error)).toContain(option);
+    expect(exposed(error)).not.toMatch(/J6KD9M2PQR|hunter2/);
+  });
+
   it('lies in stored intents, in events of a whole payment, or in the books of the simulator', async () => {
     const intents = new MemoryIntentStore();
     const { simulator, client, events } = await startPair({ client: { intents } });

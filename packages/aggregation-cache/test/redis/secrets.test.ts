@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import { Redis } from 'ioredis';
+import { MongoClient } from 'mongodb';
 import { expect, inject, it, onTestFinished } from 'vitest';
-import { type AggregationCacheEvents, definePipelineClass } from '../../src/index.js';
+import {
+  AggregationCache,
+  type AggregationCacheEvents,
+  definePipelineClass,
+  isAggregationCacheError,
+} from '../../src/index.js';
+import { createRedisRemoteStore } from '../../src/stores/redis/index.js';
 import {
   insertEverywhere,
   openCache,
@@ -44,4 +51,49 @@ it('rows are in no event when Redis refuses to store them', async () => {
   const cause = { name: 'ReplyError', message: expect.stringMatching(/^[A-Z]+$/) };
   expect(failures).toMatchObject([{ operation: 'store', reason: 'refused', error: { cause } }]);
   for (const secret of [SECRET, asBytes, asHex]) expect(exposed(failures)).not.toContain(secret);
+});
+
+it.each<[string, () => unknown]>([
+  ['an unknown option', () => createRedisRemoteStore({ redis: {}, url: SECRET } as never)],
+  [
+    'a client of another kind',
+    () => createRedisRemoteStore({ redis: { password: SECRET } } as never),
+  ],
+  ['a client that is a text', () => createRedisRemoteStore({ redis: SECRET } as never)],
+  [
+    'a cluster',
+    () => {
+      const methods = { callBuffer() {}, duplicate() {}, on() {}, off() {} };
+      const redis = { isCluster: true, ...methods, options: { password: SECRET } };
+      return createRedisRemoteStore({ redis } as never);
+    },
+  ],
+  [
+    'a database client of another kind',
+    () => new AggregationCache({ client: { uri: SECRET } } as never),
+  ],
+  ['a database client that is a text', () => new AggregationCache({ client: SECRET } as never)],
+  [
+    'a number that is a text',
+    () =>
+      new AggregationCache({
+        client: new MongoClient('mongodb://x'),
+        database: 'a',
+        heartbeatMs: SECRET,
+      } as never),
+  ],
+  [
+    'a choice',
+    () =>
+      definePipelineClass({ name: 'a', collection: 'b', pipeline: [], primary: SECRET as never }),
+  ],
+])('a secret is in no error about %s', (_, make) => {
+  let thrown: unknown;
+  try {
+    make();
+  } catch (error) {
+    thrown = error;
+  }
+  expect(isAggregationCacheError(thrown, 'INVALID_OPTION')).toBe(true);
+  expect(exposed(thrown) + String(thrown)).not.toContain(SECRET);
 });

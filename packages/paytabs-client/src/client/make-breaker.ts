@@ -26,7 +26,11 @@ function refuseBadTuning(kind: OperationKind, make: () => CircuitBreaker): Circu
     return make();
   } catch (error) {
     if (!isCircuitBreakerError(error, 'INVALID_OPTION')) throw error;
-    throw new PayTabsError('INVALID_OPTION', `breakers.${kind}: ${error.message}`);
+    const { option, allowed, value } = error;
+    // Anything but a number may be what was meant for another option.
+    const given = typeof value === 'number' ? ` (given: ${value})` : '';
+    const message = `breakers.${kind}: Option '${option}' must be ${allowed}${given}`;
+    throw new PayTabsError('INVALID_OPTION', message);
   }
 }
 
