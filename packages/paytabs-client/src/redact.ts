@@ -1,19 +1,38 @@
-/** Runs of digits as long as a card number, also with single blanks or dashes between. */
-const cardLike = /\b\d(?:[ -]?\d){12,18}\b/g;
+/**
+ * As many digits as a card number has, wherever they stand and with up to two separators between.
+ * The thirteen of a transaction's reference (`TST2632400000777`) are none.
+ */
+const cardLike = /(?<!\b(?:TST|PT[A-Z]))\d(?:[\s.,_/-]{0,2}\d){12,}/g;
 
-/** Saved-card tokens are 32 hexadecimal digits. */
-const tokenLike = /\b[0-9a-f]{32,}\b/gi;
+/** A card's security code, where it is called so. */
+const securityCode = /\b(cvv2?|cvc2?|cid|security code)(["'\s:=]{0,4})\d{3,4}(?!\d)/gi;
+
+/** Tokens have 20 letters and digits or more; no word that helps has. */
+const tokenLike = /[a-z0-9]{20,}/gi;
 
 /** Server keys, also those of other profiles: three groups, the first begins with S. */
-const keyLike = /\bS[A-Z0-9]{5,}-[A-Z0-9]{5,}-[A-Z0-9]{5,}\b/g;
+const keyLike = /\bS[A-Z0-9]{5,}-[A-Z0-9]{5,}-[A-Z0-9]{5,}\b/gi;
 
 const emailLike = /[^\s@"'<>=:]+@[^\s@"'<>]+/g;
 
-/** Removes the key and whatever looks like another one, a card number, a token or an e-mail address, and cuts to `maxLength` characters. */
+/** The gateway's support reference, `PMNT0402.6A000A17.00000C11`. */
+const traceLike = /^[a-z]{2,6}\d{0,6}(?:\.[0-9a-f]{1,16}){1,3}$/i;
+
+/** Removes the key in any case: something on the way may have changed it. */
+export function removeKey(text: string, secret: string): string {
+  const escaped = secret.replace(/[^a-z0-9]/gi, '\\$&');
+  return text.replace(new RegExp(escaped, 'gi'), '[key]');
+}
+
+/** A trace as it came; whatever else stands in its place is free text. */
+export const cleanTrace = (trace: string, secret: string): string =>
+  traceLike.test(trace) ? trace : redact(trace, secret, 64);
+
+/** Removes the key and whatever looks like another one, a card number, a security code, a token or an e-mail address, and cuts to `maxLength` characters. */
 export function redact(text: string, secret: string, maxLength = 200): string {
-  return text
-    .replaceAll(secret, '[key]')
+  return removeKey(text, secret)
     .replace(keyLike, '[key]')
+    .replace(securityCode, '$1$2[digits]')
     .replace(cardLike, '[digits]')
     .replace(tokenLike, '[token]')
     .replace(emailLike, '[e-mail]')

@@ -122,7 +122,7 @@ describe('a read', () => {
       const { tranRef, cartId } = await paidSale({ simulator, client });
       const { raw } = await client.query({ tranRef });
       const row = { ...raw, payment_result: { response_status: status, response_code: '1' } };
-      const unknown = { ...row, tran_ref: 'TST9', cart_currency: 'QQQ' };
+      const unknown = { ...row, tran_ref: 'TST2625600009999', cart_currency: 'QQQ' };
       const body = [row, ...odd.map((one) => one ?? unknown)];
       simulator.faults.add({ kind: 'reply', body, route: 'query' });
       return { tranRef, cartId, answer: client.queryByCart({ cartId }) };
@@ -135,7 +135,7 @@ describe('a read', () => {
         const list = await answer;
         expect(list.map((one) => one.tranRef)).toEqual([tranRef]);
         expect(list.unreadable).toEqual([
-          { tranRef: 'TST9', why: 'an amount or currency cannot be held exactly' },
+          { tranRef: 'TST2625600009999', why: 'an amount or currency cannot be held exactly' },
           { why: expect.stringContaining('is missing or of another type') },
           { why: expect.stringContaining('is missing or of another type') },
         ]);
@@ -149,7 +149,7 @@ describe('a read', () => {
         const { cartId, answer } = await ask(status, [undefined]);
         const error = await rejection(answer);
         expect(error).toMatchObject({ code: 'UNEXPECTED_REPLY', cartId });
-        expect(error).toMatchObject({ message: expect.stringContaining('TST9') });
+        expect(error).toMatchObject({ message: expect.stringContaining('TST2625600009999') });
         expect(String(error)).not.toContain('QQQ');
       },
     );

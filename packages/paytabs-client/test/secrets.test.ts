@@ -49,6 +49,14 @@ describe('no secret', () => {
       'a field that echoes the request',
       `{"tran_ref":"${serverKey}","payment_result":"${cardNumber}"}`,
     ],
+    [
+      'an error that echoes the request in small letters',
+      `{"code":2,"message":"${serverKey.toLowerCase()}","tran_ref":"${serverKey.toLowerCase()}"}`,
+    ],
+    [
+      'an error that echoes the card in place of a reference',
+      `{"code":2,"message":"cvv=123","tran_ref":"${cardNumber}"}`,
+    ],
   ])('comes back in an error after %s', async (_, body) => {
     for (const status of [200, 400, 401, 500]) {
       const client = clientOf(body, status);
@@ -59,7 +67,9 @@ describe('no secret', () => {
       ];
       for (const shown of [...errors, events]) {
         expect(exposed(shown)).not.toContain(serverKey);
+        expect(exposed(shown).toUpperCase()).not.toContain(serverKey);
         expect(exposed(shown)).not.toContain(cardNumber);
+        expect(exposed(shown)).not.toContain('cvv=123');
         expect(exposed(shown)).not.toContain('1111 1111');
       }
     }

@@ -9,7 +9,7 @@ import { PayTabsError } from '../errors.js';
 import type { Operation, OperationKind, PayTabsEvents, RequestFacts } from '../events.js';
 import { type Reply, readReply } from '../gateway/reply.js';
 import type { ResolvedOptions } from '../options.js';
-import { redact } from '../redact.js';
+import { cleanTrace, redact, removeKey } from '../redact.js';
 import {
   type AnyDispatcher,
   exchange,
@@ -162,7 +162,7 @@ export class GatewayCaller {
       signal,
     });
     // Something between here and the gateway may echo what it was sent.
-    return readReply({ ...raw, text: raw.text.replaceAll(options.serverKey, '[key]') });
+    return readReply({ ...raw, text: removeKey(raw.text, options.serverKey) });
   }
 
   /** The try ended without a reply: refused by the breaker, aborted, timed out or cut off. */
@@ -227,21 +227,21 @@ export class GatewayCaller {
     reply: Reply,
     about: { facts: RequestFacts; startedAt: number; code: PayTabsError['code'] | undefined },
   ): void {
-    const { facts, startedAt, code } = about;
+    const { startedAt, code } = about;
     const { httpStatus, shape } = reply;
-    const common = { ...facts, httpStatus, tookMs: this.#options.clock.now() - startedAt };
+    const common = { ...about.facts, httpStatus, tookMs: this.#options.clock.now() - startedAt };
     if (shape === 'unreadable') {
       this.#events.emit('failed', { ...common, code: code ?? 'UNEXPECTED_REPLY', sent: true });
       return;
     }
-    const clean = (text: string) => redact(text, this.#options.serverKey, 64);
-    this.#events.emit('answered', { ...common, shape, ...answerFacts(reply, clean) });
+    const facts = answerFacts(reply, this.#options.serverKey);
+    this.#events.emit('answered', { ...common, shape, ...facts });
   }
 }
 
-const answerFacts = (reply: Reply, clean: (text: string) => string) => {
+const answerFacts = (reply: Reply, serverKey: string) => {
   const traceOf = (trace: string | undefined) =>
-    trace === undefined ? {} : { trace: clean(trace) };
+    trace === undefined ? {} : { trace: cleanTrace(trace, serverKey) };
   switch (reply.shape) {
     case 'error':
       return { gatewayCode: reply.code, ...traceOf(reply.trace) };
@@ -249,7 +249,7 @@ const answerFacts = (reply: Reply, clean: (text: string) => string) => {
       return traceOf(reply.page.trace);
     case 'completed': {
       const { status, trace } = reply.transaction;
-      return { status: clean(status), ...traceOf(trace) };
+      return { status: redact(status, serverKey, 64), ...traceOf(trace) };
     }
     default:
       return {};

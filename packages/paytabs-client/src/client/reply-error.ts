@@ -1,6 +1,6 @@
 import { PayTabsError, type PayTabsErrorCode } from '../errors.js';
 import type { Reply } from '../gateway/reply.js';
-import { excerptOf, redact } from '../redact.js';
+import { cleanTrace, excerptOf, redact } from '../redact.js';
 
 /** What a person should know and do, by code. */
 const advice: Partial<Record<PayTabsErrorCode, string>> = {
@@ -25,16 +25,17 @@ export function errorFromReply(
   reply: Reply,
   about: { secret: string; cartId?: string | undefined; tranRef?: string | undefined },
 ): PayTabsError {
-  const clean = (text: string) => redact(text, about.secret);
+  const traceOf = (trace: string | undefined) =>
+    trace === undefined ? undefined : cleanTrace(trace, about.secret);
   const { httpStatus, retryAfterMs } = reply;
   const common = { httpStatus, retryAfterMs, cartId: about.cartId, tranRef: about.tranRef };
   if (reply.shape === 'error') {
-    const said = reply.message === '' ? '' : `: ${clean(reply.message)}`;
+    const said = reply.message === '' ? '' : `: ${redact(reply.message, about.secret)}`;
     return new PayTabsError(code, `${adviceFor(code)} (code ${reply.code}${said})`, {
       ...common,
       tranRef: reply.tranRef ?? common.tranRef,
       gatewayCode: reply.code,
-      trace: reply.trace === undefined ? undefined : clean(reply.trace),
+      trace: traceOf(reply.trace),
     });
   }
   if (reply.shape === 'unreadable') {
@@ -43,6 +44,6 @@ export function errorFromReply(
       excerpt: excerptOf(reply.excerpt, about.secret),
     });
   }
-  const trace = reply.shape === 'redirect' ? reply.page.trace : undefined;
+  const trace = reply.shape === 'redirect' ? traceOf(reply.page.trace) : undefined;
   return new PayTabsError(code, adviceFor(code), { ...common, trace });
 }

@@ -72,8 +72,9 @@ const isObject = (value: unknown): value is JsonObject =>
 /** What only a request that was carried out has. */
 const doneParts = ['tran_ref', 'redirect_url', 'payment_result'];
 
+/** As references look, so that no card number is told in the place of one. */
 const isReference = (value: unknown): value is string =>
-  typeof value === 'string' && /^[\w.-]{1,64}$/.test(value);
+  typeof value === 'string' && /^[a-z]{2,6}\d{5,20}$/i.test(value);
 
 function shapeOf(
   body: unknown,
