@@ -7,6 +7,7 @@ import type { Page } from '../src/platform/http/page.js';
 import type { ContractDetailsView } from '../src/reading/contract-details.js';
 import type { Api } from './support/api.js';
 import { makeDeal, ok, settled } from './support/house.js';
+import { caughtUp } from './support/members.js';
 import { type RunningServer, startServer } from './support/start-server.js';
 
 const problem = (status: number, code: string) => ({ status, body: { code } });
@@ -155,6 +156,7 @@ describe('offers and contracts', () => {
     it('come from replica1, then from the cache, with the people but no secret of theirs', async () => {
       const deal = await makeDeal(server);
       await settled(server);
+      await caughtUp(server);
       const path = `/api/v1/contracts/${deal.contract.id}`;
       const first = await deal.client.get<ContractDetailsView>(path);
       expect(first.status).toBe(200);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { until } from '@nestcms/testbed';
 import { Long, ObjectId } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ContractDocument } from '../src/features/contracts/contract.schema.js';
@@ -10,6 +11,7 @@ import type { ContractDetailsView } from '../src/reading/contract-details.js';
 import type { PaymentStatisticsView } from '../src/reading/payment-statistics.js';
 import { Api } from './support/api.js';
 import { createPayment, type Deal, makeDeal, ok, readPayment, settled } from './support/house.js';
+import { caughtUp } from './support/members.js';
 import { newPayment } from './support/payment-document.js';
 import { type RunningServer, startServer } from './support/start-server.js';
 
@@ -121,14 +123,25 @@ describe('payments', () => {
     expect(await invoicesOf(other)).toMatchObject({ count: 1, sum: 25_000n });
   });
 
-  it('never exceed their contract, also when fifty are made at once on two instances', async () => {
+  it('never exceed their contract, also when fifty are made at once on two instances', {
+    timeout: 90_000,
+  }, async () => {
     const deal = await makeDeal(server, 100_000);
     const other = await startServer({ variables: { ...server.variables, PORT: '0' } });
     const instances = [deal.employee, new Api(other.url, deal.employee.token)];
+    // On a busy machine a transaction may reach its time limit: that is a 503, and the same key may be tried again.
+    const untilDecided = async (employee: Api) => {
+      const key = randomUUID();
+      return until(
+        async () => {
+          const answer = await createPayment({ ...deal, employee }, { minor: 7_000, key });
+          return answer.status !== 503 && answer;
+        },
+        { what: 'an invoice to be made or refused', timeoutMs: 60_000 },
+      );
+    };
     const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, turn) =>
-        createPayment({ ...deal, employee: instances[turn % 2] as Api }, { minor: 7_000 }),
-      ),
+      Array.from({ length: 50 }, (_, turn) => untilDecided(instances[turn % 2] as Api)),
     );
     await other.stop({ keepData: true });
     const made = answers.filter(({ status }) => status === 201).length;
@@ -175,6 +188,7 @@ describe('payments', () => {
     await ok(createPayment(deal, { minor: 10_000 }));
     await ok(createPayment(deal, { minor: 20_000 }));
     await settled(server);
+    await caughtUp(server);
     const answer = await deal.client.get<PaymentStatisticsView>('/api/v2/payments/stats');
     expect(answer.body).toEqual({
       byStatus: [{ status: 'created', count: 2, amount: { minor: 30_000, currency: 'AED' } }],

@@ -42,8 +42,16 @@ describe('the server as a process', () => {
     server = undefined;
   });
 
-  it('starts from its sources, answers, and at SIGTERM is not ready, finishes the running request and ends', async () => {
-    server = await startServerProcess({ variables: { SHUTDOWN_DRAIN_MS: '1500' } });
+  it('starts from its sources, answers, and at SIGTERM is not ready, finishes the running request and ends', {
+    timeout: 120_000,
+  }, async () => {
+    server = await startServerProcess({
+      variables: {
+        // All that is asked of it while it drains must fit in here, on a busy machine too.
+        SHUTDOWN_DRAIN_MS: '8000',
+        SHUTDOWN_TIMEOUT_MS: '60000',
+      },
+    });
     expect((await server.api.get('/health/ready')).status).toBe(200);
     const body = JSON.stringify({ email: 'nobody@example.com', password: PASSWORD });
     const running = request(`${server.url}/api/v1/auth/login`, {
@@ -62,7 +70,7 @@ describe('the server as a process', () => {
     const { api, output } = server;
     await until(async () => (await api.get('/health/ready')).status === 503, {
       what: 'the server to be not ready',
-      timeoutMs: 5_000,
+      timeoutMs: 8_000,
     });
     expect((await api.get('/health/live')).status).toBe(200);
     await until(
@@ -73,7 +81,7 @@ describe('the server as a process', () => {
         ),
       {
         what: 'the server to take no requests any more',
-        timeoutMs: 10_000,
+        timeoutMs: 30_000,
       },
     );
     expect(output()).not.toContain('"msg":"stopped"');

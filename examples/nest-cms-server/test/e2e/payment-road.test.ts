@@ -13,7 +13,7 @@ import {
   settled,
   startHouse,
 } from '../support/house.js';
-import { ReadMonitor } from '../support/members.js';
+import { caughtUp, ReadMonitor } from '../support/members.js';
 import { booksOf, ledgerOf } from '../support/money.js';
 
 describe('the road of a payment', () => {
@@ -37,6 +37,7 @@ describe('the road of a payment', () => {
     const deal = await makeDeal(server);
     const { id } = await ok(createPayment(deal));
     await settled(server);
+    await caughtUp(server);
 
     // The contract: read from its member once, then kept.
     const read = () =>
@@ -56,6 +57,7 @@ describe('the road of a payment', () => {
     expect(visit.returned).toMatchObject({ status: 303, location: `/?payment=${id}` });
     await simulator.idle();
     await settled(server);
+    await caughtUp(server);
 
     const paid = await readPayment(deal.client, id);
     expect(paid.history.map(({ to }) => to)).toEqual(['created', 'processing', 'paid']);

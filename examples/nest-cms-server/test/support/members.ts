@@ -1,4 +1,11 @@
-import type { CommandStartedEvent, CommandSucceededEvent, Document, MongoClient } from 'mongodb';
+import {
+  type CommandStartedEvent,
+  type CommandSucceededEvent,
+  type Document,
+  type MongoClient,
+  ReadPreference,
+} from 'mongodb';
+import type { ServerHandle } from './start-server.js';
 
 interface MemberConfig {
   readonly host: string;
@@ -58,5 +65,36 @@ export class ReadMonitor {
     const reads = this.#reads;
     this.#reads = [];
     return reads;
+  }
+}
+
+/** Longer than any machine starves a member. */
+const CATCH_UP_MS = 60_000;
+
+/**
+ * Waits until these members have everything that is written by now. One that lags is rightly passed
+ * over by the router, so a test that says who answers lets them come along first.
+ */
+export async function caughtUp(
+  { db }: Pick<ServerHandle, 'db'>,
+  replicas: readonly string[] = ['replica1', 'replica2'],
+): Promise<void> {
+  const session = db.client.startSession({ causalConsistency: true });
+  try {
+    // Gives the session the time of now; a member answers only once it has come that far.
+    await db.command({ ping: 1 }, { session, readPreference: 'primary' });
+    for (const replica of replicas) {
+      await db.collection('users').findOne(
+        {},
+        {
+          session,
+          readPreference: new ReadPreference('secondary', [{ replica }]),
+          readConcern: { level: 'majority' },
+          maxTimeMS: CATCH_UP_MS,
+        },
+      );
+    }
+  } finally {
+    await session.endSession();
   }
 }
