@@ -3,6 +3,7 @@ import type { RouteOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limitRules } from '../src/perimeter/limit-classes.js';
 import { type ProblemBody, unauthorized } from '../src/platform/http/problem.js';
+import { handlersOf } from './support/handlers.js';
 import { offlineOpenApi } from './support/offline-open-api.js';
 import { type RunningServer, startServer } from './support/start-server.js';
 
@@ -52,6 +53,42 @@ describe('the routes', () => {
       readFileSync(new URL('../openapi.json', import.meta.url), 'utf8'),
     );
     expect(JSON.parse(JSON.stringify(await offlineOpenApi()))).toEqual(committed);
+  });
+
+  it('are described with each key of their queries and each header that they take', async () => {
+    const { paths } = await offlineOpenApi();
+    const operations = Object.values(paths).flatMap((item) => [item.get, item.post]);
+    const described = handlersOf(server.app)
+      .filter(({ query, headers }) => query.length + headers.length > 0)
+      .map(({ operation, query, headers }) => {
+        const mine = operations.filter((one) => one?.operationId?.startsWith(`${operation}_v`));
+        expect(mine).not.toEqual([]);
+        for (const one of mine) {
+          const parameters = (one?.parameters ?? []) as { name: string; in: string }[];
+          const names = (where: string) =>
+            parameters.filter((parameter) => parameter.in === where).map(({ name }) => name);
+          expect([operation, names('query'), names('header')]).toEqual([operation, query, headers]);
+        }
+        return `${operation}(${[...query, ...headers].join(', ')})`;
+      });
+    expect(described.sort()).toMatchInlineSnapshot(`
+      [
+        "ContractController_list(limit, before)",
+        "OfferController_list(limit, before)",
+        "PaymentsController_create(Idempotency-Key)",
+        "PaymentsController_list(limit, before)",
+        "PaymentsController_process(Idempotency-Key)",
+      ]
+    `);
+  });
+
+  it('describe a key as the schema checks it', async () => {
+    const { paths } = await offlineOpenApi();
+    const keyOf = (path: string) =>
+      paths[path]?.post?.parameters?.find((one) => 'name' in one && one.name === 'Idempotency-Key');
+    const schema = { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' };
+    expect(keyOf('/api/v2/payments/create')).toMatchObject({ required: true, schema });
+    expect(keyOf('/api/v2/payments/process/{id}')).toMatchObject({ required: false, schema });
   });
 
   it('with a limit of their own exist', () => {

@@ -1,5 +1,5 @@
-import { Body, Controller, Get, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpStatus, Param, Post, Res } from '@nestjs/common';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { ObjectId } from 'mongodb';
 import { CurrentCaller, Roles } from '../identity/access.js';
@@ -7,6 +7,7 @@ import type { Caller } from '../identity/caller.js';
 import { Answers } from '../platform/http/answers.js';
 import { HeaderValue } from '../platform/http/header-value.js';
 import { type Page, type PageQuery, pageOf, pageQuerySchema } from '../platform/http/page.js';
+import { QueryOf } from '../platform/http/query-of.js';
 import { objectIdSchema } from '../platform/http/validation.js';
 import { idempotencyKeySchema } from '../platform/idempotency/idempotency-key.js';
 import { setCacheHeaders } from '../reading/cache-headers.js';
@@ -27,8 +28,16 @@ import {
 } from './payment.schema.js';
 import { PaymentsService } from './payments.service.js';
 
-const IDEMPOTENCY_KEY = { name: 'Idempotency-Key', schema: idempotencyKeySchema };
-const OPTIONAL_KEY = { ...IDEMPOTENCY_KEY, schema: idempotencyKeySchema.optional() };
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  about: 'One effect for each key.',
+  schema: idempotencyKeySchema,
+};
+const OPTIONAL_KEY = {
+  ...IDEMPOTENCY_KEY,
+  about: 'One try for each key.',
+  schema: idempotencyKeySchema.optional(),
+};
 
 /** Payments as their two sides see them. The road begins here; the gateway's side is in `webhook/`. */
 @ApiTags('payments')
@@ -40,7 +49,6 @@ export class PaymentsController {
   ) {}
 
   @Post('create')
-  @ApiHeader({ name: 'Idempotency-Key', required: true, description: 'One effect for each key.' })
   @Roles('employee', 'manager')
   @Answers({
     status: 201,
@@ -56,7 +64,6 @@ export class PaymentsController {
   }
 
   @Post('process/:id')
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'One try for each key.' })
   @Roles('client')
   @Answers({ schema: processedPaymentSchema, about: 'The page to pay on.' })
   @ApiResponse({
@@ -85,7 +92,7 @@ export class PaymentsController {
   @Answers({ schema: pageOf(paymentViewSchema), about: 'Own payments, newest first.' })
   list(
     @CurrentCaller() caller: Caller,
-    @Query({ schema: pageQuerySchema }) page: PageQuery,
+    @QueryOf(pageQuerySchema) page: PageQuery,
   ): Promise<Page<PaymentView>> {
     return this.payments.list(caller, page);
   }

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { ObjectId } from 'mongodb';
@@ -6,6 +6,7 @@ import { CurrentCaller, Roles } from '../../identity/access.js';
 import type { Caller } from '../../identity/caller.js';
 import { Answers } from '../../platform/http/answers.js';
 import { type Page, type PageQuery, pageOf, pageQuerySchema } from '../../platform/http/page.js';
+import { QueryOf } from '../../platform/http/query-of.js';
 import { objectIdSchema } from '../../platform/http/validation.js';
 import { setCacheHeaders } from '../../reading/cache-headers.js';
 import {
@@ -45,7 +46,7 @@ export class ContractController {
   @Answers({ schema: pageOf(contractViewSchema), about: 'Own contracts, newest first.' })
   list(
     @CurrentCaller() caller: Caller,
-    @Query({ schema: pageQuerySchema }) page: PageQuery,
+    @QueryOf(pageQuerySchema) page: PageQuery,
   ): Promise<Page<ContractView>> {
     return this.contracts.list(caller, page);
   }

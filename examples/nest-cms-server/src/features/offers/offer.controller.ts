@@ -1,10 +1,11 @@
-import { Body, Controller, Get, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { CurrentCaller, Roles } from '../../identity/access.js';
 import type { Caller } from '../../identity/caller.js';
 import { Answers } from '../../platform/http/answers.js';
 import { type Page, type PageQuery, pageOf, pageQuerySchema } from '../../platform/http/page.js';
+import { QueryOf } from '../../platform/http/query-of.js';
 import {
   acceptOfferSchema,
   type CreateOffer,
@@ -34,7 +35,7 @@ export class OfferController {
   @Answers({ schema: pageOf(offerViewSchema), about: 'Own offers, newest first.' })
   list(
     @CurrentCaller() caller: Caller,
-    @Query({ schema: pageQuerySchema }) page: PageQuery,
+    @QueryOf(pageQuerySchema) page: PageQuery,
   ): Promise<Page<OfferView>> {
     return this.offers.list(caller, page);
   }

@@ -10,8 +10,15 @@ export const pageQuerySchema = z
       .refine((text) => /^(?:[1-9]\d?|100)$/.test(text), 'must be a whole number from 1 to 100')
       .optional()
       .transform((text) => (text === undefined ? 50 : Number(text)))
-      .meta({ type: 'integer', minimum: 1, maximum: 100, default: 50 }),
-    before: objectIdSchema.optional(),
+      .meta({
+        type: 'integer',
+        minimum: 1,
+        maximum: 100,
+        description: 'Most items of the page; 50 when absent.',
+      }),
+    before: objectIdSchema
+      .optional()
+      .meta({ description: 'The `next` of the page that was read last.' }),
   })
   .meta({ id: 'PageQuery' });
 
