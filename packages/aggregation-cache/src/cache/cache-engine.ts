@@ -138,7 +138,7 @@ export class CacheEngine {
     read: PreparedRead<unknown>,
     after: CausalToken | undefined,
   ): MemoryEntry | undefined {
-    const entry = this.#memory.get(read.key);
+    const entry = this.#memory.get(read.localKey);
     if (entry === undefined) return undefined;
     if (!isRight(entry, this.#parts.clock.now(), after?.operationTime)) return undefined;
     return this.#vouchesFor(entry.verifiedAt) ? entry : undefined;
@@ -161,7 +161,7 @@ export class CacheEngine {
     }
     const ticket = this.#table.ticket(read.namespaces);
     const { promise, joined } = this.#flights.join(
-      read.key,
+      read.localKey,
       {
         ticket,
         askedAt: this.#parts.clock.now(),

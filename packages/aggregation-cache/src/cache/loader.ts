@@ -97,7 +97,7 @@ export class Loader {
     after: CausalToken | undefined,
   ): MemoryEntry | undefined {
     const { memory, clock } = this.#parts;
-    const entry = memory.get(read.key);
+    const entry = memory.get(read.localKey);
     if (entry === undefined || !isRight(entry, clock.now(), after?.operationTime)) return undefined;
     entry.verifiedAt = Math.max(entry.verifiedAt, verifiedAt);
     return entry;
@@ -129,7 +129,7 @@ export class Loader {
     const { asOf } = value.header;
     const member = freezeDeep(value.header.member);
     memory.set(
-      read.key,
+      read.localKey,
       {
         rows,
         ticket,
@@ -202,7 +202,7 @@ export class Loader {
     const expiresAt = loadedAt + livesMs;
     const { asOf, member } = answer;
     const entry: MemoryEntry = { rows, ticket, verifiedAt, loadedAt, expiresAt, asOf, member };
-    if (!memory.set(key, entry, bytes)) this.#notStored(read, 'tooLarge');
+    if (!memory.set(read.localKey, entry, bytes)) this.#notStored(read, 'tooLarge');
     const leftMs = Math.floor(expiresAt - clock.now());
     if (standing === undefined || leftMs < 1) return;
     const header = {
@@ -230,7 +230,7 @@ export class Loader {
     if (outcome === 'refused') this.#notStored(read, 'tooLarge');
     if (outcome !== 'moved') return;
     // Another process invalidated while this one loaded, and its message is still on the way.
-    memory.delete(read.key, entry);
+    memory.delete(read.localKey, entry);
     this.#notStored(read, 'moved');
   }
 

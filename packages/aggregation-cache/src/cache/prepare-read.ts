@@ -5,6 +5,7 @@ import type { AggregationOptions, PipelineClass } from '../classes/define-pipeli
 import { AggregationCacheError, invalidOption } from '../errors.js';
 import { cacheKey } from '../keys/cache-key.js';
 import { copyStages, copyValue } from '../keys/copy-stages.js';
+import { localKey } from '../keys/local-key.js';
 import type { StandardSchema } from '../ports/standard-schema.js';
 import { validate } from '../validate-schema.js';
 
@@ -15,6 +16,8 @@ export interface PreparedRead<Row> {
   /** The aggregation's options, as they were when the key was made. */
   readonly options: AggregationOptions;
   readonly key: string;
+  /** The key of what this process keeps; see {@link localKey}. */
+  readonly localKey: string;
   /** Everything it depends on, in one order, each once. */
   readonly namespaces: readonly string[];
   /** What makes it answer differently each time, if anything does. */
@@ -79,6 +82,7 @@ export const prepareRead = async <Input, Params, Row>(
     pipeline,
     options,
     key,
+    localKey: localKey(key, pipelineClass.rows),
     namespaces: [...namespaces].sort(),
     uncacheable,
   };

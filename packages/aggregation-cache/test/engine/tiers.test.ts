@@ -63,6 +63,38 @@ describe('a read', () => {
     expect(source.requests).toHaveLength(5);
   });
 
+  it('gets the rows of its own schema, though another class asks the same question by the same name', async () => {
+    const { clock, remote, start } = open();
+    const numbered = (n: number) =>
+      definePipelineClass<void, { n: number }>({
+        name: 'twice',
+        collection: 'a',
+        pipeline: [],
+        rows: { '~standard': { version: 1, vendor: 'test', validate: () => ({ value: { n } }) } },
+      });
+    const [one, two] = [numbered(1), numbered(2)];
+    const plain = definePipelineClass({ name: 'twice', collection: 'a', pipeline: [] });
+    const readAll = async ({ engine }: ReturnType<typeof start>) => {
+      const rows: unknown[] = [];
+      for (const each of [one, two, plain]) {
+        rows.push((await engine.read(each, undefined, {})).rows[0]);
+      }
+      return rows;
+    };
+    const rows = [{ n: 1 }, { n: 2 }, { value: 'old' }];
+    const first = start();
+    expect(await readAll(first)).toEqual(rows);
+    expect(await readAll(first)).toEqual(rows);
+    expect(first.engine.stats().reads).toMatchObject({ memory: 3 });
+    await settle();
+    // Their bytes are the same, so they are kept once.
+    expect(remote.keys()).toHaveLength(1);
+    const other = start();
+    expect(await readAll(other)).toEqual(rows);
+    expect(other.source.requests).toHaveLength(0);
+    expect(clock.now()).toBe(0);
+  });
+
   it('of a class that keeps tenants apart is refused without one', async () => {
     const { engine, source } = startProcess({ clock: new ManualClock() });
     const strict = definePipelineClass({
