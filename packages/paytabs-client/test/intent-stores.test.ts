@@ -77,6 +77,39 @@ describe('the MongoDB store', () => {
     expect(stored).toEqual(await collection.findOne({ _id: begun.cartId }));
   });
 
+  it('asks and writes with majority on the primary, whatever its database was opened with', async () => {
+    const client = await MongoClient.connect(inject('mongodbUri'), {
+      monitorCommands: true,
+      readPreference: 'secondaryPreferred',
+      readConcern: { level: 'local' },
+      writeConcern: { w: 1 },
+    });
+    onTestFinished(() => client.close());
+    const sent: Document[] = [];
+    client.on('commandStarted', ({ command }) => sent.push(command));
+    const store = new MongoIntentStore({ db: client.db(databaseName), timeoutMs: 4_000 });
+    const cartId = randomUUID();
+    await store.begin({ ...intent, cartId });
+    await store.settle(cartId, { outcome: { kind: 'notSent' }, settledAt: new Date(0) });
+    await store.find(cartId);
+    await store.listOpen();
+    const shapes = sent.map(({ insert, update, find, $readPreference, ...command }) => ({
+      kind: insert ? 'insert' : update ? 'update' : find ? 'find' : 'other',
+      mode: $readPreference?.mode ?? 'primary',
+      level: command.readConcern?.level,
+      write: command.writeConcern && { ...command.writeConcern },
+      maxTimeMS: command.maxTimeMS,
+    }));
+    const write = { w: 'majority', j: true, wtimeout: 4_000 };
+    const common = { mode: 'primary', maxTimeMS: 4_000 };
+    expect(shapes).toEqual([
+      { kind: 'insert', level: undefined, write, ...common },
+      { kind: 'update', level: undefined, write, ...common },
+      { kind: 'find', level: 'majority', write: undefined, ...common },
+      { kind: 'find', level: 'majority', write: undefined, ...common },
+    ]);
+  });
+
   it('refuses a format it does not know, with a sentence', async () => {
     const { store, collection } = await openStore();
     await store.begin(intent);

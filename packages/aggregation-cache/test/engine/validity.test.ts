@@ -165,6 +165,36 @@ describe('a message that was lost', () => {
     ]);
   });
 
+  it('is not made up for by an answer that was long under way: it is as old as its question', async () => {
+    const { clock, start, one, write } = fleet();
+    let asked = 0;
+    const gate = new Gate();
+    const slow = start((store) => ({
+      ...store,
+      state: 'ready',
+      generations: async (namespaces) => {
+        asked += 1;
+        // The second question and all after it are never answered.
+        if (asked > 1) return new Promise(() => {});
+        const answer = await store.generations(namespaces);
+        await gate.pass();
+        return answer;
+      },
+      subscribe: () => () => {},
+    }));
+    await readValue(slow);
+    clock.advance(HEARTBEAT_MS / 2);
+    await gate.reached;
+    write();
+    slow.source.rows = NEW;
+    await one.engine.invalidate({ collections: ['contracts'] });
+    clock.advance(HEARTBEAT_MS - 100);
+    gate.open();
+    await settle();
+    clock.advance(101);
+    expect(await readValue(slow)).toBe('new');
+  });
+
   it('is not needed where comparing came to a halt: the next read asks first', async () => {
     const { clock, remote, start, other, write } = fleet();
     let comparing = true;
