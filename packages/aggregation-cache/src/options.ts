@@ -70,7 +70,7 @@ export interface AggregationCacheOptions {
   readonly breakers?: CircuitBreakerRegistry | undefined;
   readonly memory?:
     | {
-        /** Bytes kept in this process: BSON bytes and 512 per entry; 1 MiB to 64 GiB; default 64 MiB. */
+        /** Bytes on the heap, estimated from the decoded rows, and 512 per entry; 1 MiB to 64 GiB; default 64 MiB. */
         readonly maxBytes?: number | undefined;
       }
     | undefined;

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '@nestcms/circuit-breaker';
 import { isAggregationCacheError } from '../errors.js';
 import type { MemoryTier } from '../memory/memory-tier.js';
+import { weigh } from '../memory/weigh.js';
 import type { Generation } from '../ports/remote-store.js';
 import type { ServedBy, Source, SourceAnswer } from '../ports/source.js';
 import type { RemoteAnswer, RemoteTier, RemoteValue } from '../remote/remote-tier.js';
@@ -139,7 +140,7 @@ export class Loader {
         asOf,
         member,
       },
-      byteLength(value.rows),
+      weigh(rows),
     );
     return { rows, source: 'remote', loadedAt, member };
   }
@@ -202,7 +203,7 @@ export class Loader {
     const expiresAt = loadedAt + livesMs;
     const { asOf, member } = answer;
     const entry: MemoryEntry = { rows, ticket, verifiedAt, loadedAt, expiresAt, asOf, member };
-    if (!memory.set(read.localKey, entry, bytes)) this.#notStored(read, 'tooLarge');
+    if (!memory.set(read.localKey, entry, weigh(rows))) this.#notStored(read, 'tooLarge');
     const leftMs = Math.floor(expiresAt - clock.now());
     if (standing === undefined || leftMs < 1) return;
     const header = {

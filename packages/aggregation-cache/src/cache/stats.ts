@@ -16,7 +16,7 @@ export interface AggregationCacheStats {
   readonly invalidations: number;
   readonly memory: {
     readonly entries: number;
-    /** BSON bytes of the rows and an overhead per entry. */
+    /** Estimate of what the decoded rows take on the heap, and an overhead per entry. */
     readonly bytes: number;
     readonly maxBytes: number;
     readonly evictions: number;
