@@ -5,10 +5,10 @@ import { BSON, type Document, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { isPayTabsError, MemoryIntentStore, money, type NewIntent } from '../src/index.js';
 import { type IntentDocument, MongoIntentStore } from '../src/stores/mongodb/index.js';
-import { intentStoreChecks } from '../src/testing/index.js';
+import { intentStoreConformance } from '../src/testing/index.js';
 
 describe('the memory store', () => {
-  it.each(intentStoreChecks.map((check) => [check.name, check] as const))(
+  it.each(intentStoreConformance.map((check) => [check.name, check] as const))(
     '%s',
     async (_, check) => {
       await expect(check.run(new MemoryIntentStore())).resolves.toBeUndefined();
@@ -39,7 +39,7 @@ describe('the MongoDB store', () => {
     await mongo.close();
   });
 
-  it.each(intentStoreChecks.map((check) => [check.name, check] as const))(
+  it.each(intentStoreConformance.map((check) => [check.name, check] as const))(
     '%s',
     async (_, check) => {
       const { store, reopen } = await openStore();

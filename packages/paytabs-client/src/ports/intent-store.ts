@@ -2,7 +2,7 @@ import type { Intent, IntentOutcome, NewIntent } from '../intents/intent.js';
 
 /**
  * Remembers each write before it is sent, so that a crash or a lost answer leaves something to ask by.
- * `intentStoreChecks` in `/testing` is the conformance suite.
+ * `intentStoreConformance` in `/testing` is the conformance suite.
  */
 export interface IntentStore {
   /**

@@ -1,4 +1,7 @@
-export { type IntentStoreCheck, intentStoreChecks } from './conformance/intent-store-checks.js';
+export {
+  type IntentStoreCheck,
+  intentStoreConformance,
+} from './conformance/intent-store-conformance.js';
 export {
   type TestCard,
   type TestCardName,

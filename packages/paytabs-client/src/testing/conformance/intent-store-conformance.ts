@@ -43,7 +43,7 @@ const rejects = async (work: Promise<unknown>, code: PayTabsErrorCode) => {
 const cartIds = (intents: readonly { cartId: string }[]) => intents.map((each) => each.cartId);
 
 /** The conformance suite of {@link IntentStore}: run each check on a fresh, empty store, under any test runner. */
-export const intentStoreChecks: readonly IntentStoreCheck[] = [
+export const intentStoreConformance: readonly IntentStoreCheck[] = [
   {
     name: 'keeps every field of an intent',
     async run(store) {
