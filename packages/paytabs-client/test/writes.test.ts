@@ -108,6 +108,24 @@ describe('a write whose end is unknown', () => {
     expect(await intents.listOpen()).toHaveLength(1);
   });
 
+  it('tells the number of the try that was sent', async () => {
+    const { simulator, client, events } = await startPair({
+      client: { maxAttempts: 10, retryDelayMs: 50 },
+    });
+    simulator.faults.add({ kind: 'reset' });
+    await simulator.refuseConnections();
+    const reopened = new Promise<void>((resolve, reject) => {
+      client.events.once('retried', () => simulator.acceptConnections().then(resolve, reject));
+    });
+    await rejection(client.createHostedPage(pageRequest()));
+    await reopened;
+    const sent = events.filter((event) => event.name === 'failed' && event.sent);
+    const unknown = events.filter((event) => event.name === 'outcomeUnknown');
+    expect(sent).toHaveLength(1);
+    expect(unknown).toMatchObject([{ attempt: sent[0]?.name === 'failed' && sent[0].attempt }]);
+    expect(unknown[0]).not.toMatchObject({ attempt: 1 });
+  });
+
   it('is found by asking, after a refund whose reply was lost', async () => {
     const { simulator, client } = await startPair();
     const sale = await paidSale({ simulator, client });

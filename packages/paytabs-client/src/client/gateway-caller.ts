@@ -30,6 +30,8 @@ export interface GatewayCall {
   readonly signal?: AbortSignal | undefined;
   /** When the whole operation must be over, on the client's clock. Default: `timeoutMs` from now. */
   readonly endsAt?: number;
+  /** Told the number of each try before it begins. */
+  readonly onAttempt?: (attempt: number) => void;
 }
 
 /** A reply that answers the request. */
@@ -115,6 +117,7 @@ export class GatewayCaller {
     const startedAt = clock.now();
     const limitMs = call.kind === 'read' ? this.#options.readTimeoutMs : this.#options.timeoutMs;
     const timeoutMs = Math.max(1, Math.min(limitMs, endsAt - startedAt));
+    call.onAttempt?.(attempt);
     this.#events.emit('requested', facts);
     let reply: Reply;
     try {

@@ -42,12 +42,17 @@ export class Writes {
     // Checked first, so that an outage does not use up references.
     this.#caller.refuseWhileClosedOff(write.call);
     await this.#begin(write);
+    let attempt = 1;
+    const onAttempt = (number: number) => {
+      attempt = number;
+    };
     try {
-      const { result, outcome } = write.read(await this.#caller.call({ ...write.call, endsAt }));
+      const answer = await this.#caller.call({ ...write.call, endsAt, onAttempt });
+      const { result, outcome } = write.read(answer);
       await this.#settle(cartId, outcome);
       return result;
     } catch (error) {
-      if (isPayTabsError(error)) await this.#afterError(error, write);
+      if (isPayTabsError(error)) await this.#afterError(error, write, attempt);
       throw error;
     }
   }
@@ -79,14 +84,18 @@ export class Writes {
     }
   }
 
-  async #afterError(error: PayTabsError, { intent, call }: Write<unknown>): Promise<void> {
+  async #afterError(
+    error: PayTabsError,
+    { intent, call }: Write<unknown>,
+    attempt: number,
+  ): Promise<void> {
     const { cartId } = intent;
     switch (error.code) {
       case 'OUTCOME_UNKNOWN':
       case 'DUPLICATE_REQUEST': {
         const { operation, kind } = call;
         const tranRef = error.tranRef === undefined ? {} : { tranRef: error.tranRef };
-        this.#events.emit('outcomeUnknown', { operation, kind, cartId, attempt: 1, ...tranRef });
+        this.#events.emit('outcomeUnknown', { operation, kind, cartId, attempt, ...tranRef });
         return;
       }
       case 'GATEWAY_UNAVAILABLE':
