@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeTransaction, money, parseMajor, readNotification } from '../src/index.js';
+import { testCards } from '../src/testing/index.js';
 import { startShop } from './shop.js';
 import { pageRequest, startPair } from './with-simulator.js';
 
@@ -71,6 +72,12 @@ describe('a payment on the hosted page', () => {
 
   it.each([
     ['a wrong security code', { card: 'wrongCvv' }, 'declined', '305'],
+    [
+      'an expired card',
+      { card: { ...testCards.visa, expiryMonth: 8, expiryYear: 2020 } },
+      'declined',
+      '300',
+    ],
     ['a rejected 3-D Secure step', { card: 'visa3ds', action: 'reject' }, 'declined', '310'],
     ['a passed 3-D Secure step', { card: 'mastercard3ds' }, 'paid', undefined],
     ['a cancelled page', { action: 'cancel' }, 'cancelled', '321'],

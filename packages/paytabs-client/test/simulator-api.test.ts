@@ -3,7 +3,7 @@ import { ManualClock } from '@nestcms/circuit-breaker/testing';
 import { describe, expect, it } from 'vitest';
 import { money } from '../src/index.js';
 import { type Simulator, startSimulator } from '../src/testing/index.js';
-import { pageRequest, paidSale, rejection, startPair } from './with-simulator.js';
+import { pageRequest, paidSale, rejection, soon, startPair } from './with-simulator.js';
 
 const body = {
   profile_id: 98765,
@@ -74,6 +74,12 @@ describe('the simulator answers like the gateway', () => {
     ['no type', { tran_type: undefined }, 2],
     ['a type that is not simulated', { tran_type: 'register' }, 2],
     ['no class', { tran_class: undefined }, 2],
+    ['a class that is none', { tran_class: 'shop' }, 2],
+    ['a language it does not have', { paypage_lang: 'fr' }, 2],
+    ['a language that is none', { paypage_lang: 7 }, 2],
+    ['half a minute', { paypage_ttl: 1.5 }, 2],
+    ['minutes as text', { paypage_ttl: '20' }, 2],
+    ['an amount beyond the largest', { cart_amount: '10000000000.00' }, 325],
     ['a URL that is none', { return: 'nowhere' }, 2],
     ['card data', { card_details: { pan: '4111111111111111' } }, 2],
   ])('%s with 400', async (_, wrong, code) => {
@@ -88,6 +94,7 @@ describe('the simulator answers like the gateway', () => {
     ['another key', { headers: { authorization: 'SOTHER0000-OTHER00000-OTHER00000' } }, 401],
     ['a Bearer prefix', { headers: { authorization: 'Bearer x' } }, 401],
     ['another profile', { send: { ...body, profile_id: 1 } }, 401],
+    ['a list in place of the profile', { send: { ...body, profile_id: [98765] } }, 401],
     ['another content type', { headers: { 'content-type': 'text/plain' } }, 400],
     ['no JSON', { send: '{"profile_id":' }, 400],
     ['an array', { send: [body] }, 400],
@@ -182,6 +189,24 @@ describe('the simulator answers like the gateway', () => {
       }),
     );
     expect(error).toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('lets a reply drip, which no wait for the next piece gives up on', async () => {
+    const { simulator, client } = await startPair({ client: { bodyTimeoutMs: 5_000 } });
+    const sale = await paidSale({ simulator, client });
+    simulator.faults.add({ kind: 'drip', everyMs: 1, pieces: 7, route: 'query' });
+    await expect(client.query({ tranRef: sale.tranRef })).resolves.toMatchObject({ status: 'A' });
+  });
+
+  it('lets a reply drip for ever, which the limit of the whole call ends', async () => {
+    const clock = new ManualClock();
+    const { simulator, client } = await startPair({ client: { clock, maxAttempts: 1 } });
+    simulator.faults.add({ kind: 'drip', everyMs: 60_000 });
+    const request = pageRequest();
+    const ending = rejection(client.createHostedPage(request));
+    await soon(() => simulator.ledger().length === 1);
+    await clock.advanceAsync(30_000);
+    expect(await ending).toMatchObject({ code: 'OUTCOME_UNKNOWN', cartId: request.cartId });
   });
 
   it('says so when its port is taken', async () => {

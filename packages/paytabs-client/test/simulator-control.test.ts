@@ -57,6 +57,7 @@ describe('the control API', () => {
   it.each([
     ['POST faults', { kind: 'explode' }, 400],
     ['POST faults', { kind: 'html', status: 99 }, 400],
+    ['POST faults', { kind: 'drip', pieces: 0 }, 400],
     ['POST mode', { mode: 'maybe' }, 400],
     ['POST clock', { advanceMs: -1 }, 400],
     ['POST deliver', { tranRef: 'TST0' }, 400],

@@ -46,6 +46,22 @@ export function applyFault(
     case 'slow':
       clock.setTimer(() => send(response, reply), fault.delayMs);
       return;
+    case 'drip': {
+      const bytes = Buffer.from(reply.body);
+      const size = Math.max(1, Math.ceil(bytes.length / (fault.pieces ?? 20)));
+      response.writeHead(reply.status, { ...reply.headers, 'content-length': bytes.length });
+      const drip = (at: number) => {
+        if (response.destroyed) return;
+        const next = at + size;
+        if (next >= bytes.length) response.end(bytes.subarray(at));
+        else {
+          response.write(bytes.subarray(at, next));
+          clock.setTimer(() => drip(next), fault.everyMs ?? 100);
+        }
+      };
+      drip(0);
+      return;
+    }
     case 'reply':
       send(response, jsonReply(fault.status ?? 200, fault.body));
   }

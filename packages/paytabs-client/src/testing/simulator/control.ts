@@ -27,6 +27,12 @@ const fault = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('slow'), delayMs: z.number().min(0), ...arming }),
   z.strictObject({
+    kind: z.literal('drip'),
+    everyMs: z.number().min(0).optional(),
+    pieces: z.int().min(1).max(10_000).optional(),
+    ...arming,
+  }),
+  z.strictObject({
     kind: z.literal('reply'),
     status: z.int().min(200).max(599).optional(),
     body: z.unknown(),

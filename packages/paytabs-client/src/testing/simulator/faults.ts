@@ -21,6 +21,8 @@ export type Fault = {
   | { readonly kind: 'tooMany'; readonly retryAfterSeconds?: number }
   /** The true reply, `delayMs` late. */
   | { readonly kind: 'slow'; readonly delayMs: number }
+  /** The true reply, in `pieces` (default 20), one every `everyMs` (default 100): no single wait is long. */
+  | { readonly kind: 'drip'; readonly everyMs?: number; readonly pieces?: number }
   /** Any JSON body in place of the true one; `status` defaults to 200. */
   | {
       readonly kind: 'reply';
@@ -69,4 +71,6 @@ export class Faults {
 
 /** Whether the request is carried out before the fault shows. */
 export const isCarriedOut = (fault: Fault): boolean =>
-  fault.kind === 'slow' || (fault.kind !== 'tooMany' && (fault.when ?? 'after') === 'after');
+  fault.kind === 'slow' ||
+  fault.kind === 'drip' ||
+  (fault.kind !== 'tooMany' && (fault.when ?? 'after') === 'after');

@@ -88,6 +88,10 @@ export class Issuer {
   #decide(card: TestCard): IssuerDecision {
     if (this.mode === 'approve') return this.#approval();
     if (this.mode === 'decline') return declined('300', 'Not authorised');
+    // A card is good until the end of its month.
+    if (Date.UTC(card.expiryYear, card.expiryMonth) <= this.#wallTime()) {
+      return declined('300', 'Not authorised');
+    }
     const cvv = knownCvv(card.number);
     if (cvv === undefined) return declined('300', 'Not authorised');
     if (cvv !== card.cvv) return declined('305', 'Card security code (CVV) mismatch');

@@ -30,7 +30,9 @@ export function readPaymentFields(
 ): PaymentFields {
   const type = textOf(body.tran_type).toLowerCase();
   if (type === '') refuseRequest(2, 'Invalid request: tran_type is required');
-  if (!isText(body.tran_class, 16)) refuseRequest(2, 'Invalid request: tran_class is required');
+  if (!['ecom', 'recurring', 'moto'].includes(textOf(body.tran_class).toLowerCase())) {
+    refuseRequest(2, 'Invalid request: tran_class');
+  }
   const { cart_id: cartId, cart_description: description } = body;
   if (!isText(cartId, 64)) return refuseRequest(101, 'Cart ID is not valid');
   if (!isText(description, 128)) return refuseRequest(102, 'Cart description is not valid');

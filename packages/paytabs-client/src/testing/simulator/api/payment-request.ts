@@ -39,8 +39,11 @@ function openPage(body: Body, fields: PaymentFields, { gateway, profile, baseUrl
   }
   const customer = readCustomer(body);
   const ttlMinutes = body.paypage_ttl ?? 20;
-  if (typeof ttlMinutes !== 'number' || !(ttlMinutes >= 1)) {
+  if (typeof ttlMinutes !== 'number' || !Number.isInteger(ttlMinutes) || ttlMinutes < 1) {
     return refuseRequest(2, 'Invalid request: paypage_ttl');
+  }
+  if (!['en', 'ar', 'tr'].includes(textOf(body.paypage_lang ?? 'en').toLowerCase())) {
+    return refuseRequest(2, 'Invalid request: paypage_lang');
   }
   if (gateway.options.duplicateGuard !== 'off') guard(fields, { gateway, profile });
   const { references, clock } = gateway;

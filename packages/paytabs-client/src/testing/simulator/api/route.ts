@@ -59,8 +59,9 @@ function readJson(request: IncomingMessage, bytes: Buffer): Body {
 function authenticate(request: IncomingMessage, body: Body, gateway: Gateway): SimulatorProfile {
   const key = request.headers.authorization;
   const profile = gateway.options.profiles.find((each) => each.serverKey === key);
-  if (profile === undefined || Number(body.profile_id) !== profile.profileId) {
-    return refuseAuthentication();
-  }
+  const { profile_id: id } = body;
+  // An integer, or one in quotes as in samples; `[98765]` is neither.
+  const given = typeof id === 'string' && /^\d{1,15}$/.test(id) ? Number(id) : id;
+  if (profile === undefined || given !== profile.profileId) return refuseAuthentication();
   return profile;
 }
