@@ -210,6 +210,25 @@ describe('generations of another format', () => {
   });
 });
 
+describe('a server that is another run of itself', () => {
+  it('has other generations for every collection, whatever their databases are called', async () => {
+    const { keyPrefix, redis, store } = await open();
+    const namespaces = ['shop.a', '@shop.a', '@run.a', '@format.a'];
+    const before = await store.generations(namespaces);
+    await redis.hset(`{${keyPrefix}}:generations`, '@run', 'another');
+    const again = new Redis(inject('redisCacheUrl'));
+    const late = createRedisRemoteStore({ redis: again, keyPrefix, timeoutMs: 5_000 });
+    cleanups.push(async () => {
+      await late.close();
+      again.disconnect();
+    });
+    await soon(() => late.state === 'ready', 'the store');
+    const after = await late.generations(namespaces);
+    expect(after.map(({ namespace }) => namespace)).toEqual(namespaces);
+    for (const [index, { id }] of after.entries()) expect(id).not.toBe(before[index]?.id);
+  });
+});
+
 describe('a value without an end', () => {
   it('is as old as can be', async () => {
     const { keyPrefix, redis, store, fill } = await open();

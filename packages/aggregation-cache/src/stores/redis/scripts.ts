@@ -132,7 +132,8 @@ redis.call('HSET', KEYS[1], '@format', ARGV[3])
 if redis.call('HGET', KEYS[1], '@run') == ARGV[2] then return 0 end
 local all = redis.call('HGETALL', KEYS[1])
 for i = 1, #all, 2 do
-  if string.sub(all[i], 1, 1) ~= '@' then
+  -- A namespace may begin with '@' too, as its database does.
+  if all[i] ~= '@format' and all[i] ~= '@run' then
     redis.call('HSET', KEYS[1], all[i], fresh .. string.sub(all[i + 1], 33))
   end
 end
