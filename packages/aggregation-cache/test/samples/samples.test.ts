@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { Redis } from 'ioredis';
 import { Binary, BSON, Decimal128, Long, ObjectId, Timestamp } from 'mongodb';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { openEnvelope, sealEnvelope } from '../../src/rows/envelope.js';
-import { decodeMessage } from '../../src/stores/redis/generation-codec.js';
+import { decodeMessage, encodeToken } from '../../src/stores/redis/generation-codec.js';
+import { openStore } from '../support/open-cache.js';
 
 const sample = (name: string) => readFileSync(new URL(name, import.meta.url));
 
@@ -45,24 +48,64 @@ describe('a value stored by format 1', () => {
   });
 });
 
-describe('an announcement of format 1', () => {
-  it('is read', () => {
-    expect(decodeMessage(sample('moved-1.bin'))).toEqual([
-      { namespace: 'shop.contracts', id: '0123456789abcdef0120006521a3c0ff', after: undefined },
-      {
-        namespace: 'shop.payments',
-        id: 'fedcba98765432100120006521a3c0fe',
-        after: {
-          operationTime: new Timestamp({ t: 1_767_323_045, i: 3 }),
-          clusterTime: {
-            clusterTime: new Timestamp({ t: 1_767_323_045, i: 4 }),
-            signature: {
-              hash: new Binary(Buffer.alloc(20, 0xab)),
-              keyId: Long.fromString('7300000000000000001'),
-            },
-          },
+/** What announcement and hash both hold. */
+const generations = [
+  { namespace: 'shop.contracts', id: '0123456789abcdef0120006521a3c0ff', after: undefined },
+  {
+    namespace: 'shop.payments',
+    id: 'fedcba98765432100120006521a3c0fe',
+    after: {
+      operationTime: new Timestamp({ t: 1_767_323_045, i: 3 }),
+      clusterTime: {
+        clusterTime: new Timestamp({ t: 1_767_323_045, i: 4 }),
+        signature: {
+          hash: new Binary(Buffer.alloc(20, 0xab)),
+          keyId: Long.fromString('7300000000000000001'),
         },
       },
-    ]);
+    },
+  },
+];
+
+describe('an announcement of format 1', () => {
+  it('is read', () => {
+    expect(decodeMessage(sample('moved-1.bin'))).toEqual(generations);
+  });
+});
+
+describe('generations of format 1 in Redis', () => {
+  const fields = Object.entries(
+    JSON.parse(sample('generations-1.json').toString()) as Record<string, string>,
+  ).map(([field, value]) => [field, Buffer.from(value, 'base64')] as const);
+
+  const plant = async () => {
+    const keyPrefix = randomUUID();
+    const redis = new Redis(inject('redisCacheUrl'));
+    onTestFinished(() => redis.disconnect());
+    const key = `{${keyPrefix}}:generations`;
+    for (const [field, value] of fields) await redis.hset(key, field, value);
+    return { keyPrefix, redis, key };
+  };
+
+  it('are read as they are while the server is the same run of itself', async () => {
+    const { keyPrefix, redis, key } = await plant();
+    const run = /^run_id:(\w+)/m.exec(await redis.info('server'))?.[1] ?? '';
+    await redis.hset(key, '@run', run);
+    const store = await openStore(inject('redisCacheUrl'), { keyPrefix });
+    expect(await store.generations(['shop.contracts', 'shop.payments'])).toEqual(generations);
+  });
+
+  it('keep their times, and get other ids, when it is not', async () => {
+    const { keyPrefix } = await plant();
+    const store = await openStore(inject('redisCacheUrl'), { keyPrefix });
+    const read = await store.generations(['shop.contracts', 'shop.payments']);
+    expect(read.map(({ after }) => after)).toEqual(generations.map(({ after }) => after));
+    for (const [index, { id }] of read.entries()) expect(id).not.toBe(generations[index]?.id);
+  });
+
+  it('are what is written today', () => {
+    const [, payments] = generations;
+    const stored = Object.fromEntries(fields)['shop.payments'];
+    expect(encodeToken(payments?.after)).toEqual(stored?.subarray(32));
   });
 });
