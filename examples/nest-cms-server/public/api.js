@@ -7,11 +7,26 @@ export const session = {
   clear: () => sessionStorage.removeItem(KEY),
 };
 
+/** `status` is 0 when there was no answer at all. */
 export class ApiError extends Error {
-  constructor(status, problem) {
+  constructor(status, problem, retryAfterMs) {
     super(problem?.detail ?? problem?.title ?? `The server answered ${status}.`);
     this.status = status;
     this.code = problem?.code;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+const unreachable = () => {
+  throw new ApiError(0, { detail: 'The server cannot be reached.' });
+};
+
+/** What stands before the server may answer something else than JSON. */
+function parse(text) {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
@@ -27,9 +42,11 @@ export async function call(method, path, { body, idempotencyKey } = {}) {
     headers,
     body: body === undefined ? undefined : JSON.stringify(body),
     cache: 'no-store',
-  });
-  const text = await response.text();
-  const parsed = text === '' ? undefined : JSON.parse(text);
-  if (!response.ok) throw new ApiError(response.status, parsed);
+  }).catch(unreachable);
+  const parsed = parse(await response.text().catch(unreachable));
+  if (!response.ok) {
+    const seconds = Number(response.headers.get('retry-after'));
+    throw new ApiError(response.status, parsed, Number.isFinite(seconds) ? seconds * 1_000 : 0);
+  }
   return { body: parsed, headers: response.headers, status: response.status };
 }

@@ -1,35 +1,57 @@
 import { call } from '../api.js';
 import { action, el } from '../dom.js';
+import { follow, mayPass } from '../follow.js';
 import { formatMoney } from '../money.js';
 import { badge, road, row, table } from './parts.js';
 
 const SETTLED = ['paid', 'failed', 'cancelled', 'expired'];
-const ASK_EVERY_MS = 700;
-const ASK_FOR_MS = 60_000;
+const isSettled = ({ status }) => SETTLED.includes(status);
 
 /** Coming back from the gateway proves nothing: the page asks the server until the gateway's word is in. */
 export async function paymentView(app, id) {
   const holder = el('div', { 'aria-live': 'polite' });
+  const note = el('p', { id: 'payment-note', class: 'muted', role: 'status' });
+  let shown = '';
   const ask = async () => {
     const { body } = await call('GET', `/v2/payments/${encodeURIComponent(id)}`);
-    holder.replaceChildren(details(app, body));
+    // Only what is new: else it would be read out again and again, and the focus be lost.
+    const text = JSON.stringify(body);
+    if (text !== shown) holder.replaceChildren(details(app, body));
+    shown = text;
     return body;
   };
-  const first = await ask();
-  if (!SETTLED.includes(first.status)) follow(app, id, holder, ask);
-  return holder;
+  const first = await ask().catch((error) => {
+    if (!mayPass(error)) throw error;
+    app.say(error.message, true);
+  });
+  if (!first || !isSettled(first)) void watch(app, id, { holder, note, ask });
+  return el('div', {}, holder, note);
 }
 
-function follow(app, id, holder, ask) {
-  const until = performance.now() + ASK_FOR_MS;
-  const again = async () => {
-    const stillHere =
-      new URLSearchParams(location.search).get('payment') === id && holder.isConnected;
-    if (!stillHere || performance.now() > until) return;
+async function watch(app, id, { holder, note, ask }) {
+  note.replaceChildren();
+  const end = await app.run(() =>
+    follow({
+      ask,
+      isSettled,
+      isHere: () =>
+        new URLSearchParams(location.search).get('payment') === id && holder.isConnected,
+      onTrouble: (error) =>
+        note.replaceChildren(error ? `${error.message} Asking again soon.` : ''),
+      wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      now: () => performance.now(),
+    }),
+  );
+  if (end !== 'timeUp') {
+    note.replaceChildren();
+    return;
+  }
+  const again = action('Ask again', async () => {
     const payment = await app.run(ask);
-    if (payment && !SETTLED.includes(payment.status)) setTimeout(() => void again(), ASK_EVERY_MS);
-  };
-  setTimeout(() => void again(), ASK_EVERY_MS);
+    if (payment && isSettled(payment)) note.replaceChildren();
+    else void watch(app, id, { holder, note, ask });
+  });
+  note.replaceChildren('The gateway has not confirmed yet. ', again);
 }
 
 const SENTENCE = {
