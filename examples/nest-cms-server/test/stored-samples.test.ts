@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { ManualClock } from '@nestcms/circuit-breaker/testing';
 import { Redis } from 'ioredis';
-import { BSON, type Document } from 'mongodb';
+import type { Document } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TokenService } from '../src/identity/tokens.js';
 import {
@@ -12,24 +11,8 @@ import { fingerprintOf } from '../src/platform/idempotency/idempotency.js';
 import type { StoredEvent } from '../src/platform/outbox/event.js';
 import { OUTBOX, type OutboxDocument } from '../src/platform/outbox/outbox.collection.js';
 import { type Platform, startPlatform } from './support/platform.js';
+import { formOf, readSample, sample } from './support/samples.js';
 import { type RunningServer, startServer } from './support/start-server.js';
-
-const read = (name: string): string =>
-  readFileSync(new URL(`./samples/${name}.json`, import.meta.url), 'utf8');
-const sample = <T extends Document>(name: string): T =>
-  BSON.EJSON.parse(read(name), { relaxed: false }) as T;
-
-/** Its version, and names and BSON types without the values. */
-function formOf(document: Document): unknown {
-  const shape = (value: unknown): unknown => {
-    if (value === null || typeof value !== 'object') return typeof value;
-    if (Array.isArray(value)) return value.map(shape);
-    const [first = ''] = Object.keys(value);
-    if (first.startsWith('$')) return first;
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, shape(inner)]));
-  };
-  return [Number(document.v), shape(BSON.EJSON.serialize(document, { relaxed: false }))];
-}
 
 let platform: Platform;
 beforeAll(async () => {
@@ -105,7 +88,7 @@ describe('a record of an idempotency key', () => {
 
 describe('a session in Redis', () => {
   const sessionId = '9b0c2a54-3d0e-4b57-8a3c-6f1d2e3c4b5a';
-  const stored = JSON.parse(read('session-v1')) as { v: 1; userId: string; role: 'client' };
+  const stored = JSON.parse(readSample('session-v1')) as { v: 1; userId: string; role: 'client' };
   let server: RunningServer;
   let redis: Redis;
   let keyPrefix: string;
@@ -134,7 +117,7 @@ describe('a session in Redis', () => {
 
   it('of version 1 is believed', async () => {
     // It belongs to nobody in this database, which is looked at only after the session.
-    expect(await asked(read('session-v1'))).toBe('The account is gone.');
+    expect(await asked(readSample('session-v1'))).toBe('The account is gone.');
   });
 
   it.each(['', 'spoilt', '{}', JSON.stringify({ ...stored, role: 'root' })])(
