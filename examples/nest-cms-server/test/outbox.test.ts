@@ -178,8 +178,9 @@ describe('the relay', () => {
   });
 
   it('keeps the order of each aggregate with two instances at work, and delivers nothing twice', async () => {
-    const aggregates = ['a', 'b', 'c', 'd', 'e', 'f'];
-    const perAggregate = 10;
+    // More than one instance works on at a time, so that the other one gets some too.
+    const aggregates = Array.from({ length: 12 }, (_, index) => `aggregate${index}`);
+    const perAggregate = 5;
     await Promise.all(
       aggregates.map(async (id) => {
         for (let index = 1; index <= perAggregate; index += 1)
@@ -188,9 +189,15 @@ describe('the relay', () => {
     );
     const [first, second] = await Promise.all([instance(), instance()]);
     const seen: { by: string; id: string; sequence: number }[] = [];
+    const atWork = new Set<string>();
+    let begin = (): void => undefined;
+    const bothAtWork = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
     for (const [by, { relay }] of Object.entries({ first, second })) {
       relay.subscribe('log', async ({ aggregate, sequence }) => {
-        await new Promise((resolve) => setImmediate(resolve));
+        if (atWork.add(by).size === 2) begin();
+        await bothAtWork;
         seen.push({ by, id: aggregate.id, sequence });
       });
     }

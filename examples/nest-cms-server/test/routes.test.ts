@@ -35,6 +35,7 @@ describe('the routes', () => {
     }
     expect(open.sort()).toMatchInlineSnapshot(`
       [
+        "GET /api/v2/payments/return",
         "GET /health/live",
         "GET /health/ready",
         "GET /metrics",

@@ -118,7 +118,10 @@ describe('the ruling on a transaction', () => {
 
   it('leaves a paid payment alone, whatever failure is told late', () => {
     for (const status of ['D', 'E', 'C', 'X', 'V']) {
-      expect(rule({ payment: paid }, { status })).toEqual({ kind: 'leave', reason: 'tryIsOver' });
+      expect(rule({ payment: paid }, { status, responseCode: '200' })).toEqual({
+        kind: 'leave',
+        reason: 'tryIsOver',
+      });
     }
   });
 
