@@ -12,7 +12,16 @@ import { Database } from '../src/platform/mongo/database.js';
 import { requestContext } from '../src/platform/request-context.js';
 import type { ContractDetailsView } from '../src/reading/contract-details.js';
 import { type Api, PASSWORD } from './support/api.js';
-import { type House, ok, openPage, settled, startHouse } from './support/house.js';
+import {
+  createPayment,
+  type House,
+  makeDeal,
+  ok,
+  processPayment,
+  readPayment,
+  settled,
+  startHouse,
+} from './support/house.js';
 import { type Platform, startPlatform } from './support/platform.js';
 import { formOf, sample } from './support/samples.js';
 
@@ -24,7 +33,9 @@ describe('what the house of today writes', () => {
   beforeAll(async () => {
     house = await startHouse();
     const { server, simulator } = house;
-    const { redirectUrl } = await openPage(server);
+    const deal = await makeDeal(server);
+    const { id } = await ok(createPayment(deal));
+    const { redirectUrl = '' } = await ok(processPayment(deal.client, id, 'first-try'));
     await simulator.pay(redirectUrl);
     await simulator.idle();
     await settled(server);
@@ -39,6 +50,7 @@ describe('what the house of today writes', () => {
     ['users', 'user-v1'],
     ['offers', 'offer-v1'],
     ['contracts', 'contract-v1'],
+    ['payments', 'payment-v1'],
     ['journal', 'journal-entry-v1'],
   ])('into %s has the form of %s', async (collection, name) => {
     const written = await newest(house.server.db, collection);
@@ -85,6 +97,7 @@ describe('documents that lie there since version 1', () => {
     await db.collection('users').insertMany([client, employee as UserDocument]);
     await db.collection('offers').insertOne(sample('offer-v1'));
     await db.collection('contracts').insertOne(contract);
+    await db.collection('payments').insertOne(sample('payment-v1'));
     await db.collection('journal').insertOne(sample('journal-entry-v1'));
     api = await house.server.api.login(client.email);
   });
@@ -131,6 +144,21 @@ describe('documents that lie there since version 1', () => {
       employee: { email: 'e@house.test' },
       createdAt: '2026-11-20T10:02:00.000Z',
     });
+  });
+
+  it('show a payment, and refuse another page for one that is paid', async () => {
+    const id = sample('payment-v1')._id.toHexString();
+    expect(await readPayment(api, id)).toMatchObject({
+      status: 'paid',
+      tries: 1,
+      amount: { minor: 14_950, currency: 'AED' },
+      tranRef: 'TST2632400000777',
+      paidAt: '2026-11-20T10:04:01.000Z',
+      history: [{ to: 'created' }, { to: 'processing' }, { to: 'paid' }],
+    });
+    expect((await processPayment(api, id, 'another')).body).toMatchObject({ code: 'ALREADY_PAID' });
+    const replayed = await processPayment(api, id, 'first-try');
+    expect([replayed.status, replayed.body.redirectUrl]).toEqual([200, undefined]);
   });
 
   it('are known to the journal, which takes their money no second time', async () => {

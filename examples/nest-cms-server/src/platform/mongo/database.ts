@@ -105,9 +105,13 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     await this.client.close();
   }
 
-  /** A collection whose operations pass the primary's breaker. */
+  /**
+   * A collection whose operations pass the primary's breaker. Longs stay Longs: a document that is
+   * read, changed and written again would else hold its money as an int32 or, larger, as a double.
+   */
   collection<T extends Document>(name: string): Collection<T> {
-    return guardCollection(this.db.collection<T>(name), this.breaker);
+    const collection = this.db.collection<T>(name, { promoteLongs: false });
+    return guardCollection(collection, this.breaker);
   }
 
   /**
