@@ -16,6 +16,7 @@ const MEANINGS: Readonly<Record<MoneyAlertReason, string>> = {
   heldByGateway:
     'risk screening holds money until somebody decides in the dashboard of the gateway',
   undoneAtGateway: 'money of a payment went back at the gateway; the books do not show it',
+  unreadableTransaction: 'the gateway tells of a transaction that cannot be read; it may be money',
   undecided: 'the gateway has left the end of a try open for a day',
 };
 

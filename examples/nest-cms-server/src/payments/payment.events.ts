@@ -41,7 +41,9 @@ export type MoneyAlertReason =
   | 'heldByGateway'
   /** Money of a payment was refunded, voided or released at the gateway; the books do not show it. */
   | 'undoneAtGateway'
-  /** The gateway has left the end of a try open for a day. */
+  /** The gateway tells of a transaction that this version cannot read: it may be money. */
+  | 'unreadableTransaction'
+  /** The gateway has left the end of a try open, or given no answer that can be read, for a day. */
   | 'undecided';
 
 /** Something about money that a person must look at. Nothing was applied because of it. */

@@ -1,4 +1,4 @@
-import { PayTabsClient } from '@nestcms/paytabs-client';
+import { isPayTabsError, PayTabsClient } from '@nestcms/paytabs-client';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -86,10 +86,15 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async check(payment: PaymentDocument, attempt: Attempt, now: number): Promise<void> {
-    const asked = await this.settlement.ask(payment, attempt);
-    if (asked.undecided && now >= undecidedFrom(attempt)) {
-      await this.settlement.tellUndecided(payment, attempt);
-    }
+    const isOld = now >= undecidedFrom(attempt);
+    const asked = await this.settlement.ask(payment, attempt).catch(async (error: unknown) => {
+      // No trouble of the network: an answer that will not become readable by itself.
+      if (isOld && isPayTabsError(error, 'UNEXPECTED_REPLY')) {
+        await this.settlement.tellUndecided(payment, attempt);
+      }
+      throw error;
+    });
+    if (isOld && asked.undecided) await this.settlement.tellUndecided(payment, attempt);
     const end = this.endOf(asked, attempt, now);
     if (end) await this.settlement.expire(payment._id, attempt.cartId, end);
     const next = now < watchedUntil(attempt, asked) ? nextCheckAfter(attempt, now) : undefined;

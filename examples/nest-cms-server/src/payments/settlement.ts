@@ -65,10 +65,18 @@ export class Settlement {
       const options = { undone: undone.has(transaction.tranRef) };
       latest = (await this.apply(payment._id, transaction, options)).payment;
     }
+    for (const { tranRef = '' } of transactions.unreadable) {
+      latest = await this.payments.change(payment._id, (one, session) =>
+        this.alertOnce(session, one, 'unreadableTransaction', { cartId, tranRef }),
+      );
+    }
     return {
       payment: latest,
       known: transactions.length > 0,
-      undecided: transactions.some((transaction) => isOpen(transaction, transactions)),
+      // What cannot be read may be money.
+      undecided:
+        transactions.unreadable.length > 0 ||
+        transactions.some((transaction) => isOpen(transaction, transactions)),
     };
   }
 

@@ -212,6 +212,36 @@ describe('money that comes late', () => {
     });
   });
 
+  it('in a row that cannot be read keeps other pages away, and is told', async () => {
+    const { id, tranRef, payment } = await house.usedPage();
+    const sale = noticeBody({ id }, { tran_ref: tranRef });
+    const odd = noticeBody({ id }, { tran_ref: 'TST2632400000444', tran_currency: 'XXQ' });
+    const answer = (body: unknown) =>
+      house.simulator.faults.add({
+        kind: 'reply',
+        route: 'query',
+        when: 'before',
+        times: 'always',
+        body,
+      });
+    let disarm = answer([odd, sale]);
+    await pass(2 * MINUTE_MS);
+    disarm();
+    expect((await stateOf(id, payment.clientId)).status).toBe('paid');
+    expect(house.alertsAbout(id)).toMatchObject([
+      { data: { reason: 'unreadableTransaction', tranRef: 'TST2632400000444' } },
+    ]);
+
+    const other = await house.usedPage();
+    disarm = answer([noticeBody({ id: other.id }, { tran_currency: 'XXQ' })]);
+    for (let hour = 0; hour < 30; hour += 1) await pass(HOUR_MS);
+    expect((await stateOf(other.id, other.payment.clientId)).status).toBe('processing');
+    expect(house.alertsAbout(other.id)).toMatchObject([{ data: { reason: 'undecided' } }]);
+    disarm();
+    for (let hour = 0; hour < 2; hour += 1) await pass(HOUR_MS);
+    expect((await stateOf(other.id, other.payment.clientId)).status).toBe('paid');
+  });
+
   it('is found by its notice though the gateway could not be asked for long before', async () => {
     const { id, tranRef, payment } = await house.usedPage();
     const disarm = house.simulator.faults.add({ kind: 'html', route: 'query', times: 'always' });
