@@ -4,7 +4,7 @@ import { sourceConditions } from '../../vitest.shared.js';
 export default defineConfig({
   ...sourceConditions,
   test: {
-    // After the others: what is promised in seconds is not measured beside their work.
+    // Not beside the others: what is promised in seconds is measured here.
     sequence: { groupOrder: 1 },
     name: 'start',
     // Commands as processes of their own, on a machine that may be busy.

@@ -3,63 +3,65 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StartError, step } from '../lib/say.mjs';
 import { PROJECT_ROOT } from '../lib/set-up.mjs';
+import { SOURCE_OPTIONS } from '../lib/source-options.mjs';
 import type { Supervisor } from '../lib/supervisor.mjs';
 
 const SERVER_FOLDER = join(PROJECT_ROOT, 'examples', 'nest-cms-server');
+const WHEN_TOLD = join(PROJECT_ROOT, 'tools', 'start', 'run', 'when-told.ts');
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 100;
 const LOG_LINES_SHOWN = 15;
 /** Time for requests that run; the whole stop must be over in 5 s. */
 const GRACE_MS = 2_000;
 
-/** Node options that run TypeScript with decorators from the sources of the workspace. */
-export const SOURCE_OPTIONS = [
-  '--conditions=@nestcms/source',
-  '--import',
-  '@oxc-node/core/register',
-];
-
 export interface ServerSettings {
   readonly url: string;
   readonly environment: NodeJS.ProcessEnv;
-  readonly logFile: string;
 }
 
 export interface RunningServer {
   /** Resolves with a sentence when the server ends by itself. */
   readonly ended: Promise<string>;
+}
+
+/** A server process that loads its code and waits. */
+export interface LoadingServer {
+  /**
+   * Lets it run and waits until it is ready.
+   * @throws {StartError} with the end of its log when it does not come up
+   */
+  run(settings: ServerSettings): Promise<RunningServer>;
   stop(): Promise<void>;
 }
 
-/**
- * Starts the NestCMS server as a process of its own and waits until it is ready.
- * @throws {StartError} with the end of its log when it does not come up
- */
-export async function startServer(
-  supervisor: Supervisor,
-  { url, environment, logFile }: ServerSettings,
-): Promise<RunningServer> {
-  step('Starting the NestCMS server');
+/** Starts the NestCMS server as a process of its own, which loads while its databases start. */
+export function loadServer(supervisor: Supervisor, logFile: string): LoadingServer {
   const log = openSync(logFile, 'a', 0o600);
-  const child = supervisor.spawn(process.execPath, [...SOURCE_OPTIONS, 'src/main.ts'], {
+  const script = [WHEN_TOLD, 'src/main.ts', 'src/create-app.ts'];
+  const child = supervisor.spawn(process.execPath, [...SOURCE_OPTIONS, ...script], {
     cwd: SERVER_FOLDER,
-    env: environment,
-    stdio: ['ignore', log, log],
+    env: { ...process.env, NODE_ENV: 'development' },
+    stdio: ['ignore', log, log, 'ipc'],
     graceMs: GRACE_MS,
   });
   closeSync(log);
   const ended = endOf(child);
-  const outcome = await Promise.race([untilReady(url), ended]);
-  if (outcome !== 'ready') {
-    await supervisor.stop(child);
-    throw new StartError(`The NestCMS server did not come up: ${outcome}.`, {
-      tried: `GET ${url}/health/ready; the end of its log:\n${endOfLog(logFile)}`,
-      remedy: 'read the log above; it names what is wrong.',
-    });
-  }
   return {
-    ended: ended.then((reason) => `${reason}. The end of its log:\n${endOfLog(logFile)}`),
     stop: () => supervisor.stop(child),
+    async run({ url, environment }) {
+      step('Starting the NestCMS server');
+      child.send(environment, () => {}); // where it has ended, `ended` says so
+      const outcome = await Promise.race([untilReady(url), ended]);
+      if (outcome !== 'ready') {
+        throw new StartError(`The NestCMS server did not come up: ${outcome}.`, {
+          tried: `GET ${url}/health/ready; the end of its log:\n${endOfLog(logFile)}`,
+          remedy: 'read the log above; it names what is wrong.',
+        });
+      }
+      return {
+        ended: ended.then((reason) => `${reason}. The end of its log:\n${endOfLog(logFile)}`),
+      };
+    },
   };
 }
 

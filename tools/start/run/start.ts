@@ -12,7 +12,7 @@ import { forgetStart, rememberStart } from './last-start.ts';
 import { provideMongoDB } from './mongodb.ts';
 import { choosePort, urlOf } from './port.ts';
 import { provideRedis } from './redis.ts';
-import { startServer } from './server.ts';
+import { loadServer } from './server.ts';
 import { serverEnvironment, wantsDemo } from './server-environment.ts';
 
 /** After this the process ends and the watchdogs end what is left; before it is taken for hanging. */
@@ -62,6 +62,9 @@ async function main(): Promise<void> {
     ? openDataDirectory(options.dataDirectory)
     : temporaryData(supervisor.temporaryDirectory('nestcms-start-'));
   parts.push(() => data.release());
+  const logFile = join(data.path, 'server.log');
+  // Its code loads while the databases start.
+  const loading = loadServer(supervisor, logFile);
   const [mongodb, redis] = await Promise.all([
     provideMongoDB(process.env, options.dataDirectory && join(data.path, 'mongodb')),
     provideRedis(process.env),
@@ -85,12 +88,13 @@ async function main(): Promise<void> {
       },
     ],
   });
-  parts.push(() => simulator.stop());
+  parts.push(
+    () => simulator.stop(),
+    () => loading.stop(),
+  );
 
-  const logFile = join(data.path, 'server.log');
-  const server = await startServer(supervisor, {
+  const server = await loading.run({
     url,
-    logFile,
     environment: serverEnvironment(process.env, {
       host: options.host,
       port,
@@ -101,7 +105,6 @@ async function main(): Promise<void> {
       gateway: { baseUrl: simulator.baseUrl, profileId: SIMULATED_PROFILE },
     }),
   });
-  parts.push(() => server.stop());
   rememberStart(url);
   parts.push(forgetStart);
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { FOREIGN_SERVERS_REASON, startReplicaSet, usesForeignServers } from '@nestcms/testbed';
@@ -10,6 +10,8 @@ import { findOnPath } from '../lib/command.mjs';
 import { DEMO_CLIENT } from '../lib/demo-logins.mjs';
 import { findMongod } from '../lib/mongod.mjs';
 import {
+  cpuSecondsOf,
+  machineCpuSeconds,
   npmStart,
   pause,
   processesWith,
@@ -24,8 +26,10 @@ const reason = usesForeignServers ? FOREIGN_SERVERS_REASON : 'reads /proc to fin
 const START_MS = 90_000;
 const WORK = /tools\/start\/run\/start\.ts/;
 const SECOND_START_MS = 15_000;
-/** The promise is made for a machine that has nothing else to do; tests run beside each other. */
-const crowding = () => Math.min(4, Math.max(1, (loadavg()[0] ?? 1) / availableParallelism()));
+/** So much work fits into that time even on one core; measured: 8 to 11. */
+const SECOND_START_CPU_SECONDS = 14;
+/** The promise is for a machine that has nothing else to do: others may use so much of it. */
+const NEAR_IDLE = 0.15;
 
 let folder: string;
 let environment: NodeJS.ProcessEnv;
@@ -150,10 +154,14 @@ describe.skipIf(skip)(`npm start${skip ? ` (${reason})` : ''}`, () => {
     it(
       'starts again within 15 seconds and finds its data, keys included',
       async () => {
-        const before = Date.now();
+        const before = performance.now();
+        const workBefore = machineCpuSeconds();
         const second = start(['--data', data()]);
         const { url: secondUrl } = await ready(second);
-        const tookMs = Date.now() - before;
+        const tookMs = performance.now() - before;
+        const cpuSeconds = cpuSecondsOf(second);
+        const byOthers = machineCpuSeconds() - workBefore - cpuSeconds;
+        const othersShare = byOthers / ((tookMs / 1_000) * availableParallelism());
         const login = await fetch(`${secondUrl}/api/v2/auth/login`, {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
@@ -164,7 +172,14 @@ describe.skipIf(skip)(`npm start${skip ? ` (${reason})` : ''}`, () => {
           headers: { authorization: `Bearer ${accessToken}` },
         });
         expect(await offers.text()).toContain('Reading corner');
-        expect(tookMs).toBeLessThan(SECOND_START_MS * crowding());
+        expect(cpuSeconds).toBeLessThan(SECOND_START_CPU_SECONDS);
+        if (othersShare < NEAR_IDLE) expect(tookMs).toBeLessThan(SECOND_START_MS);
+        else {
+          console.log(
+            `The second start took ${Math.round(tookMs)} ms; not held to ${SECOND_START_MS}, as others used ` +
+              `${Math.round(othersShare * 100)} % of this machine meanwhile. CPU: ${cpuSeconds.toFixed(1)} s.`,
+          );
+        }
         // The gateway is a new one, and must not take up the references of the first.
         expect(await tour(secondUrl)).toMatchObject({
           code: 0,

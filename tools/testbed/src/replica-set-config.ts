@@ -3,8 +3,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Document } from 'mongodb';
 import type { Member, MemberName } from './member.js';
+import { until } from './until.js';
 
 const FORMAT_VERSION = 1;
+const ELECTION_TIMEOUT_MS = 30_000;
 
 /** The order is that of the members in the configuration. */
 export const MEMBER_NAMES: readonly MemberName[] = ['primary', 'replica1', 'replica2', 'replica3'];
@@ -46,13 +48,19 @@ export async function initiate(
   const wanted = configuration(members, options);
   if (options.isNew) {
     await admin.command({ replSetInitiate: wanted });
-    return;
+  } else {
+    const { config } = await admin.command({ replSetGetConfig: 1 });
+    await admin.command({
+      // Nobody recognises itself under the old addresses, so there is no primary to ask.
+      replSetReconfig: { ...config, ...wanted, version: config.version + 1 },
+      force: true,
+    });
   }
-  const { config } = await admin.command({ replSetGetConfig: 1 });
-  await admin.command({
-    // Nobody recognises itself under the old addresses, so there is no primary to ask.
-    replSetReconfig: { ...config, ...wanted, version: config.version + 1 },
-    force: true,
+  // By itself it would wait for an election time-out first. Refused until it has heard of the others.
+  await until(() => admin.command({ replSetStepUp: 1 }), {
+    what: 'the first member to be elected',
+    timeoutMs: ELECTION_TIMEOUT_MS,
+    intervalMs: 100,
   });
 }
 

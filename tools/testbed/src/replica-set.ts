@@ -51,7 +51,7 @@ export interface ReplicaSet {
   stop(): Promise<void>;
 }
 
-/** Starts a replica set on ports of its own. Ready in about five seconds. */
+/** Starts a replica set on ports of its own. Ready in about three seconds. */
 export async function startReplicaSet(options: ReplicaSetOptions = {}): Promise<ReplicaSet> {
   const binary = await binaries.mongod();
   const directory = options.dataDirectory ?? supervision().temporaryDirectory('nestcms-mongo-');

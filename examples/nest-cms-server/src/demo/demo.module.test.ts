@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, startServer } from '../../test/support/start-server.js';
+import { DEMO_PASSWORD, PEOPLE } from './company.js';
 
 /** What production asks for beyond the variables of a test. */
 const PRODUCTION = {
@@ -12,7 +13,7 @@ const PRODUCTION = {
   PAYTABS_ALLOW_LOCAL_URLS: undefined,
 };
 
-describe('demo data and NODE_ENV=production', () => {
+describe('demo data', () => {
   let demo: RunningServer;
   beforeAll(async () => {
     demo = await startServer({ variables: { NESTCMS_DEMO: 'true' } });
@@ -21,6 +22,16 @@ describe('demo data and NODE_ENV=production', () => {
 
   const inProduction = (database: string | undefined) =>
     startServer({ variables: { ...PRODUCTION, MONGODB_DATABASE: database } });
+
+  it('all people of the demo sign in, and their one password was hashed once', async () => {
+    const users = await demo.db.collection('users').find().toArray();
+    expect(users.length).toBe(PEOPLE.length);
+    expect(new Set(users.map(({ passwordHash }) => passwordHash)).size).toBe(1);
+    const logins = PEOPLE.map(({ email }) =>
+      demo.api.post('/api/v2/auth/login', { email, password: DEMO_PASSWORD }),
+    );
+    expect((await Promise.all(logins)).map(({ status }) => status)).toEqual(PEOPLE.map(() => 200));
+  });
 
   it('a server in production refuses a database that the seed has marked, before it takes a request', async () => {
     const name = demo.db.databaseName;

@@ -4,6 +4,8 @@ import { UserService } from '../identity/user.service.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { LOGGER, type Logger } from '../platform/logger.js';
 import { Database } from '../platform/mongo/database.js';
+import { createBcryptHasher } from '../protection/password-hasher.js';
+import { hashOnce } from './hash-once.js';
 import { refuseDemoDatabase, seedDemo } from './seed-demo.js';
 
 /**
@@ -13,17 +15,18 @@ import { refuseDemoDatabase, seedDemo } from './seed-demo.js';
 @Module({})
 export class DemoModule implements OnApplicationBootstrap {
   constructor(
-    @Inject(ENVIRONMENT) readonly environment: Environment,
-    readonly database: Database,
-    readonly users: UserService,
-    @Inject(CLOCK) readonly clock: Clock,
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    private readonly database: Database,
+    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     if (this.environment.nodeEnv === 'production') await refuseDemoDatabase(this.database);
     if (!this.environment.demo) return;
-    const { logins } = await seedDemo(this);
+    const { environment, database, clock } = this;
+    const users = new UserService(database, hashOnce(createBcryptHasher()), clock);
+    const { logins } = await seedDemo({ environment, database, users, clock });
     this.logger.info({ logins: logins.map(({ email }) => email) }, 'demo data is there');
   }
 }

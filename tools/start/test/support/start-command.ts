@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { findByEnvironment, type ProcessEntry, readProcess } from '../../lib/process-table.mjs';
 import { PROJECT_ROOT } from '../../lib/set-up.mjs';
@@ -96,6 +97,22 @@ export function runCommand(
 }
 
 export const pause = (ms = 50) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** CPU seconds that a command has used so far: its processes, and those of theirs that have ended. */
+export function cpuSecondsOf(command: StartCommand): number {
+  const ticks = command.running().flatMap(({ pid }) => {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields.slice(11, 15).map(Number); // user, system, and both of ended children
+  });
+  return ticks.reduce((sum, one) => sum + one, 0) / 100;
+}
+
+/** CPU seconds that all cores of this machine have worked since it started. */
+export function machineCpuSeconds(): number {
+  const times = cpus().flatMap(({ times: { idle: _, ...busy } }) => Object.values(busy));
+  return times.reduce((sum, one) => sum + one, 0) / 1_000;
+}
 
 /** All processes of the machine with this in their command line. Watchdogs hide from `running`: they bear no mark. */
 export function processesWith(text: string): ProcessEntry[] {
