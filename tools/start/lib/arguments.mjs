@@ -106,8 +106,20 @@ export function parseStart(argv, environment, cwd) {
       values.port === undefined
         ? portOf(environment.PORT?.trim() || '3000', 'PORT')
         : portOf(values.port, '--port'),
+    demo: demoOf(environment.NESTCMS_DEMO),
     dataDirectory: values.data === undefined ? undefined : resolve(cwd, values.data),
   };
+}
+
+/**
+ * Demo data is what a start is for, unless somebody runs it on data of their own.
+ * @param {string | undefined} text
+ */
+function demoOf(text) {
+  if (text !== undefined && text !== 'true' && text !== 'false') {
+    throw misuse(`NESTCMS_DEMO is "${text}", but it must be true or false.`);
+  }
+  return text !== 'false';
 }
 
 /**
@@ -127,7 +139,7 @@ export function parseTour(argv, environment) {
     throw misuse(`--card is "${values.card}", but a card number has 12 to 19 digits.`);
   }
   const url = environment.NESTCMS_URL?.trim() || undefined;
-  if (url !== undefined && !/^https?:\/\/[^/]/.test(url)) {
+  if (url !== undefined && !(/^https?:\/\//.test(url) && URL.canParse(url))) {
     throw misuse(`NESTCMS_URL is "${url}", but it must look like http://127.0.0.1:3000.`);
   }
   return {

@@ -18,6 +18,7 @@ describe('arguments of npm start', () => {
       help: false,
       host: '127.0.0.1',
       port: 3000,
+      demo: true,
       dataDirectory: undefined,
     });
   });
@@ -52,6 +53,15 @@ describe('arguments of npm start', () => {
     },
   );
 
+  it('takes NESTCMS_DEMO for true or false and nothing else', () => {
+    expect(parseStart([], { NESTCMS_DEMO: 'false' }, '/').demo).toBe(false);
+    for (const NESTCMS_DEMO of ['0', 'no', 'False', '']) {
+      const error = refusal(() => parseStart([], { NESTCMS_DEMO }, '/'));
+      expect(error.exitCode).toBe(2);
+      expect(error.message).toContain('must be true or false');
+    }
+  });
+
   it('refuses a HOST that is no host', () => {
     expect(refusal(() => parseStart([], { HOST: 'http://x' }, '/')).exitCode).toBe(2);
   });
@@ -77,6 +87,9 @@ describe('arguments of npm run tour', () => {
     for (const work of [
       () => parseTour([], { NESTCMS_TOUR_EMPLOYEE_EMAIL: 'e@example.com' }),
       () => parseTour([], { NESTCMS_URL: '127.0.0.1:3000' }),
+      () => parseTour([], { NESTCMS_URL: '127.0.0.1:3000' }),
+      () => parseTour([], { NESTCMS_URL: 'http://127.0.0.1:300000' }),
+      () => parseTour([], { NESTCMS_URL: 'http://a b' }),
       () => parseTour(['--card', '12'], {}),
       () => parseTour(['--url', 'x'], {}),
     ]) {

@@ -2,7 +2,9 @@ import { DEMO_CLIENT, DEMO_EMPLOYEE, DEMO_PASSWORD } from '../lib/demo-logins.mj
 
 export interface BannerFacts {
   readonly url: string;
-  /** Empty when no demo data was made. */
+  /** Where the server listens. */
+  readonly host: string;
+  /** Empty when there is no demo data. */
   readonly logins: readonly { readonly role: string; readonly email: string }[];
   readonly mongodb: string;
   readonly redis: string;
@@ -15,7 +17,7 @@ export interface BannerFacts {
 export function banner(facts: BannerFacts): string {
   const sections = [
     `NestCMS is ready at ${facts.url}`,
-    people(facts.logins),
+    people(facts),
     `Runs on (started in ${facts.seconds.toFixed(1)} s)
   MongoDB  ${facts.mongodb}
   Redis    ${facts.redis}
@@ -32,11 +34,21 @@ export function banner(facts: BannerFacts): string {
   return `${sections.join('\n\n')}\n`;
 }
 
-function people(logins: BannerFacts['logins']): string {
-  if (logins.length === 0) return 'No demo data and no demo logins (NESTCMS_DEMO=false)';
+function people({ logins, host }: BannerFacts): string {
+  if (logins.length === 0) return 'No demo data and no demo logins in this database';
   const widest = Math.max(...logins.map(({ role }) => role.length));
   const lines = logins.map(({ role, email }) => `  ${role.padEnd(widest)}  ${email}`);
-  return [`Demo logins (password of all: ${DEMO_PASSWORD})`, ...lines].join('\n');
+  const heading = `Demo logins (password of all: ${DEMO_PASSWORD})`;
+  return [heading, ...lines, ...warning(host)].join('\n');
+}
+
+/** The password stands in the source for everybody to read. */
+function warning(host: string): string[] {
+  if (/^(localhost|127\.[\d.]+|::1)$/.test(host)) return [];
+  return [
+    `  Careful: HOST is ${host}, so whoever reaches this machine over the network can sign in with`,
+    `  "${DEMO_PASSWORD}". Unset HOST to be the only one.`,
+  ];
 }
 
 function payment(url: string): string {
@@ -46,23 +58,30 @@ function payment(url: string): string {
   );
 }
 
-/** A payment by hand, each line to be pasted into a shell. */
+/**
+ * A payment by hand, each line to be pasted into a shell: bash, zsh (which takes no comment there) and
+ * dash (which has no $RANDOM). Where something is missing the line is not run.
+ */
 export function curlTour(url: string): string[] {
   const login = ({ email, password }: { email: string; password: string }) =>
     `$(post auth/login '{"email":"${email}","password":"${password}"}' | first accessToken)`;
+  const as = (who: 'employee' | 'client') => `token=\${${who}:?the login gave no token}`;
   return [
     `api=${url}/api/v2; token=`,
-    `post() { curl -s "$api/$1" -H "authorization: Bearer $token" -H 'content-type: application/json' -H "idempotency-key: tour-$RANDOM$RANDOM" -d "$2"; }`,
+    `post() { curl -s "$api/$1" -H "authorization: Bearer $token" -H 'content-type: application/json' -H "idempotency-key: tour-$(date +%s)$$" -d "$2"; }`,
     `get() { curl -si "$api/$1" -H "authorization: Bearer $token"; }`,
     `first() { grep -o "\\"$1\\":\\"[^\\"]*\\"" | head -n 1 | cut -d '"' -f 4; }`,
     `employee=${login(DEMO_EMPLOYEE)}; client=${login(DEMO_CLIENT)}`,
-    `token=$client; me=$(get users/me | first id)`,
-    `token=$employee; offer=$(post offers/create '{"title":"Reading corner","content":"Shelves and a lamp","clientId":"'$me'","price":{"minor":250000,"currency":"AED"}}' | first id)`,
-    `token=$client; post offers/accept '{"offerId":"'$offer'"}'`,
-    `token=$employee; contract=$(post contracts/create '{"offerId":"'$offer'"}' | first id)`,
-    `token=$client; get contracts/$contract | grep x-cache:; get contracts/$contract | grep x-cache:    # MISS, then HIT`,
-    `token=$employee; payment=$(post payments/create '{"contractId":"'$contract'","title":"Deposit","amount":{"minor":50000,"currency":"AED"}}' | first id)`,
-    `token=$client; post payments/process/$payment '{}' | first redirectUrl    # open it in a browser and pay`,
-    `get payments/$payment    # paid; and the contract is read anew: get contracts/$contract | grep x-cache:`,
+    `${as('client')}; me=$(get users/me | first id)`,
+    `${as('employee')}; offer=$(post offers/create '{"title":"Reading corner","content":"Shelves and a lamp","clientId":"'$me'","price":{"minor":250000,"currency":"AED"}}' | first id)`,
+    `${as('client')}; post offers/accept '{"offerId":"'$offer'"}'`,
+    `${as('employee')}; contract=$(post contracts/create '{"offerId":"'$offer'"}' | first id)`,
+    `echo 'The contract is read twice, MISS and then HIT:'`,
+    `${as('client')}; get contracts/$contract | grep x-cache:; get contracts/$contract | grep x-cache:`,
+    `${as('employee')}; payment=$(post payments/create '{"contractId":"'$contract'","title":"Deposit","amount":{"minor":50000,"currency":"AED"}}' | first id)`,
+    `echo 'Open this in a browser and pay:'`,
+    `${as('client')}; post payments/process/$payment '{}' | first redirectUrl`,
+    `echo 'Then the payment is paid, and the contract is read anew:'`,
+    `get payments/$payment; get contracts/$contract | grep x-cache:`,
   ];
 }

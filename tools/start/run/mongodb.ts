@@ -38,6 +38,17 @@ export async function provideMongoDB(
   };
 }
 
+/** Whether the demo's people are in a database, made by this start or by an earlier one. */
+export async function hasDemoData(uri: string, database: string): Promise<boolean> {
+  const client = connectLazily(uri);
+  try {
+    const marks = client.db(database).collection<{ _id: string }>('meta');
+    return (await marks.findOne({ _id: 'demo' })) !== null;
+  } finally {
+    await client.close();
+  }
+}
+
 async function describeForeign(uri: string): Promise<string> {
   const client = connectLazily(uri);
   try {

@@ -6,6 +6,8 @@ const parts = {
   port: 3000,
   publicUrl: 'http://127.0.0.1:3000',
   mongodbUri: 'mongodb://127.0.0.1:27017/?replicaSet=rs',
+  database: 'mine',
+  demo: true,
   redisVariables: { REDIS_STATE_URL: 'redis://127.0.0.1:1' },
   secrets: { jwtKey: 'j'.repeat(48), payTabsServerKey: 'S1-2-3' },
   gateway: { baseUrl: 'http://127.0.0.1:4000', profileId: 1 },
@@ -33,12 +35,15 @@ it('never lets settings of a real gateway or of other servers through', () => {
 });
 
 it('keeps what a user may tune', () => {
-  const tuned = { LIMIT_AUTH_PER_MINUTE: '50', LOG_LEVEL: 'debug', MONGODB_DATABASE: 'mine' };
+  const tuned = { LIMIT_AUTH_PER_MINUTE: '50', LOG_LEVEL: 'debug' };
   const environment = serverEnvironment({ ...tuned, REDIS_CACHE_MAX_BYTES: '2000000' }, parts);
   expect(environment).toMatchObject({ ...tuned, REDIS_CACHE_MAX_BYTES: '2000000' });
 });
 
-it('makes demo data unless told not to', () => {
-  expect(serverEnvironment({}, parts).NESTCMS_DEMO).toBe('true');
-  expect(serverEnvironment({ NESTCMS_DEMO: 'false' }, parts).NESTCMS_DEMO).toBe('false');
+it('tells the server its database, and whether to make demo data there', () => {
+  expect(serverEnvironment({}, parts)).toMatchObject({
+    MONGODB_DATABASE: 'mine',
+    NESTCMS_DEMO: 'true',
+  });
+  expect(serverEnvironment({}, { ...parts, demo: false }).NESTCMS_DEMO).toBe('false');
 });

@@ -8,6 +8,9 @@ export interface ServerEnvironmentParts {
   readonly port: number;
   readonly publicUrl: string;
   readonly mongodbUri: string;
+  readonly database: string;
+  /** Whether the server makes demo data where there is none. */
+  readonly demo: boolean;
   readonly redisVariables: Readonly<Record<string, string>>;
   readonly secrets: Secrets;
   readonly gateway: { readonly baseUrl: string; readonly profileId: number };
@@ -28,19 +31,15 @@ export function serverEnvironment(
     PORT: String(parts.port),
     PUBLIC_URL: parts.publicUrl,
     MONGODB_URI: parts.mongodbUri,
+    MONGODB_DATABASE: parts.database,
     JWT_KEYS: `start:${parts.secrets.jwtKey}`,
     PAYTABS_PROFILE_ID: String(parts.gateway.profileId),
     PAYTABS_SERVER_KEY: parts.secrets.payTabsServerKey,
     PAYTABS_BASE_URL: parts.gateway.baseUrl,
     PAYTABS_ALLOW_LOCAL_URLS: 'true',
-    NESTCMS_DEMO: String(wantsDemo(inherited)),
+    NESTCMS_DEMO: String(parts.demo),
     SHUTDOWN_TIMEOUT_MS: '1500',
   };
-}
-
-/** Demo data is what a start is for, unless somebody runs it on data of their own. */
-export function wantsDemo({ NESTCMS_DEMO }: NodeJS.ProcessEnv): boolean {
-  return NESTCMS_DEMO !== 'false';
 }
 
 function keptCacheBudget({ REDIS_CACHE_MAX_BYTES }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

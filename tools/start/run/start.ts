@@ -9,11 +9,11 @@ import { createSupervisor } from '../lib/supervisor.mjs';
 import { banner } from './banner.ts';
 import { openDataDirectory, temporaryData } from './data-directory.ts';
 import { forgetStart, rememberStart } from './last-start.ts';
-import { provideMongoDB } from './mongodb.ts';
+import { hasDemoData, provideMongoDB } from './mongodb.ts';
 import { choosePort, urlOf } from './port.ts';
 import { provideRedis } from './redis.ts';
 import { loadServer } from './server.ts';
-import { serverEnvironment, wantsDemo } from './server-environment.ts';
+import { serverEnvironment } from './server-environment.ts';
 
 /** After this the process ends and the watchdogs end what is left; before it is taken for hanging. */
 const STOP_DEADLINE_MS = 2_800;
@@ -62,6 +62,7 @@ async function main(): Promise<void> {
     ? openDataDirectory(options.dataDirectory)
     : temporaryData(supervisor.temporaryDirectory('nestcms-start-'));
   parts.push(() => data.release());
+  const database = process.env.MONGODB_DATABASE || 'nestcms';
   const logFile = join(data.path, 'server.log');
   // Its code loads while the databases start.
   const loading = loadServer(supervisor, logFile);
@@ -100,6 +101,8 @@ async function main(): Promise<void> {
       port,
       publicUrl: process.env.PUBLIC_URL || url,
       mongodbUri: mongodb.uri,
+      database,
+      demo: options.demo,
       redisVariables: redis.variables,
       secrets: data.secrets,
       gateway: { baseUrl: simulator.baseUrl, profileId: SIMULATED_PROFILE },
@@ -111,7 +114,8 @@ async function main(): Promise<void> {
   process.stdout.write(
     `\n${banner({
       url,
-      logins: wantsDemo(process.env) ? PEOPLE : [],
+      logins: (await hasDemoData(mongodb.uri, database)) ? PEOPLE : [],
+      host: options.host,
       mongodb: mongodb.description,
       redis: redis.description,
       simulatorUrl: simulator.baseUrl,

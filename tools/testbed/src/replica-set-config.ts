@@ -49,7 +49,11 @@ export async function initiate(
   if (options.isNew) {
     await admin.command({ replSetInitiate: wanted });
   } else {
-    const { config } = await admin.command({ replSetGetConfig: 1 });
+    // A member takes connections a moment before it has read its own configuration.
+    const { config } = await until(() => admin.command({ replSetGetConfig: 1 }), {
+      what: 'the stored configuration of the replica set',
+      timeoutMs: ELECTION_TIMEOUT_MS,
+    });
     await admin.command({
       // Nobody recognises itself under the old addresses, so there is no primary to ask.
       replSetReconfig: { ...config, ...wanted, version: config.version + 1 },
