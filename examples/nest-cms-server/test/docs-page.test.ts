@@ -1,22 +1,12 @@
-import { existsSync } from 'node:fs';
-import { chromium } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { chromiumPath, launchChromium, whyNoBrowser } from './browser/chromium.js';
 import { startServer } from './support/start-server.js';
 
-/** A browser is nothing to fetch for a test; where the system has none this one cannot run. */
-const browserPath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (path) => path !== undefined && existsSync(path),
-);
-const why = browserPath === undefined ? ' (no Chromium found; name one by CHROMIUM)' : '';
-
-it.skipIf(browserPath === undefined)(
-  `the API page shows its routes in a browser without breaking the content security policy${why}`,
+it.skipIf(chromiumPath === undefined)(
+  `the API page shows its routes in a browser without breaking the content security policy${whyNoBrowser}`,
   async () => {
     const server = await startServer();
-    const browser = await chromium.launch({
-      executablePath: browserPath ?? '',
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-    });
+    const browser = await launchChromium();
     const page = await browser.newPage();
     const complaints: string[] = [];
     page.on('console', (message) => {

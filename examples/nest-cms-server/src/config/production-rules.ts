@@ -1,10 +1,9 @@
 import type { Environment } from './environment.js';
 import type { VariableProblem } from './environment-error.js';
+import { isVaried } from './readers.js';
 import type { Values } from './variables.js';
 
 const EXAMPLE = /example|change-?me|development|secret|password|0123456789|abcdefgh/i;
-/** A random secret of 32 letters or digits holds far more different ones. */
-const LEAST_DISTINCT_CHARACTERS = 10;
 
 /** What may pass in development and must not in production. */
 export function checkProduction(environment: Environment, values: Values): VariableProblem[] {
@@ -38,5 +37,5 @@ export function checkProduction(environment: Environment, values: Values): Varia
 }
 
 function isWeak(secret: string): boolean {
-  return EXAMPLE.test(secret) || new Set(secret).size < LEAST_DISTINCT_CHARACTERS;
+  return EXAMPLE.test(secret) || !isVaried(secret);
 }

@@ -79,9 +79,17 @@ export const addressRange: z.ZodType<string, string> = z
   .string()
   .refine((text) => isTaken(() => createAddressSet([text])));
 
+/** A random secret of 32 letters or digits holds far more different ones. */
+const LEAST_DISTINCT_CHARACTERS = 10;
+
+/** Not one character over and over, or a few. */
+export const isVaried = (secret: string): boolean =>
+  new Set(secret).size >= LEAST_DISTINCT_CHARACTERS;
+
 const tokenKey = z
   .string()
   .regex(/^[A-Za-z0-9._-]{1,40}:[A-Za-z0-9+/=_-]{32,512}$/)
+  .refine((text) => isVaried(text.slice(text.indexOf(':') + 1)))
   .transform((text) => {
     const [kid = '', secret = ''] = text.split(':');
     return { kid, secret: new TextEncoder().encode(secret) };

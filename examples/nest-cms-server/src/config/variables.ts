@@ -143,7 +143,7 @@ export const variables = {
   JWT_KEYS: {
     read: tokenKeys,
     allowed:
-      'kid:secret pairs separated by commas, the secret of 32 to 512 letters, digits or + / = _ -, each kid once',
+      'kid:secret pairs separated by commas, the secret of 32 to 512 letters, digits or + / = _ -, at least 10 of them different, each kid once',
     secret: true,
     about:
       'signing keys of access tokens; the first signs, all verify, so put a new one first and drop the old one a token life later',

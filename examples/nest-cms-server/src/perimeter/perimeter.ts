@@ -67,6 +67,8 @@ export const perimeter: readonly PerimeterStep[] = [
         contentSecurityPolicy: false,
         crossOriginEmbedderPolicy: false,
         referrerPolicy: { policy: 'no-referrer' },
+        // For old browsers what `frame-ancestors 'none'` says to the others.
+        frameguard: { action: 'deny' },
         // On plain http the header is noise; in production the address is https.
         strictTransportSecurity: environment.publicUrl.startsWith('https://'),
       });

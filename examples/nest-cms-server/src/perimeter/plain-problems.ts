@@ -9,6 +9,7 @@ const HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
 };
 
 /** What Node's parser of HTTP finds wrong, by its codes; anything else is a 400. */

@@ -14,17 +14,23 @@ function isExecutable(path: string): boolean {
 }
 
 /** The browser of this machine: `CHROMIUM_BINARY`, or one on PATH. None is ever downloaded. */
-export function findChromium(): string | undefined {
+function findChromium(): string | undefined {
   const named = process.env.CHROMIUM_BINARY;
   if (named) return named;
   const folders = (process.env.PATH ?? '').split(delimiter);
   return folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find(isExecutable);
 }
 
+export const chromiumPath = findChromium();
+
+/** Stands in the names of tests that are skipped without one. */
+export const whyNoBrowser =
+  chromiumPath === undefined ? ' (no Chromium found; name one by CHROMIUM_BINARY)' : '';
+
 /** Headless, and asking nothing of the outside world. */
-export const launchChromium = (executablePath: string): Promise<Browser> =>
+export const launchChromium = (): Promise<Browser> =>
   chromium.launch({
-    executablePath,
+    ...(chromiumPath !== undefined && { executablePath: chromiumPath }),
     args: [
       '--no-sandbox',
       '--disable-gpu',

@@ -2,19 +2,17 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../support/api.js';
 import { type House, makeDeal, settled, startHouse } from '../support/house.js';
-import { findChromium, launchChromium } from './chromium.js';
+import { chromiumPath, launchChromium, whyNoBrowser } from './chromium.js';
 
-const executable = findChromium();
-
-// Skipped where the machine has no Chromium: it is no part of the set-up, and none is downloaded.
-describe.skipIf(executable === undefined)('the page in a browser', () => {
+// It is no part of the set-up, and none is downloaded.
+describe.skipIf(chromiumPath === undefined)(`the page in a browser${whyNoBrowser}`, () => {
   let house: House;
   let browser: Browser;
   const complaints: string[] = [];
 
   beforeAll(async () => {
     house = await startHouse();
-    browser = await launchChromium(executable as string);
+    browser = await launchChromium();
   });
 
   afterAll(async () => {
