@@ -92,6 +92,31 @@ describe('the routes', () => {
     expect(keyOf('/api/v2/payments/process/{id}')).toMatchObject({ required: false, schema });
   });
 
+  it('of the gateway are described: what is signed, how it comes, and where a browser is led', async () => {
+    const { paths } = await offlineOpenApi();
+    const webhook = paths['/api/v2/payments/webhook']?.post;
+    expect(webhook?.parameters).toMatchObject([
+      { name: 'signature', in: 'header', required: true, schema: { pattern: '^[0-9a-f]{64}$' } },
+    ]);
+    expect(webhook?.requestBody).toMatchObject({
+      content: {
+        'application/json': { schema: { required: expect.arrayContaining(['cart_id']) } },
+      },
+    });
+    const back = paths['/api/v2/payments/return'];
+    expect(back?.post?.requestBody).toMatchObject({
+      content: {
+        'application/x-www-form-urlencoded': {
+          schema: { properties: { cartId: {}, signature: { pattern: '^[0-9a-f]{64}$' } } },
+        },
+      },
+    });
+    for (const operation of [back?.post, back?.get]) {
+      expect(Object.keys(operation?.responses ?? {})).toEqual(['303', 'default']);
+      expect(operation?.responses['303']).toMatchObject({ headers: { location: {} } });
+    }
+  });
+
   it('with a limit of their own exist', () => {
     const known = new Set(routes.map(({ method, url }) => `${method} ${url}`));
     const limited = Object.values(limitRules).flatMap((rule) => rule.routes);

@@ -9,6 +9,7 @@ import { Public } from '../../identity/access.js';
 import { Answers } from '../../platform/http/answers.js';
 import { PaymentRepository } from '../payment.repository.js';
 import { Reconciler } from '../reconciler.js';
+import { DescribesNotice, DescribesReturn, DescribesUnsignedReturn } from './gateway-routes.js';
 import { Inbox } from './inbox.js';
 import { InboxProcessor } from './inbox-processor.js';
 import { CALLBACK_VERIFIER, RETURN_VERIFIER } from './verifiers.js';
@@ -38,6 +39,7 @@ export class WebhookController {
   @Post('webhook')
   @Public()
   @WebhookRoute(CALLBACK_VERIFIER)
+  @DescribesNotice()
   @Answers({ schema: receivedSchema, about: 'The notice is stored; a copy of it was before.' })
   async receive(
     @WebhookVerdict() { payload: notice, stale }: AcceptedVerdict<PayTabsNotification>,
@@ -58,6 +60,7 @@ export class WebhookController {
   @Post('return')
   @Public()
   @WebhookRoute(RETURN_VERIFIER, { refused: 'handle' })
+  @DescribesReturn()
   @Redirect('/', 303)
   async return(@WebhookVerdict() verdict: Verdict): Promise<{ url: string }> {
     if (verdict.verdict === 'refused') return { url: '/' };
@@ -73,6 +76,7 @@ export class WebhookController {
   /** Some set-ups of the gateway send the browser back by GET, with nothing that could be checked. */
   @Get('return')
   @Public()
+  @DescribesUnsignedReturn()
   @Redirect('/', 303)
   returnUnsigned(): void {}
 }

@@ -2,9 +2,13 @@ import { z } from 'zod';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** A parameter's schema as the API description writes it, whole: named schemas stand in its place. */
+/** The schema of a parameter or a body as the API description writes it, whole: named schemas stand in its place. */
 export function describeParameter(schema: z.ZodType): { description?: string; schema: JsonSchema } {
-  const written = z.toJSONSchema(schema, { io: 'input', target: 'openapi-3.0' });
+  const written = z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'openapi-3.0',
+    unrepresentable: 'any',
+  });
   const { definitions, $ref: _ref, allOf: _allOf, description, ...own } = written;
   const [named] = Object.values(definitions ?? {}) as [JsonSchema?];
   return {
