@@ -6,7 +6,6 @@ import type { Caller } from '../../identity/caller.js';
 import { CLOCK } from '../../platform/clock.js';
 import { type Page, type PageQuery, toPage } from '../../platform/http/page.js';
 import { conflict, forbidden, notFound } from '../../platform/http/problem.js';
-import { moneyFromBson, moneyToBson } from '../../platform/money.js';
 import { Database } from '../../platform/mongo/database.js';
 import { Outbox } from '../../platform/outbox/outbox.js';
 import { contractDetails } from '../../reading/contract-details.js';
@@ -46,8 +45,7 @@ export class ContractService {
       offerId: offer._id,
       title: input.title ?? offer.title,
       content: input.content ?? offer.content,
-      // Through `Money`: the driver hands a Long out as a number, which would be stored as another type.
-      amount: moneyToBson(moneyFromBson(offer.price)),
+      amount: offer.price,
       invoiced: { minor: Long.ZERO, currency: offer.price.currency },
       clientId: offer.clientId,
       employeeId: offer.employeeId,

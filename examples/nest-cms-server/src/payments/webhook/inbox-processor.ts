@@ -167,10 +167,8 @@ export class InboxProcessor implements OnApplicationBootstrap, BeforeApplication
         moneyAlert(reason, aggregate, { cartId, tranRef, mismatches }),
       );
     });
-    this.logger.error(
-      { noticeId: aggregate.id, verdict, reason, cartId, tranRef, mismatches },
-      'a signed notice was not applied',
-    );
+    // The alert itself is told at `error`, when it is delivered.
+    this.logger.warn({ noticeId: aggregate.id, verdict, reason }, 'notice not applied');
   }
 
   private async retry(notice: NoticeDocument, error: unknown): Promise<void> {
