@@ -195,7 +195,17 @@ describe.skipIf(usesForeignServers)(`other forms of a replica set${whySkipped}`,
     const notes = client.db('test').collection<{ _id: number }>('notes');
     await notes.insertOne({ _id: 1 });
     await Promise.all([replica1, replica2, replica3].map((member) => member.kill()));
-    await new Promise((resolve) => setTimeout(resolve, 4_000)); // two election times
+    // It has seen that they are gone, and leads all the same: only it has a vote.
+    const admin = primary.client().db('admin');
+    await until(
+      async () => {
+        const { members } = await admin.command({ replSetGetStatus: 1 });
+        return members.filter(({ health }: { health: number }) => health === 0).length === 3;
+      },
+      { what: 'the primary to miss the others', timeoutMs: 30_000 },
+    );
+    const { config } = await admin.command({ replSetGetConfig: 1 });
+    expect(config.members.map(({ votes }: { votes: number }) => votes)).toEqual([1, 0, 0, 0]);
     await notes.insertOne({ _id: 2 });
     expect(await set.currentPrimary()).toBe(primary);
     expect(() => primary.proxy).toThrow('{ proxied: true }');

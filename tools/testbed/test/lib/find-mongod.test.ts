@@ -155,11 +155,10 @@ describe("MongoDB's own download", () => {
   it('costs seconds when the host accepts and says nothing', async () => {
     const url = await serve(() => {});
     const { options } = surroundings({ MONGOMS_DOWNLOAD_MIRROR: url });
-    const startedAt = performance.now();
+    // In these words it was given up by the probe, before any download.
     const result = await downloadMongod(options);
     expect(result).toEqual({ reason: `${url}: no answer within 4 s` });
-    expect(performance.now() - startedAt).toBeLessThan(8_000);
-  }, 20_000);
+  });
 
   it('is given up when the bytes stop coming', async () => {
     const url = await serve((request, response) => {
@@ -170,7 +169,7 @@ describe("MongoDB's own download", () => {
     const { options } = surroundings({ MONGOMS_DOWNLOAD_MIRROR: url });
     const result = await downloadMongod(options, { stalledAfterMs: 1_500 });
     expect(result).toEqual({ reason: 'no byte arrived for 1.5 s' });
-  }, 20_000);
+  });
 
   it('is not tried behind a proxy that refuses', async () => {
     const proxy = await serve((_, response) => response.writeHead(403).end());
