@@ -41,26 +41,35 @@ export function findOnPath(name, environment = process.env) {
  * the code null and the reason in its output.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ environment?: NodeJS.ProcessEnv, timeoutMs: number }} options
+ * @param {{ environment?: NodeJS.ProcessEnv, timeoutMs?: number, signal?: AbortSignal, onLine?: (line: string) => void }} options
+ *   timeoutMs: default none; signal: ends it too; onLine: told the last line of each piece of output
  * @returns {Promise<CommandResult>}
  */
-export function run(command, args, { environment = process.env, timeoutMs }) {
+export function run(command, args, options) {
+  const { environment = process.env, timeoutMs, signal, onLine } = options;
   return new Promise((resolve) => {
     const child = spawn(command, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     let timedOut = false;
-    const timer = setTimeout(() => {
-      timedOut = true;
-      child.kill('SIGKILL');
-    }, timeoutMs);
+    const kill = () => child.kill('SIGKILL');
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            timedOut = true;
+            kill();
+          }, timeoutMs);
+    signal?.addEventListener('abort', kill, { once: true });
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
         output = (output + text).slice(-65_536);
+        onLine?.(text.trimEnd().split('\n').at(-1) ?? '');
       });
     }
     /** @param {number | null} code */
     const end = (code) => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', kill);
       resolve({ code, output: output.trim(), timedOut });
     };
     child.once('error', (error) => {

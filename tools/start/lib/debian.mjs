@@ -3,6 +3,7 @@ import { findOnPath, lastLines, run } from './command.mjs';
 import { step } from './say.mjs';
 
 const APT_TIMEOUT_MS = 300_000;
+const REPORT_EVERY_MS = 5_000;
 const APT_OPTIONS = [
   '-o',
   'Acquire::Retries=1',
@@ -20,11 +21,12 @@ const APT_OPTIONS = [
  * Installs Debian packages when that is possible and allowed: apt-get is there, the user is root
  * and NESTCMS_NO_INSTALL is not set. Says so in one line before.
  * @param {readonly string[]} packages
- * @param {{ environment?: NodeJS.ProcessEnv, say?: (line: string) => void, uid?: number | undefined }} [options]
+ * @param {{ environment?: NodeJS.ProcessEnv, say?: (line: string) => void, uid?: number | undefined, reportEveryMs?: number }} [options]
  * @returns {Promise<Installation>} when nothing was installed: why, and what the user can type
  */
 export async function installDebianPackages(packages, options = {}) {
   const { environment = process.env, say = step, uid = process.getuid?.() } = options;
+  const { reportEveryMs = REPORT_EVERY_MS } = options;
   const names = packages.join(' ');
   const aptGet = findOnPath('apt-get', environment);
   if (!aptGet) {
@@ -45,20 +47,24 @@ export async function installDebianPackages(packages, options = {}) {
 
   say(`Installing ${names} with apt-get (NESTCMS_NO_INSTALL=1 forbids this)`);
   const quiet = { ...environment, DEBIAN_FRONTEND: 'noninteractive' };
-  const install = () =>
-    run(aptGet, [...APT_OPTIONS, 'install', '-y', '--no-install-recommends', ...packages], {
+  let latest = '';
+  const apt = (/** @type {string[]} */ ...args) =>
+    run(aptGet, [...APT_OPTIONS, ...args], {
       environment: quiet,
       timeoutMs: APT_TIMEOUT_MS,
+      onLine: (line) => {
+        latest = line;
+      },
     });
+  const timer = setInterval(() => latest && say(`  … ${latest.slice(0, 120)}`), reportEveryMs);
+  const install = () => apt('install', '-y', '--no-install-recommends', ...packages);
   let result = await install();
   if (result.code !== 0) {
     // A fresh machine has no package lists, an old one has stale ones.
-    await run(aptGet, [...APT_OPTIONS, 'update'], {
-      environment: quiet,
-      timeoutMs: APT_TIMEOUT_MS,
-    });
+    await apt('update');
     result = await install();
   }
+  clearInterval(timer);
   if (result.code === 0) return { installed: true };
   return refused(`${line} failed: ${lastLines(result)}`);
 }

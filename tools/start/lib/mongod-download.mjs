@@ -1,10 +1,11 @@
 // @ts-check
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { watchGrowth } from './growth.mjs';
 import { probeHost } from './probe-host.mjs';
 
 const CHILD = fileURLToPath(new URL('./mongod-download-child.mjs', import.meta.url));
@@ -12,8 +13,6 @@ const DEFAULT_HOST = 'https://fastdl.mongodb.org';
 
 /** Without a byte for so long the download is given up. */
 const STALLED_AFTER_MS = 15_000;
-const POLL_MS = 500;
-const REPORT_EVERY_MS = 5_000;
 
 /**
  * Lets mongodb-memory-server fetch MongoDB's official build. That library retries for minutes on
@@ -31,7 +30,7 @@ export async function downloadMongod({ environment, say, cache }, limits = {}) {
   await mkdir(directory, { recursive: true });
   const from = `MongoDB's own build, in ${directory}`;
 
-  const located = await runChild('locate', { environment, directory, onProgress: () => {} });
+  const located = await runChild('locate', { environment, directory, say: () => {} });
   if (located.path) return { path: located.path, from };
 
   const host =
@@ -40,17 +39,8 @@ export async function downloadMongod({ environment, say, cache }, limits = {}) {
   if (!probe.reachable) return { reason: `${host}: ${probe.reason}` };
 
   say(`Downloading MongoDB from ${new URL(host).host}`);
-  let reportedAt = Date.now();
-  const downloaded = await runChild('download', {
-    environment,
-    directory,
-    stalledAfterMs: limits.stalledAfterMs ?? STALLED_AFTER_MS,
-    onProgress: (bytes) => {
-      if (Date.now() - reportedAt < REPORT_EVERY_MS) return;
-      reportedAt = Date.now();
-      say(`  … ${Math.round(bytes / 1_000_000)} MB`);
-    },
-  });
+  const { stalledAfterMs = STALLED_AFTER_MS } = limits;
+  const downloaded = await runChild('download', { environment, directory, stalledAfterMs, say });
   return downloaded.path ? { path: downloaded.path, from } : { reason: downloaded.reason };
 }
 
@@ -65,11 +55,11 @@ function isLibraryInstalled() {
 
 /**
  * @param {'locate' | 'download'} task
- * @param {{ environment: NodeJS.ProcessEnv, directory: string, stalledAfterMs?: number, onProgress: (bytes: number) => void }} options
+ * @param {{ environment: NodeJS.ProcessEnv, directory: string, stalledAfterMs?: number, say: (line: string) => void }} options
  * @returns {Promise<{ path?: string, reason: string }>}
  */
 async function runChild(task, options) {
-  const { environment, directory, stalledAfterMs = STALLED_AFTER_MS, onProgress } = options;
+  const { environment, directory, stalledAfterMs = STALLED_AFTER_MS, say } = options;
   const child = spawn(process.execPath, [CHILD, task, directory], {
     // The library checks certificates only when told so by npm's setting.
     env: { ...environment, npm_config_strict_ssl: 'true' },
@@ -86,40 +76,22 @@ async function runChild(task, options) {
     errors = (errors + text).slice(-2_000);
   });
 
-  let bytes = -1;
-  let changedAt = Date.now();
-  const timer = setInterval(() => {
-    void sizeOf(directory).then((size) => {
-      if (size !== bytes) {
-        bytes = size;
-        changedAt = Date.now();
-        onProgress(size);
-      } else if (Date.now() - changedAt > stalledAfterMs) {
-        stalled = true;
-        child.kill('SIGKILL');
-      }
-    });
-  }, POLL_MS);
+  const stopWatching = watchGrowth(directory, {
+    stalledAfterMs,
+    say,
+    onStall: () => {
+      stalled = true;
+      child.kill('SIGKILL');
+    },
+  });
   /** @type {string} */
   const failure = await new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('close', () => resolve(errors.trim().split('\n').at(-1) ?? ''));
   });
-  clearInterval(timer);
+  stopWatching();
 
   if (answer?.path && existsSync(answer.path)) return { path: answer.path, reason: '' };
   if (stalled) return { reason: `no byte arrived for ${stalledAfterMs / 1000} s` };
   return { reason: answer?.reason ?? (failure || 'the download ended without a result') };
-}
-
-/** @param {string} directory */
-async function sizeOf(directory) {
-  let size = 0;
-  for (const name of await readdir(directory).catch(() => [])) {
-    size += await stat(join(directory, name)).then(
-      (entry) => entry.size,
-      () => 0,
-    );
-  }
-  return size;
 }

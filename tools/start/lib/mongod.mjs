@@ -53,12 +53,17 @@ export async function findMongod(options = {}) {
   const tried = [];
   /** @type {string[]} */
   const remedies = [];
+  /** @param {string} attempt what was tried, and why it is of no use */
+  const passOver = (attempt) => {
+    tried.push(attempt);
+    say(`Passed over: ${attempt}`);
+  };
 
   const onPath = findOnPath('mongod', environment);
   if (onPath) {
     const check = await checkMongod(onPath, environment);
     if (check.usable) return found('PATH', onPath, check.version, onPath, tried);
-    tried.push(`${onPath} on PATH (${check.reason})`);
+    passOver(`${onPath} on PATH (${check.reason})`);
   } else {
     tried.push('mongod on PATH (none)');
   }
@@ -75,10 +80,10 @@ export async function findMongod(options = {}) {
     if ('path' in result) {
       const check = await checkDownloadedMongod(result.path, surroundings);
       if (check.usable) return found(origin, result.path, check.version, result.from, tried);
-      tried.push(`${name} (${check.reason})`);
+      passOver(`${name} (${check.reason})`);
       if (check.remedy) remedies.push(check.remedy);
     } else {
-      tried.push(`${name} (${result.reason})`);
+      passOver(`${name} (${result.reason})`);
       if (result.remedy) remedies.push(result.remedy);
     }
   }

