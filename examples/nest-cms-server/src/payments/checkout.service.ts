@@ -44,6 +44,10 @@ export interface Checkout {
   readonly retryAfterSeconds?: number;
 }
 
+/** So that no client can make a payment's document grow for ever. */
+const MOST_TRIES = 50;
+const MOST_KEYS = 50;
+
 /** What the gateway takes of a name. */
 const MOST_CHARACTERS = 128;
 
@@ -75,22 +79,30 @@ export class CheckoutService {
    * paid. What became of tries whose end is not known for sure is asked first. A key belongs to the
    * try it was first answered with: the same key never starts another.
    *
-   * @throws Problem 404 for a foreign payment, 403 for its employee, 409 `ALREADY_PAID`, 503 while
-   *   the gateway cannot be reached
+   * @throws Problem 404 for a foreign payment, 403 for its employee, 409 `ALREADY_PAID`,
+   *   `TOO_MANY_TRIES` or `TOO_MANY_KEYS`, 503 while the gateway cannot be reached
    */
   async process(caller: Caller, id: ObjectId, key?: string): Promise<Checkout> {
     const payment = await this.payments.find(id, visibleTo(caller));
     if (!payment) throw notFound();
     if (!mayPay(caller, payment)) throw forbidden();
 
-    const replayed =
-      key === undefined ? undefined : payment.attempts.find(({ keys }) => keys?.includes(key));
-    if (replayed) return this.stateOf(payment, replayed);
+    const replayed = tryOf(payment, key);
+    if (replayed) return this.replay(payment, replayed);
     if (payment.status === 'paid') throw conflict('ALREADY_PAID', 'This payment is paid.');
 
     const running = payment.status === 'processing' ? currentAttempt(payment) : undefined;
     if (running && this.needsNoQuestion(running)) return this.answer(payment, running, key);
     return (await this.askFirst(payment, key)) ?? this.startTry(payment, key);
+  }
+
+  /** What became of the try that this key belongs to; never another one. */
+  private async replay(payment: PaymentDocument, attempt: Attempt): Promise<Checkout> {
+    const isRunning =
+      payment.status === 'processing' && currentAttempt(payment)?.cartId === attempt.cartId;
+    if (!isRunning || this.needsNoQuestion(attempt)) return this.stateOf(payment, attempt);
+    const { payment: asked } = await this.settlement.ask(payment, attempt);
+    return this.stateOf(asked, attemptOf(asked, attempt.cartId));
   }
 
   private needsNoQuestion(attempt: Attempt): boolean {
@@ -104,12 +116,18 @@ export class CheckoutService {
    * @returns what they lead to; nothing when a new try may take their place
    */
   private async askFirst(payment: PaymentDocument, key?: string): Promise<Checkout | undefined> {
-    for (const attempt of payment.attempts.filter(({ nextCheckAt }) => nextCheckAt)) {
+    const unsure = payment.attempts.filter(
+      ({ nextCheckAt, state }) => nextCheckAt !== undefined || state !== 'ended',
+    );
+    for (const attempt of unsure) {
       const asked = await this.settlement.ask(payment, attempt);
       if (asked.payment.status === 'paid') return { payment: asked.payment };
       if (!this.mustWait(asked, attempt)) continue;
-      const soonest = retryAfterSeconds(attempt, this.clock.wallTime());
-      return { retryAfterSeconds: soonest, ...(await this.answer(asked.payment, attempt, key)) };
+      const isOver = attemptOf(asked.payment, attempt.cartId).state === 'ended';
+      // A try that is over is nobody's answer: the key is still free for the next one.
+      return isOver
+        ? { payment: asked.payment, retryAfterSeconds: this.patience(attempt) }
+        : this.answer(asked.payment, attempt, key);
     }
     return undefined;
   }
@@ -122,7 +140,15 @@ export class CheckoutService {
     return known || this.clock.wallTime() < freshTryFrom(attempt);
   }
 
-  /** The state of the try, which is this key's from now on. */
+  private patience(attempt: Attempt): number {
+    return retryAfterSeconds(attempt, this.clock.wallTime());
+  }
+
+  /**
+   * The state of the try, which is this key's from now on.
+   *
+   * @throws Problem 409 `TOO_MANY_KEYS`
+   */
   private async answer(
     payment: PaymentDocument,
     { cartId }: Attempt,
@@ -132,7 +158,7 @@ export class CheckoutService {
       key === undefined
         ? payment
         : await this.payments.change(payment._id, (one) =>
-            answeredWith(one, cartId, key, this.now()),
+            answeredWith(roomForKey(one, cartId, key), cartId, key, this.now()),
           );
     return this.stateOf(latest, attemptOf(latest, cartId));
   }
@@ -160,13 +186,21 @@ export class CheckoutService {
     }
     const customer = await this.customerOf(seen);
 
+    if (seen.attempts.length >= MOST_TRIES) {
+      throw conflict('TOO_MANY_TRIES', `A payment is tried ${MOST_TRIES} times at most.`);
+    }
+
     let begun = false;
     const payment = await this.payments.change(seen._id, (latest) => {
-      begun = latest.status !== 'paid' && latest.attempts.length === seen.attempts.length;
+      // Another call may have begun one meanwhile, or have been answered under this very key.
+      begun =
+        latest.status !== 'paid' &&
+        latest.attempts.length === seen.attempts.length &&
+        !tryOf(latest, key);
       return begun ? beginAttempt(latest, { at: this.now(), key }) : latest;
     });
     const attempt = currentAttempt(payment) as Attempt;
-    if (!begun) return this.answer(payment, attempt, key);
+    if (!begun) return this.answer(payment, tryOf(payment, key) ?? attempt, key);
 
     const page = await this.requestPage(payment, attempt, customer);
     const latest = await this.payments.change(payment._id, (one) =>
@@ -225,4 +259,15 @@ function attemptOf(payment: PaymentDocument, cartId: string): Attempt {
   const attempt = payment.attempts.find((one) => one.cartId === cartId);
   if (!attempt) throw new Error(`Payment ${payment._id.toHexString()} has no try ${cartId}`);
   return attempt;
+}
+
+const tryOf = (payment: PaymentDocument, key: string | undefined): Attempt | undefined =>
+  key === undefined ? undefined : payment.attempts.find(({ keys }) => keys?.includes(key));
+
+function roomForKey(payment: PaymentDocument, cartId: string, key: string): PaymentDocument {
+  const { keys = [] } = attemptOf(payment, cartId);
+  if (keys.length >= MOST_KEYS && !keys.includes(key)) {
+    throw conflict('TOO_MANY_KEYS', `One try is asked for under ${MOST_KEYS} keys at most.`);
+  }
+  return payment;
 }

@@ -38,6 +38,10 @@ export interface Attempt {
   redirectUrl?: string;
   /** `<reason>:<transaction>` of what a person was told about this try: each is told once. */
   alerted?: string[];
+  /** Transactions of this try whose money went back at the gateway. */
+  undone?: string[];
+  /** Since then each answer of the gateway has left its end open. */
+  undecidedSince?: Date;
   /** After this the page takes no payment. */
   pageExpiresAt?: Date;
   /**

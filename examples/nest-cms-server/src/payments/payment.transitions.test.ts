@@ -9,6 +9,8 @@ import {
   checkNext,
   endAttempt,
   markPaid,
+  noteAlert,
+  noteAnswer,
   pageOpened,
   pageUnknown,
 } from './payment.transitions.js';
@@ -133,6 +135,19 @@ describe('what becomes of a payment', () => {
     expect(none).not.toHaveProperty('nextCheckAt');
     const later = new Date(START + 5_000);
     expect(checkNext(none, cart(begun, 1), later)).toMatchObject({ nextCheckAt: later });
+  });
+
+  it('remembers since when its end has been left open, and what a person was told of it, until it is not', () => {
+    const at = new Date(START);
+    const later = new Date(START + 1_000);
+    const begun = beginAttempt(newPayment(at), { at });
+    const id = cart(begun, 1);
+    const open = noteAnswer(noteAnswer(begun, id, true, at), id, true, later);
+    expect(open.attempts[0]?.undecidedSince).toEqual(at);
+    const told = noteAlert(noteAlert(open, id, 'undecided:TST1', at), id, 'paidTwice:TST1', at);
+    const decided = noteAnswer(told, id, false, later).attempts[0];
+    expect(decided).not.toHaveProperty('undecidedSince');
+    expect(decided?.alerted).toEqual(['paidTwice:TST1']);
   });
 
   it('keeps each key with the try it was answered with', () => {

@@ -166,6 +166,23 @@ export function markPaid(
   };
 }
 
+/** All money of this transaction went back at the gateway. */
+export function noteUndone(
+  payment: PaymentDocument,
+  cartId: string,
+  tranRef: string,
+  at: Date,
+): PaymentDocument {
+  const known = payment.attempts.some(
+    (one) => one.cartId === cartId && one.undone?.includes(tranRef),
+  );
+  if (known) return payment;
+  return withAttempt(payment, cartId, at, (attempt) => ({
+    ...attempt,
+    undone: [...(attempt.undone ?? []), tranRef],
+  }));
+}
+
 /** Sets when the gateway is asked about this try next; without a time, never again. */
 export function checkNext(
   payment: PaymentDocument,
@@ -176,4 +193,19 @@ export function checkNext(
     ...unwatched(attempt),
     ...(next && { nextCheckAt: next }),
   }));
+}
+
+/** What asking about a try came to: whether its end is left open, and since when without a break. */
+export function noteAnswer(
+  payment: PaymentDocument,
+  cartId: string,
+  undecided: boolean,
+  at: Date,
+): PaymentDocument {
+  return withAttempt(payment, cartId, payment.updatedAt, (attempt) => {
+    const { undecidedSince, alerted, ...rest } = attempt;
+    if (undecided) return { ...attempt, undecidedSince: undecidedSince ?? at };
+    const others = alerted?.filter((alert) => !alert.startsWith('undecided:')) ?? [];
+    return { ...rest, ...(others.length > 0 && { alerted: others }) };
+  });
 }

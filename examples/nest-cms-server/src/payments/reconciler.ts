@@ -1,4 +1,4 @@
-import { isPayTabsError, PayTabsClient } from '@nestcms/paytabs-client';
+import { isPayTabsError, PayTabsClient, type PayTabsErrorCode } from '@nestcms/paytabs-client';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -11,9 +11,9 @@ import { LOGGER, type Logger } from '../platform/logger.js';
 import { WorkLoop } from '../platform/work-loop.js';
 import { type Attempt, currentAttempt, type PaymentDocument } from './payment.document.js';
 import { PaymentRepository } from './payment.repository.js';
-import { checkNext } from './payment.transitions.js';
+import { checkNext, noteAnswer } from './payment.transitions.js';
 import { type Asked, Settlement } from './settlement.js';
-import { nextCheckAfter, silentFrom, undecidedFrom, watchedUntil } from './windows.js';
+import { isUndecidedForLong, nextCheckAfter, silentFrom, watchedUntil } from './windows.js';
 
 const INTERVAL_MS = 15_000;
 
@@ -73,54 +73,76 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     // While the gateway is known to be away no payment loses its turn.
     if (this.gateway.breakers.read.state === 'open') return false;
     const now = this.clock.wallTime();
-    const payment = await this.payments.takeDue(new Date(now), new Date(now + TURN_MS));
+    const turn = new Date(now + TURN_MS);
+    const payment = await this.payments.takeDue(new Date(now), turn);
     if (!payment) return false;
     for (const attempt of payment.attempts) {
       if ((attempt.nextCheckAt?.getTime() ?? Number.POSITIVE_INFINITY) > now) continue;
-      // One that cannot be asked about keeps its turn of above, and holds no other up.
-      await this.check(payment, attempt, now).catch((error: unknown) =>
+      // One that cannot be asked about holds no other up.
+      await this.check(payment, attempt, turn, now).catch((error: unknown) =>
         this.logger.warn({ err: error, cartId: attempt.cartId }, 'a try could not be asked about'),
       );
     }
     return true;
   }
 
-  private async check(payment: PaymentDocument, attempt: Attempt, now: number): Promise<void> {
-    const isOld = now >= undecidedFrom(attempt);
+  private async check(
+    payment: PaymentDocument,
+    attempt: Attempt,
+    turn: Date,
+    now: number,
+  ): Promise<void> {
+    const later = nextCheckAfter(attempt, now);
     const asked = await this.settlement.ask(payment, attempt).catch(async (error: unknown) => {
-      // No trouble of the network: an answer that will not become readable by itself.
-      if (isOld && isPayTabsError(error, 'UNEXPECTED_REPLY')) {
-        await this.settlement.tellUndecided(payment, attempt);
-      }
+      // Trouble that passes keeps the turn of above; what will be refused again is asked more seldom.
+      if (!passes(error))
+        await this.reschedule(payment, attempt, turn, (one) =>
+          checkNext(one, attempt.cartId, later),
+        );
       throw error;
     });
-    if (isOld && asked.undecided) await this.settlement.tellUndecided(payment, attempt);
-    const end = this.endOf(asked, attempt, now);
-    if (end) await this.settlement.expire(payment._id, attempt.cartId, end);
-    const next = now < watchedUntil(attempt, asked) ? nextCheckAfter(attempt, now) : undefined;
-    await this.payments.reschedule(payment._id, (latest) => checkUnlessOver(latest, attempt, next));
+    const isOver = now >= watchedUntil(attempt, asked);
+    if (isOver || (!asked.known && now >= silentFrom(attempt))) {
+      await this.endRunning(asked, attempt);
+    }
+    await this.reschedule(payment, attempt, turn, (latest) =>
+      noteAnswer(
+        checkNext(latest, attempt.cartId, isOver ? undefined : later),
+        attempt.cartId,
+        asked.undecided,
+        new Date(now),
+      ),
+    );
+    if (asked.undecided && isUndecidedForLong(attempt, now)) {
+      await this.settlement.tellUndecided(payment, attempt);
+    }
   }
 
-  /** Why the running try is called expired now, if it is. */
-  private endOf(
-    { payment, known, undecided }: Asked,
-    attempt: Attempt,
-    now: number,
-  ): 'silence' | 'undecided' | undefined {
-    const isRunning =
-      payment.status === 'processing' && currentAttempt(payment)?.cartId === attempt.cartId;
-    if (!isRunning) return undefined;
-    if (!known && now >= silentFrom(attempt)) return 'silence';
-    return undecided && now >= watchedUntil(attempt, { undecided }) ? 'undecided' : undefined;
+  /** A try that is still the running one is called expired. */
+  private async endRunning({ payment, known }: Asked, { cartId }: Attempt): Promise<void> {
+    const isRunning = payment.status === 'processing' && currentAttempt(payment)?.cartId === cartId;
+    if (!isRunning) return;
+    await this.settlement.expire(payment._id, cartId, known ? 'undecided' : 'silence');
+  }
+
+  /**
+   * Changes when the try is asked about next, unless somebody else did since this turn began: a
+   * return of the browser wants it asked about at once, and one that was found paid never again.
+   */
+  private reschedule(
+    { _id }: PaymentDocument,
+    { cartId }: Attempt,
+    turn: Date,
+    decide: (latest: PaymentDocument) => PaymentDocument,
+  ): Promise<void> {
+    return this.payments.reschedule(_id, (latest) => {
+      const next = latest.attempts.find((one) => one.cartId === cartId)?.nextCheckAt;
+      return next?.getTime() === turn.getTime() ? decide(latest) : latest;
+    });
   }
 }
 
-/** A try that was found paid, or never sent, has no next turn. */
-function checkUnlessOver(
-  latest: PaymentDocument,
-  { cartId }: Attempt,
-  next: Date | undefined,
-): PaymentDocument {
-  const isWatched = latest.attempts.some((one) => one.cartId === cartId && one.nextCheckAt);
-  return isWatched ? checkNext(latest, cartId, next) : latest;
-}
+const PASSING: readonly PayTabsErrorCode[] = ['GATEWAY_UNAVAILABLE', 'RATE_LIMITED', 'ABORTED'];
+
+/** What is not the gateway's answer passes too: a database that changes its primary, say. */
+const passes = (error: unknown): boolean => !isPayTabsError(error) || PASSING.includes(error.code);

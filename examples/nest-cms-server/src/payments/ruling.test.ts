@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { ObjectId } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { newPayment } from '../../test/support/payment-document.js';
-import { beginAttempt, endAttempt, markPaid, pageOpened } from './payment.transitions.js';
+import {
+  beginAttempt,
+  endAttempt,
+  markPaid,
+  noteUndone,
+  pageOpened,
+} from './payment.transitions.js';
 import { type Case, ruleOn } from './ruling.js';
 
 const PROFILE = 98_765;
@@ -155,6 +161,9 @@ describe('the ruling on a transaction', () => {
       end: 'failed',
       reason: 'undoneAtGateway',
     });
+    const told = noteUndone(open, cartId, PAGE, AT);
+    expect(rule({ payment: told })).toMatchObject({ kind: 'end', reason: 'undoneAtGateway' });
+    expect(rule({ payment: told }, { tranRef: 'TST2632400000002' })).toEqual({ kind: 'pay' });
     expect(rule({ undone: true, payment: paid, journaled: true })).toEqual({
       kind: 'leave',
       reason: 'known',

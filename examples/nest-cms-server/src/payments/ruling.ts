@@ -72,7 +72,8 @@ export function ruleOn(about: Case): Ruling {
   switch (kind) {
     case 'paid':
     case 'captured':
-      if (about.undone) return end(attempt, 'failed', 'undoneAtGateway');
+      if (about.undone || attempt?.undone?.includes(transaction.tranRef))
+        return end(attempt, 'failed', 'undoneAtGateway');
       return { kind: payment.status === 'paid' ? 'surplus' : 'pay' };
     case 'cancelled':
     case 'expired':

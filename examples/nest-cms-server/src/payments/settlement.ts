@@ -1,17 +1,22 @@
-import { describeTransaction, PayTabsClient, type Transaction } from '@nestcms/paytabs-client';
+import {
+  type CartTransactions,
+  isPayTabsError,
+  PayTabsClient,
+  type Transaction,
+} from '@nestcms/paytabs-client';
 import { Inject, Injectable } from '@nestjs/common';
 import { type ClientSession, ObjectId } from 'mongodb';
 import { ENVIRONMENT, type Environment } from '../config/environment.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
-import { moneyToBson } from '../platform/money.js';
+import { moneyFromBson, moneyToBson } from '../platform/money.js';
 import { Outbox } from '../platform/outbox/outbox.js';
+import { isOpen, isWithheld, undoneAmong } from './cart.js';
 import { Journal, type JournalEntry } from './journal.js';
 import { type Attempt, currentAttempt, type PaymentDocument } from './payment.document.js';
 import { type MoneyAlertReason, moneyAlert } from './payment.events.js';
 import { PaymentRepository } from './payment.repository.js';
-import { endAttempt, markPaid, noteAlert } from './payment.transitions.js';
+import { endAttempt, markPaid, noteAlert, noteUndone } from './payment.transitions.js';
 import { type Ruling, ruleOn } from './ruling.js';
-import { undoneAmong } from './undone.js';
 
 export interface ApplyOptions {
   /** Believe the answer only if it shows money. */
@@ -28,7 +33,7 @@ export interface Asked {
   readonly payment: PaymentDocument;
   /** The gateway knows something of that try. */
   readonly known: boolean;
-  /** It has not said its last word: money is held, awaited, or nobody knows where it is. */
+  /** It has not said its last word, or money was taken that is not what was asked for. */
   readonly undecided: boolean;
 }
 
@@ -49,13 +54,16 @@ export class Settlement {
   }
 
   /**
-   * Asks the gateway what became of a try.
+   * Asks the gateway what became of a try. An answer that cannot be read leaves it undecided.
    *
    * @throws PayTabsError when it cannot be asked
    */
   async ask(payment: PaymentDocument, { cartId }: Pick<Attempt, 'cartId'>): Promise<Asked> {
-    const transactions = await this.gateway.queryByCart({ cartId });
+    const transactions = await this.query(cartId);
+    // What cannot be read may be money.
+    if (!transactions) return { payment, known: true, undecided: true };
     const undone = undoneAmong(transactions);
+    let undecided = transactions.unreadable.length > 0;
     // Money first: a card declined on the same page before or after it is no end of the payment.
     const authorisedFirst = transactions.toSorted(
       (one, other) => Number(other.status === 'A') - Number(one.status === 'A'),
@@ -63,21 +71,27 @@ export class Settlement {
     let latest = payment;
     for (const transaction of authorisedFirst) {
       const options = { undone: undone.has(transaction.tranRef) };
-      latest = (await this.apply(payment._id, transaction, options)).payment;
+      const { payment: after, ruling } = await this.apply(payment._id, transaction, options);
+      latest = after;
+      undecided ||= isOpen(transaction, transactions);
+      undecided ||= ruling.kind === 'refuse' && isWithheld(transaction, undone);
     }
     for (const { tranRef = '' } of transactions.unreadable) {
       latest = await this.payments.change(payment._id, (one, session) =>
         this.alertOnce(session, one, 'unreadableTransaction', { cartId, tranRef }),
       );
     }
-    return {
-      payment: latest,
-      known: transactions.length > 0,
-      // What cannot be read may be money.
-      undecided:
-        transactions.unreadable.length > 0 ||
-        transactions.some((transaction) => isOpen(transaction, transactions)),
-    };
+    return { payment: latest, known: transactions.length > 0, undecided };
+  }
+
+  /** @returns nothing when the answer could not be read */
+  private async query(cartId: string): Promise<CartTransactions | undefined> {
+    try {
+      return await this.gateway.queryByCart({ cartId });
+    } catch (error) {
+      if (isPayTabsError(error, 'UNEXPECTED_REPLY')) return undefined;
+      throw error;
+    }
   }
 
   /**
@@ -141,8 +155,14 @@ export class Settlement {
         return endAttempt(payment, cartId, ruling.end, ruling.reason, this.now());
       case 'refuse':
         return this.alertOnce(session, payment, 'bindingMismatch', transaction, ruling.mismatches);
-      case 'alert':
-        return this.alertOnce(session, payment, ruling.reason, transaction);
+      case 'alert': {
+        const told = await this.alertOnce(session, payment, ruling.reason, transaction);
+        const { previousTranRef, total } = transaction;
+        const isWhole = total.minor >= moneyFromBson(payment.amount).minor;
+        return ruling.reason === 'undoneAtGateway' && previousTranRef !== undefined && isWhole
+          ? noteUndone(told, cartId, previousTranRef, this.now())
+          : told;
+      }
       case 'leave':
         return payment;
     }
@@ -190,17 +210,4 @@ export class Settlement {
   private now(): Date {
     return new Date(this.clock.wallTime());
   }
-}
-
-/** Nothing final yet, and no later transaction settled it: a capture a hold, a sale a deferred payment. */
-function isOpen(transaction: Transaction, all: readonly Transaction[]): boolean {
-  const settles = (later: Transaction): boolean => {
-    const { kind, final } = describeTransaction(later);
-    // A capture that fails leaves the hold as it is.
-    return final && (later.type !== 'capture' || kind === 'captured');
-  };
-  return (
-    !describeTransaction(transaction).final &&
-    !all.some((later) => later.previousTranRef === transaction.tranRef && settles(later))
-  );
 }

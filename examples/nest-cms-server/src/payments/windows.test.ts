@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { Attempt } from './payment.document.js';
 import {
   freshTryFrom,
+  isUndecidedForLong,
   mayStillBeRequesting,
   nextCheckAfter,
   PAGE_TTL_MINUTES,
   pageIsOpen,
   retryAfterSeconds,
   silentFrom,
-  undecidedFrom,
   watchedUntil,
 } from './windows.js';
 
@@ -58,7 +58,13 @@ describe('the windows of a try', () => {
     const days = (ms: number) => (ms - START - PAGE_TTL_MINUTES * MINUTE_MS) / (1_440 * MINUTE_MS);
     expect(days(watchedUntil(open, { undecided: false }))).toBe(3);
     expect(days(watchedUntil(lost, { undecided: true }))).toBe(31);
-    expect(undecidedFrom(lost) - START).toBe(1_440 * MINUTE_MS);
+  });
+
+  it('calls a person when the end has been left open for a day without a break', () => {
+    const undecided = { ...lost, undecidedSince: new Date(START) };
+    expect(isUndecidedForLong(undecided, START + 1_440 * MINUTE_MS - 1)).toBe(false);
+    expect(isUndecidedForLong(undecided, START + 1_440 * MINUTE_MS)).toBe(true);
+    expect(isUndecidedForLong(lost, START + 9_999 * MINUTE_MS)).toBe(false);
   });
 
   it('sends a caller away for longer the longer the gateway is silent, between 2 s and 5 min', () => {

@@ -66,9 +66,9 @@ export function nextCheckAfter(attempt: Attempt, nowMs: number): Date {
 export const watchedUntil = (attempt: Attempt, { undecided }: { undecided: boolean }): number =>
   pageEnd(attempt) + (undecided ? WATCH_UNDECIDED_MS : WATCH_MS);
 
-/** From then on a try whose end the gateway leaves open is a case for a person. */
-export const undecidedFrom = (attempt: Attempt): number =>
-  attempt.startedAt.getTime() + UNDECIDED_MS;
+/** Whether a try whose end the gateway leaves open is a case for a person by now. */
+export const isUndecidedForLong = ({ undecidedSince }: Attempt, nowMs: number): boolean =>
+  undecidedSince !== undefined && nowMs >= undecidedSince.getTime() + UNDECIDED_MS;
 
 /** When a caller who waits for the gateway's word should ask again: later the longer it has been open. */
 export function retryAfterSeconds(attempt: Attempt, nowMs: number): number {

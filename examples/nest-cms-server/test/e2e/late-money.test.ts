@@ -1,5 +1,7 @@
 import { ObjectId } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PaymentDocument } from '../../src/payments/payment.document.js';
+import { Reconciler } from '../../src/payments/reconciler.js';
 import type { Api } from '../support/api.js';
 import {
   createPayment,
@@ -44,6 +46,15 @@ describe('money that comes late', () => {
   };
   const tranRefOf = (cartId: string) =>
     house.simulator.ledger().find((entry) => entry.cartId === cartId)?.tranRef ?? '';
+  /** What the gateway says to every question until it is disarmed. */
+  const answer = (body: unknown) =>
+    house.simulator.faults.add({
+      kind: 'reply',
+      route: 'query',
+      when: 'before',
+      times: 'always',
+      body,
+    });
   const stateOf = async (id: string, clientId: string) =>
     readPayment(await signInAgain(clientId), id);
 
@@ -139,15 +150,9 @@ describe('money that comes late', () => {
   it('that was given back before anybody asked pays nothing, and is told', async () => {
     const { id, tranRef, client } = await house.usedPage();
     const sale = noticeBody({ id }, { tran_ref: tranRef });
-    const back = { tran_ref: 'TST2632400000556', previous_tran_ref: tranRef };
-    const voided = noticeBody({ id }, { ...back, tran_type: 'Void' });
-    const disarm = house.simulator.faults.add({
-      kind: 'reply',
-      route: 'query',
-      when: 'before',
-      times: 'always',
-      body: [voided, sale],
-    });
+    // Rows of a cart do not say which transaction they act on.
+    const voided = noticeBody({ id }, { tran_ref: 'TST2632400000556', tran_type: 'Void' });
+    const disarm = answer([voided, sale]);
     await pass(2 * MINUTE_MS);
     await pass(2 * MINUTE_MS);
     disarm();
@@ -157,6 +162,87 @@ describe('money that comes late', () => {
     });
     expect(await booksOf(house.server, id)).toEqual([]);
     expect(house.alertsAbout(id)).toMatchObject([{ data: { reason: 'undoneAtGateway' } }]);
+  });
+
+  it('that went back is not taken for a payment when its own notice comes after that of the void', async () => {
+    const { id, tranRef, client } = await house.usedPage();
+    const voided = noticeBody(
+      { id },
+      { tran_ref: 'TST2632400000559', tran_type: 'Void', previous_tran_ref: tranRef },
+    );
+    const disarm = answer(voided);
+    await house.post(voided);
+    await settled(house.server);
+    disarm();
+    await house.simulator.deliver(tranRef);
+    await settled(house.server);
+    // By the server's clock that notice was old, so only money would have counted.
+    await pass(2 * MINUTE_MS);
+    expect(await readPayment(client, id)).toMatchObject({ status: 'failed' });
+    expect(await booksOf(house.server, id)).toEqual([]);
+    expect(house.alertsAbout(id)).toMatchObject([{ data: { reason: 'undoneAtGateway' } }]);
+  });
+
+  it('of another amount keeps other pages away, for as long as it is there', async () => {
+    const { id, tranRef, payment } = await house.usedPage();
+    const disarm = answer([noticeBody({ id }, { tran_ref: tranRef, tran_total: '240.00' })]);
+    for (let day = 0; day < 6; day += 1) await pass(24 * HOUR_MS);
+    const again = await processPayment(await signInAgain(payment.clientId), id);
+    expect(again).toMatchObject({ status: 202, body: { payment: { tries: 1 } } });
+    expect(house.alertsAbout(id).map(({ data }) => data.reason)).toEqual([
+      'bindingMismatch',
+      'undecided',
+    ]);
+    for (let day = 0; day < 30; day += 1) await pass(24 * HOUR_MS);
+    disarm();
+    expect((await stateOf(id, payment.clientId)).status).toBe('expired');
+  });
+
+  it('that a deferred payment never brought is waited for no longer than the gateway does', async () => {
+    const { id, tranRef, payment } = await house.usedPage();
+    const waiting = noticeBody(
+      { id },
+      {
+        tran_ref: tranRef,
+        tran_type: 'Payment Request',
+        payment_result: { response_status: 'P', response_code: '600' },
+      },
+    );
+    const expired = noticeBody(
+      { id },
+      {
+        tran_ref: 'TST2632400000445',
+        payment_result: { response_status: 'X', response_code: '355' },
+      },
+    );
+    let disarm = answer([waiting]);
+    await pass(30 * MINUTE_MS);
+    const early = await processPayment(await signInAgain(payment.clientId), id);
+    expect(early.status).toBe(202);
+    disarm();
+    disarm = answer([expired, waiting]);
+    await pass(HOUR_MS);
+    expect((await stateOf(id, payment.clientId)).status).toBe('expired');
+    const fresh = await processPayment(await signInAgain(payment.clientId), id);
+    expect(fresh).toMatchObject({ status: 200, body: { payment: { tries: 2 } } });
+    expect(fresh.body.redirectUrl).toBeDefined();
+    disarm();
+  });
+
+  it('is asked about again when the browser comes back while an answer is on its way', async () => {
+    const { id, clientId, redirectUrl } = await page();
+    await pass(26 * MINUTE_MS);
+    const disarm = house.simulator.faults.add({ kind: 'hang', route: 'query' });
+    house.clock.advance(HOUR_MS);
+    const turn = house.server.app.get(Reconciler).drain();
+    await expect
+      .poll(() => house.simulator.requests().at(-1)?.path, { timeout: 15_000 })
+      .toBe('/payment/query');
+    await house.simulator.pay(redirectUrl);
+    disarm();
+    await turn;
+    await settled(house.server);
+    expect((await stateOf(id, clientId)).status).toBe('paid');
   });
 
   it('that is refunded at the gateway leaves the payment paid, and is told once', async () => {
@@ -216,14 +302,6 @@ describe('money that comes late', () => {
     const { id, tranRef, payment } = await house.usedPage();
     const sale = noticeBody({ id }, { tran_ref: tranRef });
     const odd = noticeBody({ id }, { tran_ref: 'TST2632400000444', tran_currency: 'XXQ' });
-    const answer = (body: unknown) =>
-      house.simulator.faults.add({
-        kind: 'reply',
-        route: 'query',
-        when: 'before',
-        times: 'always',
-        body,
-      });
     let disarm = answer([odd, sale]);
     await pass(2 * MINUTE_MS);
     disarm();
@@ -240,6 +318,44 @@ describe('money that comes late', () => {
     disarm();
     for (let hour = 0; hour < 2; hour += 1) await pass(HOUR_MS);
     expect((await stateOf(other.id, other.payment.clientId)).status).toBe('paid');
+  });
+
+  it('is not feared for one answer that cannot be read', async () => {
+    const { id, clientId } = await page();
+    for (let day = 0; day < 2; day += 1) await pass(24 * HOUR_MS);
+    const disarm = answer([noticeBody({ id }, { tran_currency: 'XXQ' })]);
+    await pass(20 * HOUR_MS);
+    disarm();
+    expect(house.alertsAbout(id)).toEqual([]);
+    expect((await stateOf(id, clientId)).status).toBe('expired');
+  });
+
+  it('cannot be hidden by a flood of keys or of tries', async () => {
+    const { id, clientId } = await page();
+    const client = await signInAgain(clientId);
+    const payments = house.server.db.collection<PaymentDocument>('payments');
+    const _id = new ObjectId(id);
+    const keys = Array.from({ length: 50 }, (_, index) => `key-${index}`);
+    await payments.updateOne({ _id }, { $set: { 'attempts.0.keys': keys } });
+    expect((await processPayment(client, id, 'key-7')).status).toBe(200);
+    expect((await processPayment(client, id, 'one-more')).body).toMatchObject({
+      code: 'TOO_MANY_KEYS',
+    });
+    const one = (await payments.findOne({ _id }))?.attempts[0];
+    if (!one) throw new Error('There is no try');
+    const { nextCheckAt: _, ...over } = {
+      ...one,
+      state: 'ended' as const,
+      end: 'refused' as const,
+    };
+    const attempts = Array.from({ length: 50 }, (_each, index) => ({
+      ...over,
+      number: index + 1,
+      cartId: `${id}.${index + 1}`,
+      keys: [],
+    }));
+    await payments.updateOne({ _id }, { $set: { attempts, status: 'failed' } });
+    expect((await processPayment(client, id)).body).toMatchObject({ code: 'TOO_MANY_TRIES' });
   });
 
   it('is found by its notice though the gateway could not be asked for long before', async () => {

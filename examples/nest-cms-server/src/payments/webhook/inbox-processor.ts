@@ -34,6 +34,9 @@ const QUERY_TIMEOUT_MS = 10_000;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 5 * 60_000;
 
+/** One that could not be asked about so often, for about an hour and a half, is told to a person. It goes on waiting. */
+const TELL_AFTER_TRIES = 25;
+
 /** A signed notice whose transaction the gateway does not know is given up after so many such answers. */
 const MOST_UNKNOWN_ANSWERS = 8;
 
@@ -171,8 +174,16 @@ export class InboxProcessor implements OnApplicationBootstrap, BeforeApplication
     this.logger.warn({ noticeId: aggregate.id, verdict, reason }, 'notice not applied');
   }
 
+  private async tellUndecided({ _id, cartId, tranRef }: NoticeDocument): Promise<void> {
+    const aggregate = { type: 'notice', id: _id.toHexString() };
+    await this.database.transaction((session) =>
+      this.outbox.append(session, moneyAlert('undecided', aggregate, { cartId, tranRef })),
+    );
+  }
+
   private async retry(notice: NoticeDocument, error: unknown): Promise<void> {
     this.logger.warn({ err: error, noticeId: notice._id.toHexString() }, 'a notice has to wait');
+    if (notice.tries === TELL_AFTER_TRIES) await this.tellUndecided(notice);
     const askedMs = (isPayTabsError(error) && error.retryAfterMs) || 0;
     await this.inbox.putBack(notice, Math.max(pauseAfter(notice.tries), askedMs));
   }
