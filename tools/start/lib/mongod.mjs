@@ -76,6 +76,7 @@ export async function findMongod(options = {}) {
     /** @type {SourceResult} */
     const result = await get(surroundings).catch((/** @type {Error} */ error) => ({
       reason: error.message,
+      remedy: `see that ${cache} can be written, or set XDG_CACHE_HOME to a directory that can`,
     }));
     if ('path' in result) {
       const check = await checkDownloadedMongod(result.path, surroundings);

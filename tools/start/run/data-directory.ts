@@ -88,14 +88,20 @@ function readSecrets(file: string): Secrets {
 /** One start at a time: two mongods cannot share their files. */
 function lock(path: string): () => void {
   const file = join(path, 'in-use');
-  if (existsSync(file)) {
+  const own = `${process.pid}\n${readProcess(process.pid)?.startedAt}`;
+  try {
+    writeFileSync(file, own, { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     const [pid = '', startedAt] = readFileSync(file, 'utf8').split('\n');
-    if (readProcess(Number(pid))?.startedAt === startedAt) {
+    // Without a start time another one is just writing it.
+    if (startedAt === undefined || readProcess(Number(pid))?.startedAt === startedAt) {
       throw new StartError(`${path} is in use by another start (process ${pid}).`, {
         remedy: 'stop that one first, or name another directory.',
       });
     }
+    rmSync(file, { force: true }); // of one that was killed
+    writeFileSync(file, own, { flag: 'wx' });
   }
-  writeFileSync(file, `${process.pid}\n${readProcess(process.pid)?.startedAt}`);
   return () => rmSync(file, { force: true });
 }

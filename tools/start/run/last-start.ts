@@ -1,21 +1,26 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { lastStartFile } from '../lib/last-start.mjs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startsFolder } from '../lib/last-start.mjs';
+import { readProcess } from '../lib/process-table.mjs';
+import { detail } from '../lib/say.mjs';
+
+const noteFile = () => join(startsFolder(), `${process.pid}.json`);
 
 /** Notes where the server can be found, for `npm run tour`. */
 export function rememberStart(url: string): void {
-  const file = lastStartFile();
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ v: 1, url, pid: process.pid })}\n`, { mode: 0o600 });
+  const { pid } = process;
+  const note = { v: 1, url, pid, startedAt: readProcess(pid)?.startedAt, at: Date.now() };
+  try {
+    mkdirSync(startsFolder(), { recursive: true });
+    writeFileSync(noteFile(), `${JSON.stringify(note)}\n`, { mode: 0o600 });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    detail(
+      `npm run tour will need NESTCMS_URL=${url}: the note for it cannot be written (${reason}).`,
+    );
+  }
 }
 
-/** Removes the note, unless a later start has written its own. */
 export function forgetStart(): void {
-  const file = lastStartFile();
-  try {
-    const { pid } = JSON.parse(readFileSync(file, 'utf8')) as { pid?: number };
-    if (pid === process.pid) rmSync(file, { force: true });
-  } catch {
-    // There is none.
-  }
+  rmSync(noteFile(), { force: true });
 }

@@ -35,6 +35,21 @@ describe.skipIf(usesForeignServers)(`the Redis of a start${why}`, () => {
     });
   });
 
+  it('sees that two addresses lead to one server, and has the cache keep to its budget', async () => {
+    const url = await redis('noeviction');
+    const named = {
+      REDIS_STATE_URL: url,
+      REDIS_CACHE_URL: `${url.replace('127.0.0.1', 'localhost')}/1`,
+    };
+    const { variables, description } = await provideRedis(named);
+    expect(variables).toEqual({ REDIS_URL: url });
+    expect(description).toContain('(one server)');
+    const evicting = await redis('allkeys-lru');
+    await expect(
+      provideRedis({ REDIS_STATE_URL: evicting, REDIS_CACHE_URL: `${evicting}/1` }),
+    ).rejects.toMatchObject({ remedy: expect.stringContaining('servers of their own') });
+  });
+
   it('lets the cache evict when the state has a server of its own', async () => {
     const environment = {
       REDIS_STATE_URL: await redis('noeviction'),

@@ -32,22 +32,29 @@ export async function provideRedis(environment: NodeJS.ProcessEnv): Promise<Redi
 async function namedServers(variables: Record<string, string>): Promise<RedisServers> {
   step(`Connecting to Redis (${Object.keys(variables).join(', ')})`);
   const stateName = variables.REDIS_STATE_URL ? 'REDIS_STATE_URL' : 'REDIS_URL';
+  const cacheName = variables.REDIS_CACHE_URL ? 'REDIS_CACHE_URL' : 'REDIS_URL';
   const stateUrl = variables[stateName];
-  const cacheUrl = variables.REDIS_CACHE_URL ?? variables.REDIS_URL;
-  if (stateUrl) await refuseEviction(stateName, stateUrl, cacheUrl === stateUrl);
-  if (variables.REDIS_CACHE_URL) await policyOf('REDIS_CACHE_URL', variables.REDIS_CACHE_URL);
+  const cacheUrl = variables[cacheName];
+  const state = stateUrl ? await inspect(stateName, stateUrl) : undefined;
+  const cache = cacheUrl ? await inspect(cacheName, cacheUrl) : undefined;
+  // Two addresses may lead to one server, by another name or another database of it.
+  const isOne =
+    cacheUrl === stateUrl || (cache?.runId !== undefined && cache.runId === state?.runId);
+  if (state) refuseEviction(stateName, state.policy, isOne);
   const roles = [
     stateUrl ? `state from ${stateName}` : 'state in process',
-    cacheUrl
-      ? `cache from ${variables.REDIS_CACHE_URL ? 'REDIS_CACHE_URL' : 'REDIS_URL'}`
-      : 'cache in process',
+    cacheUrl ? `cache from ${cacheName}` : 'cache in process',
   ];
-  return { variables, description: roles.join(', '), stop: async () => {} };
+  return {
+    // Told that it is one server, the cache holds itself to its own byte budget.
+    variables: isOne && stateUrl ? { REDIS_URL: stateUrl } : variables,
+    description: `${roles.join(', ')}${isOne && cacheName !== stateName ? ' (one server)' : ''}`,
+    stop: async () => {},
+  };
 }
 
 /** Sessions and claims must survive a full memory. */
-async function refuseEviction(name: string, url: string, alsoCache: boolean): Promise<void> {
-  const policy = await policyOf(name, url);
+function refuseEviction(name: string, policy: string | undefined, alsoCache: boolean): void {
   if (policy === 'noeviction') return;
   if (policy === undefined) {
     throw new StartError(`The Redis named by ${name} does not tell its maxmemory-policy.`, {
@@ -65,8 +72,14 @@ async function refuseEviction(name: string, url: string, alsoCache: boolean): Pr
   );
 }
 
-/** @returns undefined when the server does not say */
-async function policyOf(name: string, url: string): Promise<string | undefined> {
+interface Inspected {
+  /** Undefined when the server does not say. */
+  readonly policy: string | undefined;
+  /** Of this run of this server, whatever address leads to it; undefined when it does not say. */
+  readonly runId: string | undefined;
+}
+
+async function inspect(name: string, url: string): Promise<Inspected> {
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -82,11 +95,13 @@ async function policyOf(name: string, url: string): Promise<string | undefined> 
   try {
     await redis.connect();
     // INFO also answers where a managed Redis forbids CONFIG.
-    const info = await redis.info('memory').catch(() => '');
+    const info = await redis.info().catch(() => '');
+    const runId = /^run_id:(\S+)/m.exec(info)?.[1];
     const fromInfo = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
-    if (fromInfo) return fromInfo;
+    if (fromInfo) return { policy: fromInfo, runId };
     const answer = await redis.config('GET', 'maxmemory-policy').catch(() => undefined);
-    return Array.isArray(answer) && typeof answer[1] === 'string' ? answer[1] : undefined;
+    const policy = Array.isArray(answer) && typeof answer[1] === 'string' ? answer[1] : undefined;
+    return { policy, runId };
   } catch (error) {
     throw new StartError(`The Redis named by ${name} cannot be reached.`, {
       tried: reason || (error instanceof Error ? error.message : String(error)),

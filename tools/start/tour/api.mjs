@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const TIMEOUT_MS = 15_000;
 const LONGEST_WAIT_S = 65;
+/** Seldom enough for the limits of a server that has other callers too. */
+const POLL_MS = 500;
 
 /** What a step expected and did not get. */
 export class TourError extends Error {}
@@ -98,6 +100,6 @@ export async function askUntil(ask, isWanted, timeoutMs) {
   for (;;) {
     const answer = await ask();
     if (isWanted(answer) || Date.now() >= deadline) return answer;
-    await sleep(150);
+    await sleep(POLL_MS);
   }
 }

