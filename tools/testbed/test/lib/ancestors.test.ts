@@ -52,6 +52,11 @@ describe('commandAncestors', () => {
     ]);
   });
 
+  it('takes no other command for a part of it that a package manager runs further up', () => {
+    const above = ['bash', 'sh -c bash', 'npm run shell', 'zsh'];
+    expect(table('node start.mjs', 'npm start', ...above)).toEqual(['npm start']);
+  });
+
   it('passes through processes of the command itself', () => {
     expect(table('node work.mjs', 'node start.mjs', 'npm start', 'zsh')).toEqual([
       'node start.mjs',

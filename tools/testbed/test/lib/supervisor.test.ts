@@ -1,5 +1,10 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { readProcess } from '../../../start/lib/process-table.mjs';
+import { supervision } from '../../src/supervision.js';
 import { until } from '../../src/until.js';
 import { allGone, isAlive, runFixture, watchdogsOf } from '../support/processes.js';
 
@@ -48,5 +53,49 @@ describe.concurrent('what a supervisor started ends with its owner', () => {
     owner.process.kill('SIGKILL');
     await owner.ended;
     expect(await remains(owner.report)).toBe(false);
+  });
+});
+
+describe('stop', () => {
+  it('ends what a child leaves behind in its group', async () => {
+    const child = supervision().spawn(
+      'sh',
+      ['-c', `(trap '' TERM; echo; exec sleep 600) & echo $!; wait`],
+      {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
+    onTestFinished(() => supervision().stop(child));
+    let said = '';
+    child.stdout?.on('data', (text) => {
+      said += text;
+    });
+    // Its number, and that it heeds no SIGTERM any more.
+    await until(() => said.split('\n').length === 3, { what: 'both lines', timeoutMs: 10_000 });
+    const left = Number(/\d+/.exec(said)?.[0]);
+    await supervision().stop(child);
+    await allGone([child.pid ?? 0, left]);
+  });
+});
+
+describe('the watchdog', () => {
+  const WATCHDOG = fileURLToPath(new URL('../../../start/lib/watchdog.mjs', import.meta.url));
+
+  it('ends the process it was told of, and no other that has its number by now', async () => {
+    const [told, reused] = [0, 1].map(() => supervision().spawn('sleep', ['600'], { graceMs: 0 }));
+    onTestFinished(() => supervision().stop(reused as ChildProcess));
+    const startedAt = await until(() => readProcess(told?.pid ?? 0)?.startedAt, {
+      what: 'the process',
+      timeoutMs: 5_000,
+    });
+    const watchdog = supervision().spawn(process.execPath, [WATCHDOG, 'no-mark-of-anybody'], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    const gone = once(watchdog, 'exit');
+    watchdog.stdin?.write(`${JSON.stringify({ pid: told?.pid, startedAt, graceMs: 0 })}\n`);
+    watchdog.stdin?.end(`${JSON.stringify({ pid: reused?.pid, startedAt: '1', graceMs: 0 })}\n`);
+    await gone;
+    await allGone([told?.pid ?? 0]);
+    expect(isAlive(reused?.pid ?? 0)).toBe(true);
   });
 });
