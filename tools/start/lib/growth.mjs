@@ -16,7 +16,7 @@ export function watchGrowth(directory, { stalledAfterMs, say, onStall }) {
   let bytes = -1;
   let changedAt = performance.now();
   let reportedAt = changedAt;
-  const timer = setInterval(async () => {
+  const look = async () => {
     const size = await sizeOf(directory);
     const now = performance.now();
     if (size !== bytes) {
@@ -29,7 +29,8 @@ export function watchGrowth(directory, { stalledAfterMs, say, onStall }) {
       clearInterval(timer);
       onStall();
     }
-  }, POLL_MS);
+  };
+  const timer = setInterval(() => void look(), POLL_MS);
   return () => clearInterval(timer);
 }
 

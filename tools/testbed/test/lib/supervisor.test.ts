@@ -73,6 +73,7 @@ describe('stop', () => {
     // Its number, and that it heeds no SIGTERM any more.
     await until(() => said.split('\n').length === 3, { what: 'both lines', timeoutMs: 10_000 });
     const left = Number(/\d+/.exec(said)?.[0]);
+    expect(isAlive(left)).toBe(true);
     await supervision().stop(child);
     await allGone([child.pid ?? 0, left]);
   });
