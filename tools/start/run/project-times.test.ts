@@ -29,13 +29,13 @@ it('tells each project with its budget, the longest first, and which are far bey
     { name: 'circuit-breaker', seconds: 30.4 },
     { name: 'checks', seconds: 75 },
     { name: 'start', seconds: 500 },
-    { name: 'paytabs-client', seconds: 241 },
+    { name: 'paytabs-client', seconds: 361 },
   ]);
   expect(lines).toEqual([
     '⏱ start            500 s',
-    '⏱ paytabs-client   241 s of 120, over its budget',
+    '⏱ paytabs-client   361 s of 120, over its budget',
     '⏱ checks            75 s of 60, over its budget',
     '⏱ circuit-breaker   30 s of 60',
   ]);
-  expect(farBeyond).toEqual(['The tests of paytabs-client took 241 s, far beyond their 120 s.']);
+  expect(farBeyond).toEqual(['The tests of paytabs-client took 361 s, far beyond their 120 s.']);
 });
