@@ -17,7 +17,12 @@ import { UserService } from '../identity/user.service.js';
 import { CLOCK } from '../platform/clock.js';
 import { conflict, forbidden, notFound } from '../platform/http/problem.js';
 import { moneyFromBson } from '../platform/money.js';
-import { type Attempt, currentAttempt, type PaymentDocument } from './payment.document.js';
+import {
+  type Attempt,
+  currentAttempt,
+  type PaymentDocument,
+  runningAttempt,
+} from './payment.document.js';
 import { mayPay } from './payment.policy.js';
 import { PaymentRepository } from './payment.repository.js';
 import {
@@ -91,15 +96,14 @@ export class CheckoutService {
     if (replayed) return this.replay(payment, replayed);
     if (payment.status === 'paid') throw conflict('ALREADY_PAID', 'This payment is paid.');
 
-    const running = payment.status === 'processing' ? currentAttempt(payment) : undefined;
+    const running = runningAttempt(payment);
     if (running && this.needsNoQuestion(running)) return this.answer(payment, running, key);
     return (await this.askFirst(payment, key)) ?? this.startTry(payment, key);
   }
 
   /** What became of the try that this key belongs to; never another one. */
   private async replay(payment: PaymentDocument, attempt: Attempt): Promise<Checkout> {
-    const isRunning =
-      payment.status === 'processing' && currentAttempt(payment)?.cartId === attempt.cartId;
+    const isRunning = runningAttempt(payment)?.cartId === attempt.cartId;
     if (!isRunning || this.needsNoQuestion(attempt)) return this.stateOf(payment, attempt);
     const { payment: asked } = await this.settlement.ask(payment, attempt);
     return this.stateOf(asked, attemptOf(asked, attempt.cartId));
@@ -122,26 +126,21 @@ export class CheckoutService {
     for (const attempt of unsure) {
       const asked = await this.settlement.ask(payment, attempt);
       if (asked.payment.status === 'paid') return { payment: asked.payment };
-      if (!this.mustWait(asked, attempt)) continue;
-      const isOver = attemptOf(asked.payment, attempt.cartId).state === 'ended';
+      const latest = attemptOf(asked.payment, attempt.cartId);
+      if (!this.mustWait(asked, latest)) continue;
+      if (latest.state !== 'ended') return this.answer(asked.payment, latest, key);
       // A try that is over is nobody's answer: the key is still free for the next one.
-      return isOver
-        ? { payment: asked.payment, retryAfterSeconds: this.patience(attempt) }
-        : this.answer(asked.payment, attempt, key);
+      const seconds = retryAfterSeconds(latest, this.clock.wallTime());
+      return { payment: asked.payment, retryAfterSeconds: seconds };
     }
     return undefined;
   }
 
   /** Whether a new try beside this one could be a second charge. */
-  private mustWait({ payment, known, undecided }: Asked, { cartId }: Attempt): boolean {
-    const attempt = payment.attempts.find((one) => one.cartId === cartId);
+  private mustWait({ known, undecided }: Asked, attempt: Attempt): boolean {
     if (undecided) return true;
-    if (!attempt || attempt.state === 'ended') return false;
+    if (attempt.state === 'ended') return false;
     return known || this.clock.wallTime() < freshTryFrom(attempt);
-  }
-
-  private patience(attempt: Attempt): number {
-    return retryAfterSeconds(attempt, this.clock.wallTime());
   }
 
   /**
@@ -167,8 +166,8 @@ export class CheckoutService {
   private stateOf(payment: PaymentDocument, attempt: Attempt): Checkout {
     const now = this.clock.wallTime();
     if (payment.status !== 'processing') return { payment };
-    const isCurrent = currentAttempt(payment)?.cartId === attempt.cartId;
-    if (isCurrent && pageIsOpen(attempt, now) && attempt.redirectUrl) {
+    const isRunning = runningAttempt(payment)?.cartId === attempt.cartId;
+    if (isRunning && pageIsOpen(attempt, now) && attempt.redirectUrl) {
       return { payment, redirectUrl: attempt.redirectUrl };
     }
     if (attempt.state === 'ended') return { payment };
@@ -184,11 +183,10 @@ export class CheckoutService {
         retryAfterMs: write.retryAfterMs(),
       });
     }
-    const customer = await this.customerOf(seen);
-
     if (seen.attempts.length >= MOST_TRIES) {
       throw conflict('TOO_MANY_TRIES', `A payment is tried ${MOST_TRIES} times at most.`);
     }
+    const customer = await this.customerOf(seen);
 
     let begun = false;
     const payment = await this.payments.change(seen._id, (latest) => {

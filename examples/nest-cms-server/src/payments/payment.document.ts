@@ -102,3 +102,7 @@ export const paymentCollection: CollectionSpec = {
 /** The last try: the only one whose end moves the payment, unless it is `paid`. */
 export const currentAttempt = (payment: PaymentDocument): Attempt | undefined =>
   payment.attempts.at(-1);
+
+/** The try that the payment is processing now, if it is. */
+export const runningAttempt = (payment: PaymentDocument): Attempt | undefined =>
+  payment.status === 'processing' ? currentAttempt(payment) : undefined;

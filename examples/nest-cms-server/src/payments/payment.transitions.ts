@@ -1,6 +1,6 @@
 import type { HostedPage } from '@nestcms/paytabs-client';
 import type { Attempt, AttemptEnd, PaymentDocument } from './payment.document.js';
-import { currentAttempt } from './payment.document.js';
+import { runningAttempt } from './payment.document.js';
 import { type PaymentStatus, paymentMachine } from './payment.machine.js';
 import { nextCheckAfter, PAGE_TTL_MINUTES } from './windows.js';
 
@@ -62,9 +62,6 @@ function unwatched(attempt: Attempt): Attempt {
   const { nextCheckAt: _, ...rest } = attempt;
   return rest;
 }
-
-const isCurrent = (payment: PaymentDocument, cartId: string): boolean =>
-  payment.status === 'processing' && currentAttempt(payment)?.cartId === cartId;
 
 /** Starts a try. One that is still open is given up: it never moves the payment again, unless it is paid. */
 export function beginAttempt(
@@ -132,7 +129,7 @@ export function endAttempt(
   at: Date,
 ): PaymentDocument {
   const next = withAttempt(payment, cartId, at, (attempt) => ended(attempt, end, at));
-  if (!isCurrent(payment, cartId)) return next;
+  if (runningAttempt(payment)?.cartId !== cartId) return next;
   return move(next, end === 'notSent' || end === 'refused' ? 'failed' : end, reason, at);
 }
 

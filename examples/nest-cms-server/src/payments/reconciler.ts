@@ -9,7 +9,7 @@ import type { ObjectId } from 'mongodb';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { LOGGER, type Logger } from '../platform/logger.js';
 import { WorkLoop } from '../platform/work-loop.js';
-import { type Attempt, currentAttempt, type PaymentDocument } from './payment.document.js';
+import { type Attempt, type PaymentDocument, runningAttempt } from './payment.document.js';
 import { PaymentRepository } from './payment.repository.js';
 import { checkNext, noteAnswer } from './payment.transitions.js';
 import { type Asked, Settlement } from './settlement.js';
@@ -95,10 +95,11 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     const later = nextCheckAfter(attempt, now);
     const asked = await this.settlement.ask(payment, attempt).catch(async (error: unknown) => {
       // Trouble that passes keeps the turn of above; what will be refused again is asked more seldom.
-      if (!passes(error))
+      if (!passes(error)) {
         await this.reschedule(payment, attempt, turn, (one) =>
           checkNext(one, attempt.cartId, later),
         );
+      }
       throw error;
     });
     const isOver = now >= watchedUntil(attempt, asked);
@@ -120,8 +121,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** A try that is still the running one is called expired. */
   private async endRunning({ payment, known }: Asked, { cartId }: Attempt): Promise<void> {
-    const isRunning = payment.status === 'processing' && currentAttempt(payment)?.cartId === cartId;
-    if (!isRunning) return;
+    if (runningAttempt(payment)?.cartId !== cartId) return;
     await this.settlement.expire(payment._id, cartId, known ? 'undecided' : 'silence');
   }
 
