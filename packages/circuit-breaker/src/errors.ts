@@ -1,5 +1,12 @@
+import type {
+  BulkheadFullError,
+  InjectedFaultError,
+  NotRepeatableError,
+  RateLimitedError,
+} from './policy/errors.js';
+
 /** Why an error of this package was thrown. The list is closed. */
-export type CircuitBreakerErrorCode = 'BREAKER_OPEN' | 'TIMEOUT' | 'INVALID_OPTION' | 'ABORTED';
+export type CircuitBreakerErrorCode = keyof ErrorByCode;
 
 /** Marks the errors of every copy of this package, so that ESM and CommonJS copies know each other's. */
 const brand: unique symbol = Symbol.for('@nestcms/circuit-breaker.error');
@@ -20,7 +27,9 @@ export type RejectionReason =
   /** Held open by `forceOpen()`. */
   | 'heldOpen'
   /** Half-open, and all places for trial calls are taken. */
-  | 'trialsBusy';
+  | 'trialsBusy'
+  /** Its trials succeeded, and it lets a growing share of the calls through. */
+  | 'rampingUp';
 
 /** The breaker let no call through: nothing was sent, so it is safe to try again later. */
 export class BreakerOpenError extends CircuitBreakerError {
@@ -28,29 +37,49 @@ export class BreakerOpenError extends CircuitBreakerError {
   /** Name of the breaker. */
   readonly breaker: string;
   readonly reason: RejectionReason;
-  /** Milliseconds after which a call may be let through again; never negative. */
-  readonly retryAfterMs: number;
+  readonly #retryAfterMs: number | (() => number);
 
-  constructor(details: { breaker: string; reason: RejectionReason; retryAfterMs: number }) {
+  /** @param details `retryAfterMs` may be a function, which is asked each time someone reads it */
+  constructor(details: {
+    breaker: string;
+    reason: RejectionReason;
+    retryAfterMs: number | (() => number);
+  }) {
     super(`Breaker '${details.breaker}' lets no call through (${details.reason}).`);
     this.breaker = details.breaker;
     this.reason = details.reason;
-    this.retryAfterMs = details.retryAfterMs;
+    this.#retryAfterMs = details.retryAfterMs;
+  }
+
+  /** Milliseconds after which a call may be let through again, counted from now; never negative. */
+  get retryAfterMs(): number {
+    const wait = this.#retryAfterMs;
+    return typeof wait === 'number' ? wait : wait();
+  }
+}
+
+/** The breaker was shut down, which is final: nothing was sent. */
+export class BreakerShutDownError extends CircuitBreakerError {
+  readonly code = 'BREAKER_SHUT_DOWN';
+  /** Name of the breaker. */
+  readonly breaker: string;
+
+  constructor(details: { breaker: string }) {
+    super(`Breaker '${details.breaker}' was shut down.`);
+    this.breaker = details.breaker;
   }
 }
 
 /**
- * As `new BreakerOpenError`, without a stack trace: an open breaker refuses many calls, the trace
- * takes most of the time, and all it would show is who asked.
+ * What `make` gives, without a stack trace: the trace takes most of the time of an error, and is of no
+ * use where all it would show is who asked, or a timer.
  */
-export const openErrorWithoutStack = (
-  details: ConstructorParameters<typeof BreakerOpenError>[0],
-): BreakerOpenError => {
+export const withoutStack = <E extends Error>(make: () => E): E => {
   const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
-  if (limit?.writable !== true) return new BreakerOpenError(details);
+  if (limit?.writable !== true) return make();
   Error.stackTraceLimit = 0;
   try {
-    return new BreakerOpenError(details);
+    return make();
   } finally {
     Error.stackTraceLimit = limit.value;
   }
@@ -100,20 +129,43 @@ export class InvalidOptionError extends CircuitBreakerError {
   }
 }
 
+/** An exported state that cannot be taken in. */
+export class InvalidSnapshotError extends CircuitBreakerError {
+  readonly code = 'INVALID_SNAPSHOT';
+  /** Path of what is wrong in it, such as `window.calls`; empty for the whole. */
+  readonly path: string;
+  /** What would have been accepted, in words. */
+  readonly allowed: string;
+
+  constructor(details: { path: string; allowed: string }) {
+    super(`The snapshot's '${details.path}' must be ${details.allowed}.`);
+    this.path = details.path;
+    this.allowed = details.allowed;
+  }
+}
+
 /**
- * On the prototype, where the first line of the stack is taken from, and out of what is inspected.
- * Not inside the classes: a class that says its own name there gets another from the build.
+ * Gives each class its name: on the prototype, where the first line of the stack is taken from, and
+ * out of what is inspected. Not inside the classes: a class that says its own name there gets another
+ * from the build.
  */
-const nameOf = new Map<{ readonly prototype: Error }, string>([
+export const nameErrors = (
+  names: readonly (readonly [{ readonly prototype: Error }, string])[],
+): void => {
+  for (const [{ prototype }, value] of names) {
+    Object.defineProperty(prototype, 'name', { value, writable: true, configurable: true });
+  }
+};
+
+nameErrors([
   [BreakerOpenError, 'BreakerOpenError'],
   [TimeoutError, 'TimeoutError'],
   // The platform's name for it, which much code looks for.
   [AbortedError, 'AbortError'],
   [InvalidOptionError, 'InvalidOptionError'],
+  [BreakerShutDownError, 'BreakerShutDownError'],
+  [InvalidSnapshotError, 'InvalidSnapshotError'],
 ]);
-for (const [{ prototype }, value] of nameOf) {
-  Object.defineProperty(prototype, 'name', { value, writable: true, configurable: true });
-}
 
 /** Short, and safe for any value: objects and functions, and texts unless words, are named by their kind. */
 export const inWords = (value: unknown, isWord: boolean): string => {
@@ -131,10 +183,16 @@ interface ErrorByCode {
   TIMEOUT: TimeoutError;
   ABORTED: AbortedError;
   INVALID_OPTION: InvalidOptionError;
+  BREAKER_SHUT_DOWN: BreakerShutDownError;
+  INVALID_SNAPSHOT: InvalidSnapshotError;
+  BULKHEAD_FULL: BulkheadFullError;
+  RATE_LIMITED: RateLimitedError;
+  NOT_REPEATABLE: NotRepeatableError;
+  INJECTED_FAULT: InjectedFaultError;
 }
 
 /** Any error of this package, told apart by `code`. */
-export type AnyCircuitBreakerError = ErrorByCode[CircuitBreakerErrorCode];
+export type AnyCircuitBreakerError = ErrorByCode[keyof ErrorByCode];
 
 /**
  * Whether `error` comes from this package (any copy of it), and, if `code` is given, for that reason.

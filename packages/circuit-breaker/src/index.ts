@@ -1,18 +1,28 @@
+export {
+  BACKOFF_DEFAULTS,
+  type Backoff,
+  type BackoffOptions,
+  type BackoffStep,
+  type Jitter,
+} from './backoff/backoff.js';
 export { CircuitBreaker } from './breaker/circuit-breaker.js';
 export { defaultClassify } from './breaker/default-classify.js';
 export type { CircuitBreakerEvents } from './breaker/events.js';
-export type { Classify, Outcome, Settled } from './breaker/outcome.js';
+export type { Hold } from './breaker/hold.js';
+export type { Classification, Classify, Outcome, Settled, Verdict } from './breaker/outcome.js';
 export type { Permit } from './breaker/permit.js';
 export type { CircuitState } from './breaker/state.js';
-export type { CloseReason, OpenReason } from './breaker/state-machine.js';
-export type { CircuitBreakerStats, CircuitBreakerTotals } from './breaker/stats.js';
+export type { CircuitBreakerStats, CircuitBreakerTotals, LatencyStats } from './breaker/stats.js';
+export type { CloseReason, OpenReason } from './breaker/transition.js';
 export {
   AbortedError,
   type AnyCircuitBreakerError,
   BreakerOpenError,
+  BreakerShutDownError,
   CircuitBreakerError,
   type CircuitBreakerErrorCode,
   InvalidOptionError,
+  InvalidSnapshotError,
   isCircuitBreakerError,
   type RejectionReason,
   TimeoutError,
@@ -23,24 +33,76 @@ export {
   type Listener,
 } from './events/guarded-emitter.js';
 export type { ListenerFailure, OnListenerError } from './events/listener-failure.js';
-export type { OperationContext } from './operation/operation-context.js';
+export { Call, type CallOptions } from './operation/call.js';
+export type { Layer, Sink } from './operation/layer.js';
+export type { Operation, OperationContext, RepeatableOperation } from './operation/operation.js';
+export {
+  type OperationFor,
+  Policy,
+  type PolicyKind,
+  type PolicyLike,
+  type PolicyOptions,
+  type WrappableFor,
+  type Wrapped,
+} from './operation/policy.js';
+export {
+  type Idempotency,
+  idempotencyOf,
+  idempotent,
+  type Repeatable,
+  safe,
+} from './operation/repeatable.js';
+export { type Abandonable, Scope } from './operation/scope.js';
 export {
   BREAKER_DEFAULTS,
+  type BreakerMode,
+  type ChangeableOptions,
   type CircuitBreakerOptions,
   type HalfOpenOptions,
+  type OpenWait,
+  type RampUpOptions,
+  type SlowCallOptions,
   type WindowOptions,
 } from './options.js';
-export { BACKOFF_DEFAULTS, type BackoffOptions } from './policy/backoff.js';
 export {
-  type AttemptContext,
+  type AddsOf,
+  Pipeline,
+  type PipelineOptions,
+  type PipelinePart,
+  pipeline,
+  type RepeatsOf,
+} from './pipeline/pipeline.js';
+export {
+  BulkheadFullError,
+  InjectedFaultError,
+  NotRepeatableError,
+  RateLimitedError,
+} from './policy/errors.js';
+export {
   type FailedAttempt,
+  isTransient,
   RETRY_DEFAULTS,
+  type RetryEvents,
   type RetryOptions,
+  RetryPolicy,
   retry,
 } from './policy/retry.js';
+export {
+  RETRY_BUDGET_DEFAULTS,
+  RetryBudget,
+  type RetryBudgetOptions,
+  retryBudget,
+} from './policy/retry-budget.js';
+export {
+  TIMEOUT_DEFAULTS,
+  type TimeoutEvents,
+  TimeoutPolicy,
+  type TimeoutPolicyOptions,
+  timeout,
+} from './policy/timeout.js';
 export { type TimeoutOptions, withTimeout } from './policy/with-timeout.js';
 export type { Clock } from './ports/clock.js';
 export type { Random } from './ports/random.js';
 export { systemClock } from './ports/system-clock.js';
 export { systemRandom } from './ports/system-random.js';
-export { CircuitBreakerRegistry, type CircuitBreakerRegistryOptions } from './registry.js';
+export { CircuitBreakerRegistry, type CircuitBreakerRegistryOptions } from './registry/registry.js';

@@ -1,19 +1,22 @@
+import { type BackoffOptions, createBackoff } from './backoff/backoff.js';
 import type { Classify } from './breaker/outcome.js';
 import { InvalidOptionError } from './errors.js';
 import type { OnListenerError } from './events/listener-failure.js';
 import type { Clock } from './ports/clock.js';
+import type { Random } from './ports/random.js';
 import { systemClock } from './ports/system-clock.js';
+import { systemRandom } from './ports/system-random.js';
 import {
+  LONGEST_MS,
   type NumberRange,
   readChoice,
+  readFlag,
   readFunction,
   readNumber,
   readPort,
+  readText,
   refuseUnknown,
 } from './validation.js';
-
-/** Longest duration accepted anywhere: thirty days. Anything longer is a mistake in the unit. */
-export const LONGEST_MS = 30 * 24 * 3600 * 1000;
 
 /** Every default of a breaker, with the reason for its value. */
 export const BREAKER_DEFAULTS = Object.freeze({
@@ -23,33 +26,53 @@ export const BREAKER_DEFAULTS = Object.freeze({
   windowDurationMs: 10_000,
   /** Parts of a time window. Ten make old calls leave in steps of a tenth of the window. */
   windowBuckets: 10,
+  /** Milliseconds after which a call counts half in a fading window. As long as the time window. */
+  halfLifeMs: 10_000,
   /** Share of failures that opens. Half: a healthy service never fails so often, a dead one always does. */
   failureRate: 0.5,
-  /** Finished calls needed before the rate counts. Never 0: one failed call of one would be 100 %. */
+  /** Finished calls needed before a rate counts. Never 0: one failed call of one would be 100 %. */
   minimumCalls: 10,
+  /** Failures in a row that open, where only runs are looked at. Five: chance alone hardly makes them. */
+  consecutiveFailures: 5,
+  /** Share of slow calls that opens. High: a slow answer is still an answer. */
+  slowRate: 0.8,
   /** Milliseconds it stays open. Long enough for a restart or a failover on the other side. */
   openForMs: 30_000,
-  /** Successful trial calls needed to close. More than one, so that a lucky answer does not bring back all load. */
+  /** Trial calls on which half-open is decided. More than one, so that a lucky answer does not bring back all load. */
   trials: 3,
+  /** Share of the trials that must succeed. All: a side that still fails is not well. */
+  successRate: 1,
   /** Trial calls at the same time. One: a service that just comes back is not met by a burst. */
   maxConcurrent: 1,
   /** Milliseconds trial calls may run before it opens again. Above the usual time limits of a single call. */
   maxTrialMs: 60_000,
+  /** Callers that wait for a trial's place. None: to refuse at once is what a breaker is for. */
+  maxWaiting: 0,
+  /** Milliseconds a caller waits for a trial's place. Below what a person notices as a hang. */
+  maxWaitMs: 1000,
+  /** Share of the calls let through at the start of a ramp-up. */
+  initialShare: 0.1,
+  /** Milliseconds in which a ramp-up comes from nothing to all calls. Caches and pools fill meanwhile. */
+  rampUpMs: 30_000,
 } as const);
 
 /** The values each option accepts. */
 const RANGES = {
   size: { min: 1, max: 1_000_000, integer: true, unit: 'calls' },
-  durationMs: { min: 10, max: LONGEST_MS, unit: 'ms' },
+  windowMs: { min: 10, max: LONGEST_MS, unit: 'ms' },
   buckets: { min: 1, max: 1000, integer: true },
-  failureRate: { min: 0, above: true, max: 1 },
+  rate: { min: 0, above: true, max: 1 },
   minimumCalls: { min: 1, max: 1_000_000, integer: true, unit: 'calls' },
+  ms: { min: 0, above: true, max: LONGEST_MS, unit: 'ms' },
   openForMs: { min: 1, max: LONGEST_MS, unit: 'ms' },
   trials: { min: 1, max: 1000, integer: true, unit: 'calls' },
-  maxDurationMs: { min: 1, max: LONGEST_MS, unit: 'ms' },
+  waiting: { min: 0, max: 100_000, integer: true, unit: 'calls' },
 } satisfies Record<string, NumberRange>;
 
-/** Which finished calls the failure rate looks at. */
+/** `shadow` counts and tells `wouldOpen` instead of opening; `disabled` lets all through and counts nothing. */
+export type BreakerMode = 'enforcing' | 'shadow' | 'disabled';
+
+/** Which finished calls the rates look at. */
 export type WindowOptions =
   | {
       /** The last `size` calls, however old. */
@@ -64,160 +87,328 @@ export type WindowOptions =
       readonly durationMs?: number | undefined;
       /** Parts the duration is cut into; 1 to 1,000, each at least 1 ms; default 10. */
       readonly buckets?: number | undefined;
+    }
+  | {
+      /** All calls, each fading by half in every `halfLifeMs`. */
+      readonly kind: 'ewma';
+      /** Milliseconds; 10 to 30 days; default 10,000. */
+      readonly halfLifeMs?: number | undefined;
+    }
+  | {
+      /** No rate, only the run of failures: see `consecutiveFailures`. */
+      readonly kind: 'consecutive';
     };
 
+/** The rule about calls that take long. */
+export interface SlowCallOptions {
+  /** Milliseconds from which a call is slow, also while it is still running; above 0, to 30 days. */
+  readonly thresholdMs: number;
+  /** Share of slow calls that opens; above 0, to 1; default 0.8. */
+  readonly rate?: number | undefined;
+}
+
 export interface HalfOpenOptions {
-  /** Successful trial calls that close the breaker; a single failed one opens it again. 1 to 1,000; default 3. */
+  /** Trial calls on which it is decided; 1 to 1,000; default 3. */
   readonly trials?: number | undefined;
-  /** Trial calls at the same time; others are refused meanwhile. 1 to `trials`; default 1. */
+  /** Share of the trials that must succeed to close; above 0, to 1; default 1: all in a row. */
+  readonly successRate?: number | undefined;
+  /** Trial calls at the same time; others are refused, or wait. 1 to `trials`; default 1. */
   readonly maxConcurrent?: number | undefined;
   /** Milliseconds trial calls may run without a verdict; then it opens again. 1 to 30 days; default 60,000. */
   readonly maxDurationMs?: number | undefined;
+  /** Callers that may wait for a trial's place; 0 to 100,000; default 0: they are refused. */
+  readonly maxWaiting?: number | undefined;
+  /** Milliseconds such a caller waits at most; above 0, to 30 days; default 1,000. */
+  readonly maxWaitMs?: number | undefined;
+}
+
+/** Gradual recovery: after its trials the breaker lets a share of the calls through, which grows. */
+export interface RampUpOptions {
+  /** Share at the start, and the least after failures; above 0, to 1; default 0.1. */
+  readonly initialShare?: number | undefined;
+  /** Milliseconds in which the share grows from 0 to 1 without failures; above 0, to 30 days; default 30,000. */
+  readonly durationMs?: number | undefined;
+}
+
+/** How long to stay open the `attempt`th time since it was last closed (from 1), in ms. */
+export type OpenWait = (opening: { readonly attempt: number }) => number;
+
+/** Options of a breaker that can be changed while it runs. */
+export interface ChangeableOptions {
+  /** Default `enforcing`. */
+  readonly mode?: BreakerMode | undefined;
+  /** Default: the last 100 calls. */
+  readonly window?: WindowOptions | undefined;
+  /** Share of failures that opens; above 0, to 1, or false for no such rule; default 0.5. */
+  readonly failureRate?: number | false | undefined;
+  /** Counted calls needed before a rate is looked at; 1 to the size of a count window; default 10 (or the size, if smaller). */
+  readonly minimumCalls?: number | undefined;
+  /** Failures in a row that open; 1 to 1,000,000, or false; default false (5 with a window of kind `consecutive`). */
+  readonly consecutiveFailures?: number | false | undefined;
+  /** The rule about slow calls, or false; default false. It times each call. */
+  readonly slowCalls?: SlowCallOptions | false | undefined;
+  /** Keeps a histogram of how long calls take, for `stats().latency`. It times each call. Default false. */
+  readonly latency?: boolean | undefined;
+  /** What a call's end counts as. Default: `defaultClassify`. */
+  readonly classify?: Classify | undefined;
+  /** How long it stays open before trial calls: milliseconds (1 to 30 days), a backoff, or a function; default 30,000. */
+  readonly openForMs?: number | BackoffOptions | OpenWait | undefined;
+  readonly halfOpen?: HalfOpenOptions | undefined;
+  /** Default false: all calls are let through after the trials. */
+  readonly rampUp?: RampUpOptions | false | undefined;
+  /**
+   * While open, `execute` gives every caller one and the same rejected promise. Far cheaper, but one
+   * that nobody awaits is not reported as an unhandled rejection. Default false.
+   */
+  readonly sharedRejection?: boolean | undefined;
 }
 
 /** Options of a breaker. Read once, copied and frozen. */
-export interface CircuitBreakerOptions {
+export interface CircuitBreakerOptions extends ChangeableOptions {
   /** Name in errors and events; not blank. */
   readonly name: string;
-  /** Default: the last 100 calls. */
-  readonly window?: WindowOptions | undefined;
-  /** Share of failures among the counted calls that opens the breaker; above 0, to 1; default 0.5. */
-  readonly failureRate?: number | undefined;
-  /** Counted calls needed before the rate is looked at; 1 to the size of a count window; default 10 (or the size, if smaller). */
-  readonly minimumCalls?: number | undefined;
-  /** Milliseconds it stays open before trial calls; 1 to 30 days; default 30,000. */
-  readonly openForMs?: number | undefined;
-  readonly halfOpen?: HalfOpenOptions | undefined;
-  /** What a call's end counts as. Default: `defaultClassify`. */
-  readonly classify?: Classify | undefined;
+  /** What it belongs to, for holding many breakers at once. Default: none. */
+  readonly tags?: readonly string[] | undefined;
   /** Default: the machine's clock. */
   readonly clock?: Clock | undefined;
-  /** Told when a listener or `classify` throws or rejects. Default: a process warning. */
+  /** For the jitter of `openForMs`. Default: `Math.random`. */
+  readonly random?: Random | undefined;
+  /** Told when a listener, `classify` or `openForMs` throws or rejects. Default: a process warning. */
   readonly onListenerError?: OnListenerError | undefined;
 }
 
 export type ResolvedWindow =
   | { readonly kind: 'count'; readonly size: number }
-  | { readonly kind: 'time'; readonly durationMs: number; readonly buckets: number };
+  | { readonly kind: 'time'; readonly durationMs: number; readonly buckets: number }
+  | { readonly kind: 'ewma'; readonly halfLifeMs: number }
+  | { readonly kind: 'consecutive' };
 
-/** Options with every default filled in. */
-export interface ResolvedOptions {
-  readonly name: string;
+/** Options with every default filled in; all but the name and the tags, so that many breakers share one. */
+export interface Settings {
+  readonly mode: BreakerMode;
   readonly window: ResolvedWindow;
-  readonly failureRate: number;
+  readonly failureRate: number | false;
   readonly minimumCalls: number;
-  readonly openForMs: number;
-  readonly halfOpen: {
-    readonly trials: number;
-    readonly maxConcurrent: number;
-    readonly maxDurationMs: number;
-  };
+  readonly consecutiveFailures: number | false;
+  readonly slowCalls: { readonly [K in keyof SlowCallOptions]-?: number } | false;
+  readonly latency: boolean;
   readonly classify: Classify | undefined;
+  readonly openForMs: number | BackoffOptions | OpenWait;
+  readonly halfOpen: { readonly [K in keyof HalfOpenOptions]-?: number };
+  readonly rampUp: { readonly [K in keyof RampUpOptions]-?: number } | false;
+  readonly sharedRejection: boolean;
   readonly clock: Clock;
+  readonly random: Random;
   readonly onListenerError: OnListenerError | undefined;
 }
 
-const KNOWN: readonly (keyof CircuitBreakerOptions)[] = [
-  'name',
-  'window',
-  'failureRate',
-  'minimumCalls',
-  'openForMs',
-  'halfOpen',
-  'classify',
-  'clock',
-  'onListenerError',
-];
+/** What an option may be, and what it is if left out. `read` are the options beside it that were read before. */
+type Reader = (
+  path: string,
+  value: unknown,
+  read: Partial<Settings> & { readonly durationMs?: number; readonly trials?: number },
+) => unknown;
 
-const resolveWindow = (window: WindowOptions = { kind: 'count' }): ResolvedWindow => {
-  if (typeof window !== 'object' || window === null) refuseUnknown('window', window, []);
-  readChoice('window.kind', window.kind, ['count', 'time']);
-  if (window.kind === 'count') {
-    refuseUnknown('window', window, ['kind', 'size']);
-    const size = readNumber('window.size', window.size, BREAKER_DEFAULTS.windowSize, RANGES.size);
-    return Object.freeze({ kind: 'count', size });
+const number =
+  (fallback: number | undefined, range: NumberRange): Reader =>
+  (path, value) =>
+    readNumber(path, value as number | undefined, fallback, range);
+
+const flag: Reader = (path, value) => readFlag(path, value as boolean | undefined, false);
+const callback: Reader = (path, value) => readFunction(path, value);
+
+/** A group of options, read one by one. @throws InvalidOptionError for an unknown one */
+const group =
+  (readers: Readonly<Record<string, Reader>>): Reader =>
+  (path, value = {}) => {
+    refuseUnknown(path, value as object, Object.keys(readers));
+    return readAll(path === '' ? '' : `${path}.`, value as object, readers);
+  };
+
+const readAll = (
+  prefix: string,
+  given: object,
+  readers: Readonly<Record<string, Reader>>,
+): object => {
+  const read: Record<string, unknown> = {};
+  for (const [name, reader] of Object.entries(readers)) {
+    read[name] = reader(prefix + name, (given as Record<string, unknown>)[name], read);
   }
-  refuseUnknown('window', window, ['kind', 'durationMs', 'buckets']);
-  const durationMs = readNumber(
-    'window.durationMs',
-    window.durationMs,
-    BREAKER_DEFAULTS.windowDurationMs,
-    RANGES.durationMs,
-  );
-  const buckets = readNumber(
-    'window.buckets',
-    window.buckets,
-    BREAKER_DEFAULTS.windowBuckets,
-    // A bucket below a millisecond is finer than timers are.
-    { ...RANGES.buckets, max: Math.min(RANGES.buckets.max, Math.floor(durationMs)) },
-  );
-  return Object.freeze({ kind: 'time', durationMs, buckets });
+  return Object.freeze(read);
 };
 
-const resolveHalfOpen = (halfOpen: HalfOpenOptions = {}): ResolvedOptions['halfOpen'] => {
-  refuseUnknown('halfOpen', halfOpen, ['trials', 'maxConcurrent', 'maxDurationMs']);
-  const trials = readNumber(
-    'halfOpen.trials',
-    halfOpen.trials,
-    BREAKER_DEFAULTS.trials,
-    RANGES.trials,
-  );
-  return Object.freeze({
-    trials,
-    maxConcurrent: readNumber(
-      'halfOpen.maxConcurrent',
-      halfOpen.maxConcurrent,
-      BREAKER_DEFAULTS.maxConcurrent,
-      { ...RANGES.trials, max: trials },
-    ),
-    maxDurationMs: readNumber(
-      'halfOpen.maxDurationMs',
-      halfOpen.maxDurationMs,
-      BREAKER_DEFAULTS.maxTrialMs,
-      RANGES.maxDurationMs,
-    ),
-  });
+/** As `reader`, or false, which is also the default. */
+const orFalse =
+  (reader: Reader): Reader =>
+  (path, value = false, settings) =>
+    value === false ? false : reader(path, value, settings);
+
+const choice =
+  (...choices: readonly string[]): Reader =>
+  (path, value = choices[0]) =>
+    readChoice(path, value as string, choices);
+
+const KINDS: Readonly<Record<ResolvedWindow['kind'], Readonly<Record<string, Reader>>>> = {
+  count: { size: number(BREAKER_DEFAULTS.windowSize, RANGES.size) },
+  time: {
+    durationMs: number(BREAKER_DEFAULTS.windowDurationMs, RANGES.windowMs),
+    buckets: (path, value, { durationMs }) =>
+      // A bucket below a millisecond is finer than timers are.
+      readNumber(path, value as number | undefined, BREAKER_DEFAULTS.windowBuckets, {
+        ...RANGES.buckets,
+        max: Math.min(RANGES.buckets.max, Math.floor(durationMs as number)),
+      }),
+  },
+  ewma: { halfLifeMs: number(BREAKER_DEFAULTS.halfLifeMs, RANGES.windowMs) },
+  consecutive: {},
 };
+
+const readWindow: Reader = (path, value = { kind: 'count' }) => {
+  if (typeof value !== 'object' || value === null) refuseUnknown(path, value as object, []);
+  const { kind } = value as WindowOptions;
+  const kinds = Object.keys(KINDS) as ResolvedWindow['kind'][];
+  return group({ kind: () => readChoice(`${path}.kind`, kind, kinds), ...KINDS[kind] })(
+    path,
+    value,
+    {},
+  );
+};
+
+const readOpenWait: Reader = (path, value = BREAKER_DEFAULTS.openForMs) => {
+  if (typeof value === 'function') return value;
+  if (typeof value !== 'object')
+    return readNumber(path, value as number, undefined, RANGES.openForMs);
+  createBackoff(path, value as BackoffOptions, systemRandom);
+  return Object.freeze({ ...value });
+};
+
+const mostCalls = (window: ResolvedWindow | undefined): number =>
+  // Above the size of a count window the breaker could never open.
+  window?.kind === 'count' ? window.size : RANGES.minimumCalls.max;
+
+const READERS: Readonly<Record<keyof Settings, Reader>> = {
+  mode: choice('enforcing', 'shadow', 'disabled'),
+  window: readWindow,
+  failureRate: (path, value, { window }) => {
+    const fallback = window?.kind === 'consecutive' ? false : BREAKER_DEFAULTS.failureRate;
+    const asked = value ?? fallback;
+    return asked === false ? false : readNumber(path, asked as number, undefined, RANGES.rate);
+  },
+  minimumCalls: (path, value, { window }) => {
+    const max = mostCalls(window);
+    const fallback = Math.min(BREAKER_DEFAULTS.minimumCalls, max);
+    return readNumber(path, value as number | undefined, fallback, { ...RANGES.minimumCalls, max });
+  },
+  consecutiveFailures: (path, value, { window }) => {
+    const fallback = window?.kind === 'consecutive' && BREAKER_DEFAULTS.consecutiveFailures;
+    const asked = value ?? fallback;
+    return asked === false
+      ? false
+      : readNumber(path, asked as number, undefined, RANGES.minimumCalls);
+  },
+  slowCalls: orFalse(
+    group({
+      thresholdMs: number(undefined, RANGES.ms),
+      rate: number(BREAKER_DEFAULTS.slowRate, RANGES.rate),
+    }),
+  ),
+  latency: flag,
+  classify: callback,
+  openForMs: readOpenWait,
+  halfOpen: group({
+    trials: number(BREAKER_DEFAULTS.trials, RANGES.trials),
+    successRate: number(BREAKER_DEFAULTS.successRate, RANGES.rate),
+    maxConcurrent: (path, value, { trials }) =>
+      readNumber(path, value as number | undefined, BREAKER_DEFAULTS.maxConcurrent, {
+        ...RANGES.trials,
+        max: trials as number,
+      }),
+    maxDurationMs: number(BREAKER_DEFAULTS.maxTrialMs, RANGES.openForMs),
+    maxWaiting: number(BREAKER_DEFAULTS.maxWaiting, RANGES.waiting),
+    maxWaitMs: number(BREAKER_DEFAULTS.maxWaitMs, RANGES.ms),
+  }),
+  rampUp: orFalse(
+    group({
+      initialShare: number(BREAKER_DEFAULTS.initialShare, RANGES.rate),
+      durationMs: number(BREAKER_DEFAULTS.rampUpMs, RANGES.ms),
+    }),
+  ),
+  sharedRejection: flag,
+  clock: (path, value) =>
+    readPort(path, value as Clock | undefined, systemClock, ['now', 'wallTime', 'setTimer']),
+  random: (path, value) => readFunction(path, value) ?? systemRandom,
+  onListenerError: callback,
+};
+
+const NAMED = ['name', 'tags'];
+const FIXED = ['clock', 'random', 'onListenerError'];
+const CHANGEABLE = Object.keys(READERS).filter((name) => !FIXED.includes(name));
+
+const NO_TAGS: readonly string[] = Object.freeze([]);
+
+export interface ResolvedOptions {
+  readonly name: string;
+  readonly tags: readonly string[];
+  readonly settings: Settings;
+}
+
+/** Settings read last: breakers made one after the other mostly share theirs, and then need not keep two. */
+let lastSettings: Settings | undefined;
 
 /** Copies, checks and freezes. @throws InvalidOptionError for an unknown or impossible option */
 export const resolveOptions = (options: CircuitBreakerOptions): ResolvedOptions => {
-  refuseUnknown('', options, KNOWN);
-  const { name } = options;
-  if (typeof name !== 'string' || name.trim() === '') {
-    throw new InvalidOptionError({
-      option: 'name',
-      value: name,
-      allowed: 'a text, not blank',
-      isWord: true,
-    });
+  refuseUnknown('', options, [...NAMED, ...Object.keys(READERS)]);
+  const name = readText('name', options.name);
+  const tags = readTags(options.tags);
+  const settings = readAll('', options, READERS) as Settings;
+  if (lastSettings === undefined || differenceOf(lastSettings, settings) !== undefined) {
+    lastSettings = settings;
   }
-  const window = resolveWindow(options.window);
-  // Above the size of a count window the breaker could never open.
-  const most = window.kind === 'count' ? window.size : RANGES.minimumCalls.max;
-  return Object.freeze({
-    name,
-    window,
-    failureRate: readNumber(
-      'failureRate',
-      options.failureRate,
-      BREAKER_DEFAULTS.failureRate,
-      RANGES.failureRate,
-    ),
-    minimumCalls: readNumber(
-      'minimumCalls',
-      options.minimumCalls,
-      Math.min(BREAKER_DEFAULTS.minimumCalls, most),
-      { ...RANGES.minimumCalls, max: most },
-    ),
-    openForMs: readNumber(
-      'openForMs',
-      options.openForMs,
-      BREAKER_DEFAULTS.openForMs,
-      RANGES.openForMs,
-    ),
-    halfOpen: resolveHalfOpen(options.halfOpen),
-    classify: readFunction('classify', options.classify),
-    clock: readPort('clock', options.clock, systemClock, ['now', 'wallTime', 'setTimer']),
-    onListenerError: readFunction('onListenerError', options.onListenerError),
-  });
+  return { name, tags, settings: lastSettings };
+};
+
+/** `settings` with `changes`; groups of options are changed one by one. @throws InvalidOptionError */
+export const changeSettings = (settings: Settings, changes: ChangeableOptions): Settings => {
+  refuseUnknown('', changes, CHANGEABLE);
+  const merged: Record<string, unknown> = { ...settings };
+  for (const [name, value] of Object.entries(changes)) {
+    if (value !== undefined) merged[name] = mergeGroup(merged[name], value);
+  }
+  const { window } = merged as { window: ResolvedWindow };
+  if ((window.kind === 'consecutive') !== (settings.window.kind === 'consecutive')) {
+    // Its rules are not those of the others: what was not asked for is the default again.
+    merged.failureRate = changes.failureRate;
+    merged.consecutiveFailures = changes.consecutiveFailures;
+  }
+  return readAll('', merged, READERS) as Settings;
+};
+
+/** A group of another kind takes the place of the old one as a whole. */
+const mergeGroup = (old: unknown, value: unknown): unknown => {
+  if (typeof old !== 'object' || typeof value !== 'object' || value === null) return value;
+  const { kind } = value as { readonly kind?: string };
+  const keeps = kind === undefined || kind === (old as { readonly kind?: string }).kind;
+  return keeps ? { ...old, ...value } : value;
+};
+
+const readTags = (tags: readonly string[] | undefined): readonly string[] => {
+  if (tags === undefined) return NO_TAGS;
+  if (!Array.isArray(tags)) {
+    throw new InvalidOptionError({ option: 'tags', value: tags, allowed: 'a list of texts' });
+  }
+  return Object.freeze(tags.map((tag, place) => readText(`tags[${place}]`, tag)));
+};
+
+/** Path of the first setting in which the two differ. Functions are compared as objects. */
+export const differenceOf = (one: object, other: object): string | undefined => {
+  const left = one as Record<string, unknown>;
+  const right = other as Record<string, unknown>;
+  for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
+    const [a, b] = [left[key], right[key]];
+    if (Object.is(a, b)) continue;
+    if (key === 'clock' || typeof a !== 'object' || typeof b !== 'object') return key;
+    const inner = differenceOf(a ?? {}, b ?? {});
+    if (inner !== undefined) return `${key}.${inner}`;
+  }
+  return undefined;
 };

@@ -1,5 +1,8 @@
 import { InvalidOptionError } from './errors.js';
 
+/** Longest duration accepted anywhere: thirty days. Anything longer is a mistake in the unit. */
+export const LONGEST_MS = 30 * 24 * 3600 * 1000;
+
 /** The numbers an option accepts. */
 export interface NumberRange {
   readonly min: number;
@@ -48,6 +51,24 @@ export const readChoice = <T extends string>(
     throw new InvalidOptionError({ option, value, allowed, isWord: true });
   }
   return value;
+};
+
+/** Returns `value` if it is a text that is not blank. @throws InvalidOptionError otherwise */
+export const readText = (option: string, value: string): string => {
+  if (typeof value === 'string' && value.trim() !== '') return value;
+  const allowed = 'a text, not blank';
+  throw new InvalidOptionError({ option, value, allowed, isWord: true });
+};
+
+/** Returns `value` if it is true or false, or `fallback`. @throws InvalidOptionError otherwise */
+export const readFlag = (
+  option: string,
+  value: boolean | undefined,
+  fallback: boolean,
+): boolean => {
+  if (value === undefined) return fallback;
+  if (typeof value === 'boolean') return value;
+  throw new InvalidOptionError({ option, value, allowed: 'true or false' });
 };
 
 /** Returns `value` if it is a function or undefined. @throws InvalidOptionError otherwise */

@@ -1,38 +1,45 @@
-import { AbortedError, openErrorWithoutStack, type RejectionReason } from '../errors.js';
-import { askGuarded } from '../events/guard.js';
-import { GuardedEmitter } from '../events/guarded-emitter.js';
-import { contextFor, type OperationContext } from '../operation/operation-context.js';
+import { AbortedError, type CircuitBreakerError, InvalidOptionError } from '../errors.js';
+import type { GuardedEmitter } from '../events/guarded-emitter.js';
+import { type Operation, TryContext } from '../operation/operation.js';
+import { Rethrown } from '../operation/rethrown.js';
+import { CallerScope, ENDLESS } from '../operation/scope.js';
 import { start } from '../operation/start.js';
 import { untilAborted } from '../operation/until-aborted.js';
-import { type CircuitBreakerOptions, type ResolvedOptions, resolveOptions } from '../options.js';
-import { checkCall, refuseUnknown } from '../validation.js';
-import { defaultClassify } from './default-classify.js';
+import {
+  type BreakerMode,
+  type ChangeableOptions,
+  type CircuitBreakerOptions,
+  changeSettings,
+  resolveOptions,
+} from '../options.js';
+import { checkCall, LONGEST_MS, readNumber, readText, refuseUnknown } from '../validation.js';
+import { Bulletin } from './bulletin.js';
+import { Engine } from './engine.js';
 import type { CircuitBreakerEvents } from './events.js';
-import type { Outcome, Settled } from './outcome.js';
+import { BreakerHold, type Hold } from './hold.js';
+import { inner } from './inner.js';
 import { CallPermit, type Permit } from './permit.js';
+import { readStats } from './read-stats.js';
 import { type CircuitState, publicState } from './state.js';
-import { StateMachine, type Transition } from './state-machine.js';
+import { StateMachine } from './state-machine.js';
 import type { CircuitBreakerStats } from './stats.js';
+import type { OpenReason } from './transition.js';
 
-const isOutcome = (answer: unknown): boolean =>
-  answer === 'success' || answer === 'failure' || answer === 'ignored';
+const CONTEXT = Object.freeze(new TryContext(ENDLESS, 1));
+const NO_HOLDS: readonly BreakerHold[] = Object.freeze([]);
 
-const CLASSIFY = {
-  kind: 'callback',
-  name: 'classify',
-  expected: "'success', 'failure' or 'ignored'",
-} as const;
-
-const TOTAL_OF = { success: 'succeeded', failure: 'failed', ignored: 'ignored' } as const;
+type AsyncFunction = (...args: never[]) => PromiseLike<unknown>;
+type AnyFunction = (...args: never[]) => unknown;
+interface ExecuteOptions {
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** Stops calling what keeps failing, and finds out with a few trial calls when it works again. */
-export class CircuitBreaker {
+export class CircuitBreaker implements Disposable {
   readonly name: string;
-  readonly events: GuardedEmitter<CircuitBreakerEvents>;
-  readonly #options: ResolvedOptions;
-  readonly #machine: StateMachine;
-  readonly #totals = { succeeded: 0, failed: 0, ignored: 0, rejected: 0, late: 0 };
-  #inFlight = 0;
+  readonly tags: readonly string[];
+  readonly #engine: Engine;
+  #holds = NO_HOLDS;
 
   /**
    * @param wiring `publishTo` gets every event of this breaker too
@@ -42,33 +49,230 @@ export class CircuitBreaker {
     options: CircuitBreakerOptions,
     wiring: { readonly publishTo?: GuardedEmitter<CircuitBreakerEvents> | undefined } = {},
   ) {
-    this.#options = resolveOptions(options);
-    this.name = this.#options.name;
-    this.events = new GuardedEmitter({
-      onListenerError: this.#options.onListenerError,
-      publishTo: wiring.publishTo,
-    });
-    this.#machine = new StateMachine(this.#options);
+    const { name, tags, settings } = resolveOptions(options);
+    this.name = name;
+    this.tags = tags;
+    const bulletin = new Bulletin(name, settings.onListenerError, wiring.publishTo);
+    this.#engine = new Engine(name, new StateMachine(settings), bulletin);
   }
 
   /** The state now. Reading it makes the transition that is due, if one is. */
   get state(): CircuitState {
-    this.#advance();
-    return publicState(this.#machine.state);
+    this.#engine.advance();
+    return publicState(this.#engine.machine.state);
+  }
+
+  get mode(): BreakerMode {
+    return this.#engine.machine.settings.mode;
+  }
+
+  get isShutDown(): boolean {
+    return this.#engine.machine.state.kind === 'shutDown';
+  }
+
+  /** Made when it is first read. */
+  get events(): GuardedEmitter<CircuitBreakerEvents> {
+    return this.#engine.bulletin.emitter;
+  }
+
+  /** The holds that are not released. */
+  get holds(): readonly Hold[] {
+    return this.#holds;
+  }
+
+  /** Whether a call that is refused now may wait for a place instead: see `acquire`. */
+  get mayWait(): boolean {
+    return this.#engine.mayWait;
   }
 
   /**
    * Calls `operation` if the breaker lets it through, and ends as the operation does.
    *
-   * Rejects with `BREAKER_OPEN` when no call is let through, and with `ABORTED` as soon as
-   * `options.signal` is aborted, whether or not the operation heeds its signal: such a call is
-   * `ignored`, and a signal already aborted takes no permit. Everything else the operation threw
-   * or was rejected with comes through untouched.
+   * Rejects with `BREAKER_OPEN` when no call is let through (`BREAKER_SHUT_DOWN` once that is final), and
+   * with `ABORTED` as soon as `options.signal` is aborted, whether or not the operation heeds its signal:
+   * such a call is `ignored`, and a signal already aborted takes no permit. Everything else the operation
+   * threw or was rejected with comes through untouched.
    */
-  execute<T>(
-    operation: (context: OperationContext) => T | PromiseLike<T>,
-    options: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<T> {
+  execute<T>(operation: Operation<T>, options?: ExecuteOptions): Promise<T> {
+    const engine = this.#engine;
+    const { generation } = engine.machine;
+    if (!generation.isOpenToAll || options !== undefined || typeof operation !== 'function') {
+      return this.#executeWithCare(operation, options);
+    }
+    const handlers = generation.handlers ?? engine.equip(generation);
+    engine.inFlight += 1;
+    let running: Promise<T>;
+    try {
+      running = Promise.resolve(operation(CONTEXT));
+    } catch (error) {
+      running = Promise.reject(error);
+    }
+    return running.then(handlers.fulfilled, handlers.rejected) as Promise<T>;
+  }
+
+  /**
+   * As `execute`, for an operation that gives no promise.
+   * @throws BreakerOpenError, BreakerShutDownError, or what the operation throws
+   */
+  executeSync<T>(operation: () => T): T {
+    checkCall(operation, undefined);
+    const permit = this.#engine.enter();
+    if (!(permit instanceof CallPermit)) {
+      this.#engine.countRefusal(permit);
+      throw this.#engine.refusal(permit).error;
+    }
+    let value: T;
+    try {
+      value = operation();
+    } catch (error) {
+      permit.report({ status: 'rejected', error });
+      throw error;
+    }
+    if (isThenable(value)) {
+      permit.ignore();
+      // Nobody will await it: the error below takes its place.
+      Promise.resolve(value).catch(() => {});
+      const allowed = 'a function that gives no promise (use execute)';
+      throw new InvalidOptionError({ option: 'operation', value: undefined, allowed });
+    }
+    permit.report({ status: 'fulfilled', value });
+    return value;
+  }
+
+  /** Gives `fn` with this breaker around each call: same `this`, same arguments, same overloads. */
+  wrap<F extends AsyncFunction>(fn: F): F {
+    checkCall(fn, undefined);
+    const breaker = this;
+    const engine = this.#engine;
+    // Written out, as in `execute`: a closure for each call would double what the breaker costs.
+    const wrapped = function (this: unknown, ...args: never[]): Promise<unknown> {
+      const { generation } = engine.machine;
+      if (!generation.isOpenToAll) return breaker.execute(() => fn.apply(this, args));
+      const handlers = generation.handlers ?? engine.equip(generation);
+      engine.inFlight += 1;
+      let running: Promise<unknown>;
+      try {
+        running = Promise.resolve(fn.apply(this, args));
+      } catch (error) {
+        running = Promise.reject(error);
+      }
+      return running.then(handlers.fulfilled, handlers.rejected);
+    };
+    return wrapped as unknown as F;
+  }
+
+  /** As `wrap`, for a function that gives no promise. */
+  wrapSync<F extends AnyFunction>(fn: F): F {
+    checkCall(fn, undefined);
+    const breaker = this;
+    const wrapped = function (this: unknown, ...args: never[]) {
+      return breaker.executeSync(() => fn.apply(this, args));
+    };
+    return wrapped as unknown as F;
+  }
+
+  /**
+   * The two-step form: ask, make the call, report. Returns undefined when no call is let through
+   * (`openError()` says why). A permit must be given back, best by `using`.
+   */
+  tryAcquire(): Permit | undefined {
+    const permit = this.#engine.enter();
+    if (permit instanceof CallPermit) return permit;
+    this.#engine.countRefusal(permit);
+    return undefined;
+  }
+
+  /**
+   * As `tryAcquire`, but waits for a trial's place where `halfOpen.maxWaiting` allows it. Rejects with
+   * `BREAKER_OPEN` or `BREAKER_SHUT_DOWN` when there is none, and with `ABORTED` once the signal is aborted.
+   */
+  acquire(options: ExecuteOptions = {}): Promise<Permit> {
+    const { signal } = options;
+    if (signal?.aborted) return Promise.reject(new AbortedError({ reason: signal.reason }));
+    const permit = this.#engine.enter();
+    if (permit instanceof CallPermit) return Promise.resolve(permit);
+    return this.mayWait ? this.#engine.wait(signal) : this.#engine.refuse(permit);
+  }
+
+  /** What a call is rejected with while none is let through. */
+  openError(): CircuitBreakerError {
+    this.#engine.advance();
+    return this.#engine.refusal(this.#engine.machine.refusalReason).error;
+  }
+
+  /** Milliseconds until a call may be let through; 0 if one may be now. */
+  retryAfterMs(): number {
+    this.#engine.advance();
+    return this.#engine.machine.retryAfterMs();
+  }
+
+  /** Takes a few microseconds, whatever the traffic. */
+  stats(): CircuitBreakerStats {
+    this.#engine.advance();
+    return readStats(this.#engine);
+  }
+
+  /** Refuses every call until all such holds are released, or `reset()`. Then it is half-open. */
+  holdOpen(hold: { readonly reason?: string | undefined } = {}): Hold {
+    return this.#hold('open', hold);
+  }
+
+  /** Lets every call through, whatever fails, until all such holds are released, or `holdOpen()` or `reset()`. */
+  holdClosed(hold: { readonly reason?: string | undefined } = {}): Hold {
+    return this.#hold('closed', hold);
+  }
+
+  /**
+   * Opens it now, as its rules would. Does nothing while it is held or disabled; in mode `shadow` only
+   * `wouldOpen` is told.
+   * @throws InvalidOptionError
+   */
+  trip(options: { readonly openForMs?: number; readonly reason?: OpenReason } = {}): void {
+    refuseUnknown('', options, ['openForMs', 'reason']);
+    const { openForMs, reason = 'byHand' } = options;
+    if (openForMs !== undefined) {
+      readNumber('openForMs', openForMs, undefined, { min: 1, max: LONGEST_MS, unit: 'ms' });
+    }
+    this.#engine.change(() => this.#engine.machine.trip(reason, openForMs));
+  }
+
+  /** Closes, forgets all counted calls, drops all holds and works by its rules again. Calls still running will be late. */
+  reset(): void {
+    for (const hold of this.#holds) hold.drop();
+    this.#holds = NO_HOLDS;
+    this.#engine.change(() => this.#engine.machine.reset());
+  }
+
+  /**
+   * Changes options while it runs. The state stays, and so do the calls in the window, as far as the new
+   * one has room for them. Groups such as `halfOpen` are changed one by one.
+   * @throws InvalidOptionError for an unknown or impossible option; then nothing is changed
+   */
+  update(changes: ChangeableOptions): void {
+    const settings = changeSettings(this.#engine.machine.settings, changes);
+    this.#engine.change(() => this.#engine.machine.update(settings));
+    this.#engine.bulletin.tell('updated', { changes });
+  }
+
+  /** Refuses all calls from now on, for good; calls that still run end as they do and count nowhere. */
+  shutDown(): void {
+    if (this.isShutDown) return;
+    for (const hold of this.#holds) hold.drop();
+    this.#holds = NO_HOLDS;
+    this.#engine.change(() => this.#engine.machine.shutDown());
+    this.#engine.bulletin.tell('shutDown', {});
+  }
+
+  [Symbol.dispose](): void {
+    this.shutDown();
+  }
+
+  /** For the functions of this package that are no methods. */
+  get [inner](): Engine {
+    return this.#engine;
+  }
+
+  #executeWithCare<T>(operation: Operation<T>, options: ExecuteOptions = {}): Promise<T> {
     try {
       refuseUnknown('', options, ['signal']);
       checkCall(operation, options.signal);
@@ -77,149 +281,71 @@ export class CircuitBreaker {
     }
     const { signal } = options;
     if (signal?.aborted) return Promise.reject(new AbortedError({ reason: signal.reason }));
-    const admitted = this.#admit();
-    if (!(admitted instanceof CallPermit)) {
-      const retryAfterMs = this.#machine.retryAfterMs();
-      return Promise.reject(
-        openErrorWithoutStack({ breaker: this.name, reason: admitted, retryAfterMs }),
-      );
-    }
+    const timed = signal === undefined ? this.#executeTimed(operation) : undefined;
+    if (timed !== undefined) return timed;
+    const permit = this.#engine.enter();
+    if (permit instanceof CallPermit) return this.#executeWith(permit, operation, signal);
+    if (!this.mayWait) return this.#engine.refuse(permit);
+    return this.#engine.wait(signal).then((late) => {
+      if (!signal?.aborted) return this.#executeWith(late, operation, signal);
+      late.ignore();
+      throw new AbortedError({ reason: signal.reason });
+    });
+  }
+
+  #executeTimed<T>(operation: Operation<T>): Promise<T> | undefined {
+    const call = this.#engine.enterTimed();
+    if (call === undefined) return undefined;
+    const { fulfilled, rejected } = call.handlers;
+    return start(operation, CONTEXT).then(fulfilled, rejected) as Promise<T>;
+  }
+
+  #executeWith<T>(
+    permit: Permit,
+    operation: Operation<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const context = signal === undefined ? CONTEXT : new TryContext(new CallerScope(signal), 1);
     return untilAborted(
       signal,
       () =>
-        start(operation, contextFor(signal)).then(
+        start(operation, context).then(
           (value) => {
-            this.#classify(admitted, { status: 'fulfilled', value });
+            permit.report({ status: 'fulfilled', value });
             return value;
           },
           (error: unknown) => {
-            this.#classify(admitted, { status: 'rejected', error });
-            throw error;
+            permit.report({ status: 'rejected', error });
+            return new Rethrown(error) as unknown as T;
           },
         ),
-      () => admitted.ignore(),
+      () => permit.ignore(),
     );
   }
 
-  /**
-   * The two-step form: ask, make the call, report. Returns undefined when no call is let through
-   * (`retryAfterMs()` says for how long). A permit must be given back, best by `using`.
-   */
-  tryAcquire(): Permit | undefined {
-    const admitted = this.#admit();
-    return admitted instanceof CallPermit ? admitted : undefined;
-  }
-
-  /** Milliseconds until a call may be let through; 0 if one may be now. */
-  retryAfterMs(): number {
-    this.#advance();
-    return this.#machine.retryAfterMs();
-  }
-
-  stats(): CircuitBreakerStats {
-    this.#advance();
-    const { state } = this.#machine;
-    const { calls, failures } = this.#machine.windowCount();
-    return {
-      state: publicState(state),
-      held: state.kind === 'heldOpen' || state.kind === 'heldClosed',
-      retryAfterMs: this.#machine.retryAfterMs(),
-      inFlight: this.#inFlight,
-      window: { calls, failures, failureRate: calls === 0 ? 0 : failures / calls },
-      trials:
-        state.kind === 'halfOpen'
-          ? { running: state.running, succeeded: state.succeeded }
-          : undefined,
-      totals: { ...this.#totals },
-    };
-  }
-
-  /** Refuses every call until `forceClosed()` or `reset()`. */
-  forceOpen(): void {
-    this.#change(() => this.#machine.forceOpen());
-  }
-
-  /** Lets every call through, whatever fails, until `forceOpen()` or `reset()`. */
-  forceClosed(): void {
-    this.#change(() => this.#machine.forceClosed());
-  }
-
-  /** Closes, forgets all counted calls and works by its rules again. Calls still running will be late. */
-  reset(): void {
-    this.#change(() => this.#machine.reset());
-  }
-
-  /** Makes the transitions due by now, then `change`; events only come once the state is final. */
-  #change(change: () => void): void {
-    this.#machine.advance();
-    change();
-    this.#publishTransitions(this.#machine.takeTransitions());
-  }
-
-  #advance(): void {
-    this.#machine.advance();
-    this.#publishTransitions(this.#machine.takeTransitions());
-  }
-
-  #admit(): CallPermit | RejectionReason {
-    this.#advance();
-    const refused = this.#machine.admit();
-    if (refused === undefined) {
-      this.#inFlight += 1;
-      return new CallPermit(this.#machine.generation, this.#settle);
+  #hold(kind: 'open' | 'closed', options: { readonly reason?: string | undefined }): Hold {
+    refuseUnknown('', options, ['reason']);
+    const reason = options.reason === undefined ? undefined : readText('reason', options.reason);
+    const { machine } = this.#engine;
+    const hold = new BreakerHold(kind, reason, (released) => this.#release(released));
+    if (this.isShutDown) {
+      hold.drop();
+      return hold;
     }
-    this.#totals.rejected += 1;
-    if (this.events.listenerCount('rejected') > 0) {
-      const retryAfterMs = this.#machine.retryAfterMs();
-      this.events.emit('rejected', { breaker: this.name, reason: refused, retryAfterMs });
-    }
-    return refused;
+    this.#holds = [...this.#holds, hold];
+    this.#engine.change(() => (kind === 'open' ? machine.holdOpen() : machine.holdClosed()));
+    this.#engine.bulletin.tell('held', { kind, reason });
+    return hold;
   }
 
-  readonly #settle = (generation: number, outcome: Outcome, error: unknown): void => {
-    const machine = this.#machine;
-    machine.advance();
-    const due = machine.takeTransitions();
-    const counted = machine.settle(generation, outcome);
-    const caused = machine.takeTransitions();
-    this.#inFlight -= 1;
-    this.#totals[counted ? TOTAL_OF[outcome] : 'late'] += 1;
-    this.#publishTransitions(due);
-    this.#publishResult(counted, outcome, error);
-    this.#publishTransitions(caused);
-  };
-
-  #classify(permit: CallPermit, settled: Settled): void {
-    // The caller has aborted: the result is nobody's any more.
-    if (permit.isSettled) return;
-    const error = settled.status === 'rejected' ? settled.error : undefined;
-    permit.settle(this.#outcomeOf(settled), error);
-  }
-
-  #outcomeOf(settled: Settled): Outcome {
-    const { classify, onListenerError } = this.#options;
-    if (classify === undefined) return defaultClassify(settled);
-    const answer = askGuarded(() => classify(settled), isOutcome, CLASSIFY, onListenerError);
-    return answer ?? defaultClassify(settled);
-  }
-
-  #publishResult(counted: boolean, outcome: Outcome, error: unknown): void {
-    const breaker = this.name;
-    if (!counted) this.events.emit('lateResultDropped', { breaker, outcome });
-    else if (outcome === 'success') this.events.emit('succeeded', { breaker });
-    else this.events.emit(outcome === 'failure' ? 'failed' : 'ignored', { breaker, error });
-  }
-
-  #publishTransitions(transitions: readonly Transition[]): void {
-    const breaker = this.name;
-    for (const transition of transitions) {
-      const { from } = transition;
-      if (transition.to === 'open') {
-        const { reason, retryAfterMs, window } = transition;
-        this.events.emit('opened', { breaker, from, reason, retryAfterMs, ...window });
-      } else if (transition.to === 'closed') {
-        this.events.emit('closed', { breaker, from, reason: transition.reason });
-      } else this.events.emit('halfOpened', { breaker, from });
-    }
+  #release(hold: BreakerHold): void {
+    const { kind, reason } = hold;
+    const { machine } = this.#engine;
+    this.#holds = this.#holds.filter((other) => other !== hold);
+    this.#engine.change(() => (kind === 'open' ? machine.releaseOpen() : machine.releaseClosed()));
+    this.#engine.bulletin.tell('released', { kind, reason });
   }
 }
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';

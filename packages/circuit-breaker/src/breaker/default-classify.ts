@@ -1,6 +1,9 @@
 import { isCircuitBreakerError } from '../errors.js';
 import type { Outcome, Settled } from './outcome.js';
 
+/** The errors of this package that stand for trouble of the other side. */
+const FAILURES: ReadonlySet<string> = new Set(['TIMEOUT', 'INJECTED_FAULT']);
+
 /**
  * A rejection is a failure, but one that says nothing about the other side is ignored: a caller who
  * gave up (`ABORTED`, or any error named `AbortError`, which is what `fetch` and others reject with
@@ -10,7 +13,7 @@ import type { Outcome, Settled } from './outcome.js';
 export const defaultClassify = (settled: Settled): Outcome => {
   if (settled.status === 'fulfilled') return 'success';
   const { error } = settled;
-  if (isCircuitBreakerError(error)) return error.code === 'TIMEOUT' ? 'failure' : 'ignored';
+  if (isCircuitBreakerError(error)) return FAILURES.has(error.code) ? 'failure' : 'ignored';
   return isAbort(error) ? 'ignored' : 'failure';
 };
 

@@ -1,52 +1,70 @@
-import type { Outcome } from './outcome.js';
+import type { Generation } from './generation.js';
+import type { Outcome, Settled } from './outcome.js';
+import { RunningCall } from './running-calls.js';
 
 /**
- * The right to make one call, to be given back by exactly one of its methods. Only the first of them
- * counts; more do nothing. Disposing of it (`using`) without a report is `ignore()`.
+ * The right to make one call. Give it back by one of its methods; the first report counts, further ones
+ * do nothing. With `using` it is ignored if nothing was reported.
  */
-export interface Permit extends Disposable {
+export interface Permit {
+  /** Whether it was given back. */
+  readonly isSettled: boolean;
+  /** The call succeeded. */
   success(): void;
-  /** @param error handed to the `failed` event */
+  /** The call failed. @param error told in the event `failed` */
   failure(error?: unknown): void;
-  /** The call says nothing about the other side: it was cancelled, or never made. */
+  /** The call says nothing about the other side. */
   ignore(): void;
+  /** The call ended so; the breaker's `classify` says what that counts as. */
+  report(settled: Settled): void;
+  [Symbol.dispose](): void;
 }
 
-export type SettlePermit = (generation: number, outcome: Outcome, error: unknown) => void;
+/** Takes permits back. */
+export interface PermitOffice {
+  settlePermit(permit: CallPermit, outcome: Outcome, error: unknown): void;
+  classifyPermit(permit: CallPermit, settled: Settled): void;
+}
 
 /** A permit that remembers the generation it was given out in. */
-export class CallPermit implements Permit {
-  readonly #generation: number;
-  #settle: SettlePermit | undefined;
+export class CallPermit extends RunningCall implements Permit {
+  readonly generation: Generation;
+  #office: PermitOffice | undefined;
 
-  constructor(generation: number, settle: SettlePermit) {
-    this.#generation = generation;
-    this.#settle = settle;
+  constructor(generation: Generation, office: PermitOffice) {
+    super();
+    this.generation = generation;
+    this.#office = office;
   }
 
   get isSettled(): boolean {
-    return this.#settle === undefined;
+    return this.#office === undefined;
   }
 
   success(): void {
-    this.settle('success', undefined);
+    this.#take()?.settlePermit(this, 'success', undefined);
   }
 
   failure(error?: unknown): void {
-    this.settle('failure', error);
+    this.#take()?.settlePermit(this, 'failure', error);
   }
 
   ignore(): void {
-    this.settle('ignored', undefined);
+    this.#take()?.settlePermit(this, 'ignored', undefined);
   }
 
-  settle(outcome: Outcome, error: unknown): void {
-    const settle = this.#settle;
-    this.#settle = undefined;
-    settle?.(this.#generation, outcome, error);
+  report(settled: Settled): void {
+    this.#take()?.classifyPermit(this, settled);
   }
 
   [Symbol.dispose](): void {
     this.ignore();
+  }
+
+  /** The office, the first time. */
+  #take(): PermitOffice | undefined {
+    const office = this.#office;
+    this.#office = undefined;
+    return office;
   }
 }

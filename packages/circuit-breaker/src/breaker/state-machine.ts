@@ -1,59 +1,63 @@
 import type { RejectionReason } from '../errors.js';
-import { reportFailure } from '../events/guard.js';
-import type { ResolvedOptions } from '../options.js';
-import { createWindow } from '../window/create-window.js';
-import type { OutcomeWindow, WindowCount } from '../window/outcome-window.js';
-import { ElapsedTime } from './elapsed-time.js';
+import type { Settings } from '../options.js';
+import { ElapsedTime } from '../ports/elapsed-time.js';
+import { createWindow, moveCalls } from '../window/create-window.js';
+import { type OutcomeWindow, WHOLE } from '../window/outcome-window.js';
+import type { Counted } from './counted.js';
+import { Generation } from './generation.js';
+import { openWait } from './open-wait.js';
 import type { Outcome } from './outcome.js';
-import { type CircuitState, type HalfOpen, publicState, type State } from './state.js';
-import { TripRule } from './trip-rule.js';
+import { type HalfOpen, publicState, type RampUp, type State } from './state.js';
+import type { CloseReason, OpenReason, Transition, WindowCount } from './transition.js';
+import { trippedRule } from './trip-rules.js';
 
-/** Why a breaker opened. */
-export type OpenReason = 'failureRate' | 'trialFailed' | 'trialsTimedOut' | 'forced';
+/** Wait proposed to those refused while others are let through: a verdict is near. */
+const SOON_MS = 1000;
 
-/** Why a breaker closed. */
-export type CloseReason = 'trialsSucceeded' | 'forced' | 'reset';
+const CLOSED: State = { kind: 'closed' };
+const HELD_CLOSED: State = { kind: 'heldClosed' };
+const HELD_OPEN: State = { kind: 'heldOpen' };
+const DISABLED: State = { kind: 'disabled' };
+const SHUT_DOWN: State = { kind: 'shutDown' };
 
-/** A change of the state as users know it. */
-export type Transition =
-  | {
-      readonly to: 'open';
-      readonly from: CircuitState;
-      readonly reason: OpenReason;
-      readonly retryAfterMs: number;
-      readonly window: WindowCount;
-    }
-  | { readonly to: 'halfOpen'; readonly from: CircuitState }
-  | { readonly to: 'closed'; readonly from: CircuitState; readonly reason: CloseReason };
-
-/** Wait proposed to those refused because trials are running: a verdict is near. */
-const TRIALS_BUSY_RETRY_MS = 1000;
-
+const NO_CALLS: WindowCount = Object.freeze({ calls: 0, failures: 0, slow: 0 });
 const NONE: readonly Transition[] = [];
 
+/** What is known of the openings since the breaker was last closed. */
+interface Openings {
+  readonly count: number;
+  readonly lastWaitMs: number | undefined;
+}
+
+const NEVER_OPENED: Openings = { count: 0, lastWaitMs: undefined };
+
 /**
- * States and transitions; knows no user code, no promise and no event. Time is only looked at when
- * something is asked, so an idle breaker needs no timer, and asking more often changes nothing.
+ * States and transitions; knows no promise, no event, and of user code only the wait it asks for. Time
+ * is only looked at when something is asked, so an idle breaker needs no timer, and asking more often
+ * changes nothing.
  */
 export class StateMachine {
-  readonly #options: ResolvedOptions;
+  #settings: Settings;
   readonly #time: ElapsedTime;
-  readonly #window: OutcomeWindow;
-  readonly #tripRule: TripRule;
-  #state: State = { kind: 'closed' };
-  #generation = 0;
-  #transitions: Transition[] = [];
+  #window: OutcomeWindow | undefined = undefined;
+  #state: State;
+  #generation: Generation | undefined = undefined;
+  #openings = NEVER_OPENED;
+  #failuresInARow = 0;
+  #openHolds = 0;
+  #closedHolds = 0;
+  /** Until when `wouldOpen` is not told again: a real breaker would be open. */
+  #quietUntil = 0;
+  #transitions: Transition[] | undefined = undefined;
 
-  constructor(options: ResolvedOptions) {
-    this.#options = options;
-    // Told later: a hook that uses the breaker must not find it in the middle of a change.
-    this.#time = new ElapsedTime(options.clock, (error) =>
-      queueMicrotask(() =>
-        reportFailure(options.onListenerError, { kind: 'callback', name: 'clock', error }),
-      ),
-    );
-    this.#window = createWindow(options.window, this.#time);
-    this.#tripRule = new TripRule(options);
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.#time = ElapsedTime.of(settings.clock);
+    this.#state = settings.mode === 'disabled' ? DISABLED : CLOSED;
+  }
+
+  get settings(): Settings {
+    return this.#settings;
   }
 
   /** The state as of the last call of `advance`. */
@@ -61,32 +65,85 @@ export class StateMachine {
     return this.#state;
   }
 
-  /** Grows by one at each transition. A result counts only in the generation its call began in. */
-  get generation(): number {
+  get generation(): Generation {
+    this.#generation ??= new Generation(this.#isOpenToAll());
     return this.#generation;
+  }
+
+  /** The generation, if a call asked for it already. */
+  get current(): Generation | undefined {
+    return this.#generation;
+  }
+
+  /** Whether calls are timed. */
+  get isTimed(): boolean {
+    return this.#settings.latency || this.#settings.slowCalls !== false;
+  }
+
+  /** Whether there are transitions to be told. */
+  get hasNews(): boolean {
+    return this.#transitions !== undefined;
+  }
+
+  /** Why a call would be refused now, if it were. */
+  get refusalReason(): RejectionReason {
+    switch (this.#state.kind) {
+      case 'heldOpen':
+        return 'heldOpen';
+      case 'halfOpen':
+        return 'trialsBusy';
+      case 'rampUp':
+        return 'rampingUp';
+      default:
+        return 'open';
+    }
+  }
+
+  /** Share of the calls let through, while ramping up. */
+  get share(): number | undefined {
+    const state = this.#state;
+    return state.kind === 'rampUp' ? Math.min(1, this.#shareOf(state, this.now())) : undefined;
+  }
+
+  isSlow(durationMs: number): boolean {
+    const { slowCalls } = this.#settings;
+    return slowCalls !== false && durationMs >= slowCalls.thresholdMs;
+  }
+
+  get openings(): Openings {
+    return this.#openings;
+  }
+
+  get failuresInARow(): number {
+    return this.#failuresInARow;
+  }
+
+  /** The window, up to date; undefined while nothing was recorded. */
+  get window(): OutcomeWindow | undefined {
+    this.#window?.refresh();
+    return this.#window;
+  }
+
+  now(): number {
+    return this.#time.read(this.#settings.onListenerError);
   }
 
   /** The transitions made since the last call of this, to be told to the world. */
   takeTransitions(): readonly Transition[] {
     const made = this.#transitions;
-    if (made.length === 0) return NONE;
-    this.#transitions = [];
+    if (made === undefined) return NONE;
+    this.#transitions = undefined;
     return made;
-  }
-
-  windowCount(): WindowCount {
-    return this.#window.count();
   }
 
   /** Makes the transitions that are due by now, as of the moment they fell due. */
   advance(): void {
-    if (this.#state.kind === 'halfOpen' && this.#state.running > 0) {
-      const deadline = this.#state.busySince + this.#options.halfOpen.maxDurationMs;
-      if (this.#time.read() >= deadline) this.#open('trialsTimedOut', deadline);
-    }
-    if (this.#state.kind === 'open' && this.#time.read() >= this.#state.until) {
-      const from = this.#enter({ kind: 'halfOpen', running: 0, succeeded: 0, busySince: 0 });
-      this.#transitions.push({ to: 'halfOpen', from });
+    const { kind } = this.#state;
+    if (kind === 'closed' || kind === 'heldOpen' || kind === 'heldClosed') return;
+    this.#endTrialsInTime();
+    if (this.#state.kind === 'open' && this.now() >= this.#state.until) this.#halfOpen();
+    if (this.#state.kind === 'rampUp' && this.#shareOf(this.#state, this.now()) >= 1) {
+      this.#closeKeepingCalls('rampedUp');
     }
   }
 
@@ -95,27 +152,39 @@ export class StateMachine {
     const state = this.#state;
     switch (state.kind) {
       case 'closed':
+        return this.#admitUnlessSlow();
       case 'heldClosed':
+      case 'disabled':
         return undefined;
+      case 'halfOpen':
+        return this.#admitTrial(state);
+      case 'rampUp':
+        return this.#admitUnlessSlow() ?? this.#admitShare(state);
       case 'open':
       case 'heldOpen':
         return state.kind;
-      case 'halfOpen':
-        return this.#admitTrial(state);
+      case 'shutDown':
+        return 'open';
     }
   }
 
+  /** As `settle`, for the plain success of a call of the current generation that `isOpenToAll` let through. */
+  countSuccess(): void {
+    this.#failuresInARow = 0;
+    const window = this.#window ?? this.#makeWindow();
+    window.record(false, false, WHOLE);
+    // Without a failure there is nothing that a success could bring to light.
+    if (window.failures > 0 && this.#state.kind === 'closed') this.#applyRules(window);
+  }
+
   /** Takes in the end of a call that began in `generation`. Call `advance` before. @returns whether it counted */
-  settle(generation: number, outcome: Outcome): boolean {
+  settle(generation: Generation, counted: Counted, isSlow: boolean): boolean {
     if (generation !== this.#generation) return false;
     const state = this.#state;
-    if (state.kind === 'halfOpen') this.#settleTrial(state, outcome);
-    else if (outcome !== 'ignored') {
-      this.#window.record(outcome === 'failure');
-      if (state.kind === 'closed' && this.#tripRule.trips(this.#window.count())) {
-        this.#open('failureRate', this.#time.read());
-      }
-    }
+    if (state.kind === 'halfOpen') this.#settleTrial(state, counted.outcome);
+    else if (state.kind !== 'disabled' && counted.outcome !== 'ignored')
+      this.#record(counted, isSlow);
+    if (counted.openForMs !== undefined) this.trip('retryAfter', counted.openForMs);
     return true;
   }
 
@@ -123,73 +192,352 @@ export class StateMachine {
   retryAfterMs(): number {
     const state = this.#state;
     switch (state.kind) {
-      case 'closed':
-      case 'heldClosed':
-        return 0;
       case 'open':
-        return Math.max(0, Math.ceil(state.until - this.#time.read()));
+        return this.#untilMs(state.until);
       case 'heldOpen':
-        return this.#options.openForMs;
+        return openWait(this.#settings, 1, undefined);
+      case 'shutDown':
+        return Number.POSITIVE_INFINITY;
       case 'halfOpen':
-        return this.#hasPlace(state) ? 0 : Math.min(TRIALS_BUSY_RETRY_MS, this.#options.openForMs);
+        return this.#hasPlace(state) ? 0 : this.#busyMs(state);
+      default:
+        return 0;
     }
   }
 
-  forceOpen(): void {
-    const window = this.#window.count();
-    const from = this.#enter({ kind: 'heldOpen' });
-    if (from === 'open') return;
-    const retryAfterMs = this.retryAfterMs();
-    this.#transitions.push({ to: 'open', from, reason: 'forced', retryAfterMs, window });
+  /** As `retryAfterMs`, for a call that was refused just now. */
+  refusedForMs(): number {
+    return this.#state.kind === 'rampUp' ? SOON_MS : this.retryAfterMs();
   }
 
-  forceClosed(): void {
-    this.#close('heldClosed', 'forced');
+  /** The same, for an error that may be read much later. */
+  refusalTimer(): number | (() => number) {
+    const state = this.#state;
+    return state.kind === 'open' ? () => this.#untilMs(state.until) : this.refusedForMs();
   }
 
+  /** What is left of `until`, for errors that are asked later. */
+  #untilMs(until: number): number {
+    return Math.max(0, Math.ceil(until - this.now()));
+  }
+
+  holdOpen(): void {
+    this.#openHolds += 1;
+    if (this.#openHolds === 1 && this.#state.kind !== 'shutDown')
+      this.#enterOpen('byHand', HELD_OPEN, 0);
+  }
+
+  holdClosed(): void {
+    this.#closedHolds += 1;
+    if (this.#closedHolds === 1 && this.#openHolds === 0) this.#enterHeldClosed();
+  }
+
+  /** Nobody knows yet whether the other side works: half-open finds out. */
+  releaseOpen(): void {
+    this.#openHolds -= 1;
+    if (this.#openHolds > 0 || this.#state.kind !== 'heldOpen') return;
+    if (this.#closedHolds > 0 || this.#settings.mode !== 'enforcing') this.#close('byHand');
+    else this.#halfOpen();
+  }
+
+  releaseClosed(): void {
+    this.#closedHolds -= 1;
+    if (this.#closedHolds === 0 && this.#state.kind === 'heldClosed') this.#setState(CLOSED);
+  }
+
+  /** Closes, forgets all counted calls and all holds. */
   reset(): void {
-    this.#close('closed', 'reset');
+    if (this.#state.kind === 'shutDown') return;
+    this.#openHolds = 0;
+    this.#closedHolds = 0;
+    this.#close('reset');
   }
 
-  #hasPlace({ running, succeeded }: HalfOpen): boolean {
-    const { trials, maxConcurrent } = this.#options.halfOpen;
-    return running < maxConcurrent && running + succeeded < trials;
+  /** Takes other settings; the calls in the window stay, and so does the state where the mode allows it. */
+  update(settings: Settings): void {
+    const old = this.#settings;
+    this.#settings = settings;
+    this.#replaceWindow(old);
+    if (settings.mode !== old.mode) this.#changeMode();
+    if (this.#generation !== undefined) this.#generation.isOpenToAll = this.#isOpenToAll();
+    if (this.#state.kind === 'rampUp' && settings.rampUp === false) {
+      this.#closeKeepingCalls('rampedUp');
+    }
+    // Fewer trials may be enough by now, or more failures allowed than there are trials left.
+    if (this.#state.kind === 'halfOpen') this.#judgeTrials(this.#state);
+  }
+
+  shutDown(): void {
+    if (this.#state.kind !== 'shutDown') this.#enterOpen('shutDown', SHUT_DOWN, 0);
+  }
+
+  /** Takes a state from elsewhere. Holds are kept as they are and go first. */
+  restore(to: RestoredState): void {
+    if (this.#state.kind === 'shutDown') return;
+    const { state, remainingMs, window, failuresInARow, openings } = to;
+    this.#window = undefined;
+    if (window !== undefined) this.#makeWindow().takeIn(window);
+    this.#failuresInARow = failuresInARow;
+    const isFree = this.#openHolds + this.#closedHolds === 0;
+    if (!isFree || this.#settings.mode !== 'enforcing') return;
+    if (state === 'open') {
+      const until = this.now() + remainingMs;
+      this.#enterOpen('restored', { kind: 'open', until, waitMs: remainingMs }, remainingMs);
+    } else if (state === 'halfOpen') this.#halfOpen();
+    else this.#closeKeepingCalls('restored');
+    this.#openings = { count: openings, lastWaitMs: undefined };
+  }
+
+  #isOpenToAll(): boolean {
+    const { kind } = this.#state;
+    const { slowCalls, latency } = this.#settings;
+    return (kind === 'closed' || kind === 'heldClosed') && slowCalls === false && !latency;
+  }
+
+  #makeWindow(): OutcomeWindow {
+    this.#window = createWindow(this.#settings.window, this.#settings.clock);
+    return this.#window;
+  }
+
+  #replaceWindow(old: Settings): void {
+    const calls = this.#window;
+    if (calls === undefined || old.window === this.#settings.window) return;
+    moveCalls(calls, this.#makeWindow());
+  }
+
+  #changeMode(): void {
+    const { kind } = this.#state;
+    if (kind === 'heldOpen' || kind === 'shutDown') return;
+    const isDisabled = this.#settings.mode === 'disabled';
+    if (isDisabled || kind === 'disabled') this.#close('modeChanged');
+    else if (this.#settings.mode === 'shadow' && publicState(this.#state) !== 'closed') {
+      this.#closeKeepingCalls('modeChanged');
+    }
+  }
+
+  #record({ outcome, weight }: Counted, isSlow: boolean): void {
+    const failed = outcome === 'failure';
+    this.#failuresInARow = failed ? this.#failuresInARow + 1 : 0;
+    const window = this.#window ?? this.#makeWindow();
+    window.record(failed, isSlow, weight);
+    const state = this.#state;
+    if (state.kind === 'rampUp' && failed) this.#halveShare(state);
+    if (state.kind === 'closed' || state.kind === 'rampUp') this.#applyRules(window);
+  }
+
+  #applyRules(window: OutcomeWindow): void {
+    const reason = trippedRule(this.#settings, {
+      window,
+      failuresInARow: this.#failuresInARow,
+      slowRunning: this.#slowRunning(),
+    });
+    if (reason !== undefined) this.trip(reason);
+  }
+
+  #slowRunning(): number {
+    const { slowCalls } = this.#settings;
+    if (slowCalls === false || this.#generation === undefined) return 0;
+    return this.#generation.running.slowAt(this.now(), slowCalls.thresholdMs);
+  }
+
+  /** Calls that hang end for nobody: they are found when the next call asks. */
+  #admitUnlessSlow(): RejectionReason | undefined {
+    if (this.#settings.slowCalls !== false && this.#slowRunning() > 0) {
+      const window = this.#window ?? this.#makeWindow();
+      window.refresh();
+      this.#applyRules(window);
+    }
+    return this.#state.kind === 'open' ? 'open' : undefined;
   }
 
   #admitTrial(state: HalfOpen): RejectionReason | undefined {
     if (!this.#hasPlace(state)) return 'trialsBusy';
-    if (state.running === 0) state.busySince = this.#time.read();
+    if (state.running === 0) state.busySince = this.now();
     state.running += 1;
     return undefined;
   }
 
+  #hasPlace(state: HalfOpen): boolean {
+    const { trials, maxConcurrent } = this.#settings.halfOpen;
+    const { running, succeeded, failed } = state;
+    return running < maxConcurrent && running + succeeded + failed < trials;
+  }
+
+  #busyMs(state: HalfOpen): number {
+    return Math.min(SOON_MS, this.#untilMs(this.#trialDeadline(state)));
+  }
+
+  #trialDeadline(state: HalfOpen): number {
+    return state.busySince + this.#settings.halfOpen.maxDurationMs;
+  }
+
+  #endTrialsInTime(): void {
+    const state = this.#state;
+    if (state.kind !== 'halfOpen' || state.running === 0) return;
+    const deadline = this.#trialDeadline(state);
+    if (this.now() >= deadline) this.#open('trialsTimedOut', deadline, undefined);
+  }
+
   #settleTrial(state: HalfOpen, outcome: Outcome): void {
     state.running -= 1;
-    if (outcome === 'failure') this.#open('trialFailed', this.#time.read());
-    else if (outcome === 'success') {
-      state.succeeded += 1;
-      if (state.succeeded >= this.#options.halfOpen.trials)
-        this.#close('closed', 'trialsSucceeded');
+    if (outcome === 'success') state.succeeded += 1;
+    if (outcome === 'failure') state.failed += 1;
+    this.#judgeTrials(state);
+  }
+
+  #judgeTrials(state: HalfOpen): void {
+    const { trials, successRate } = this.#settings.halfOpen;
+    const needed = Math.ceil(trials * successRate - 1e-9);
+    if (state.failed > trials - needed) this.#open('trialFailed', this.now(), undefined);
+    else if (state.succeeded >= needed) this.#trialsSucceeded();
+  }
+
+  #trialsSucceeded(): void {
+    const { rampUp } = this.#settings;
+    if (rampUp === false) {
+      this.#close('trialsSucceeded');
+      return;
     }
+    const { initialShare: base } = rampUp;
+    this.#window?.clear();
+    this.#failuresInARow = 0;
+    this.#enter({ kind: 'rampUp', base, since: this.now(), credit: 1 - base }, 'rampUp');
   }
 
-  #open(reason: OpenReason, since: number): void {
-    const window = this.#window.count();
-    const from = this.#enter({ kind: 'open', until: since + this.#options.openForMs });
-    const retryAfterMs = this.retryAfterMs();
-    this.#transitions.push({ to: 'open', from, reason, retryAfterMs, window });
+  #shareOf(state: RampUp, now: number): number {
+    const { rampUp } = this.#settings;
+    return rampUp === false ? 1 : state.base + (now - state.since) / rampUp.durationMs;
   }
 
-  #close(kind: 'closed' | 'heldClosed', reason: CloseReason): void {
-    this.#window.clear();
-    const from = this.#enter({ kind });
-    if (from !== 'closed') this.#transitions.push({ to: 'closed', from, reason });
+  #halveShare(state: RampUp): void {
+    const { rampUp } = this.#settings;
+    if (rampUp === false) return;
+    const now = this.now();
+    state.base = Math.max(rampUp.initialShare, Math.min(1, this.#shareOf(state, now)) / 2);
+    state.since = now;
   }
 
-  #enter(state: State): CircuitState {
+  #admitShare(state: RampUp): RejectionReason | undefined {
+    state.credit += this.#shareOf(state, this.now());
+    if (state.credit < 1) return 'rampingUp';
+    state.credit -= 1;
+    return undefined;
+  }
+
+  /** Opens it, as a rule or someone asks; held, disabled and shut down ones stay as they are. */
+  trip(reason: OpenReason, openForMs?: number): void {
+    const { kind } = this.#state;
+    if (kind !== 'closed' && kind !== 'halfOpen' && kind !== 'rampUp' && kind !== 'open') return;
+    if (this.#settings.mode === 'shadow') this.#wouldOpen(reason, openForMs);
+    else this.#open(reason, this.now(), openForMs);
+  }
+
+  #wouldOpen(reason: OpenReason, openForMs: number | undefined): void {
+    const now = this.now();
+    const waitMs = openForMs ?? openWait(this.#settings, 1, undefined);
+    if (now >= this.#quietUntil) {
+      this.#quietUntil = now + waitMs;
+      this.#note({
+        to: 'wouldOpen',
+        from: 'closed',
+        reason,
+        retryAfterMs: waitMs,
+        window: this.#count(),
+      });
+    }
+    this.#window?.clear();
+    this.#failuresInARow = 0;
+  }
+
+  #open(reason: OpenReason, at: number, openForMs: number | undefined): void {
+    const { count, lastWaitMs } = this.#openings;
+    const waitMs = openForMs ?? openWait(this.#settings, count + 1, lastWaitMs);
+    this.#openings = { count: count + 1, lastWaitMs: waitMs };
+    this.#enterOpen(reason, { kind: 'open', until: at + waitMs, waitMs }, waitMs);
+  }
+
+  #enterOpen(reason: OpenReason, state: State, waitMs: number): void {
+    const window = this.#count();
     const from = publicState(this.#state);
-    this.#state = state;
-    this.#generation += 1;
-    return from;
+    const wasOpen = this.#state.kind === 'open' && state.kind === 'open';
+    this.#setState(state);
+    this.#newGeneration();
+    this.#failuresInARow = 0;
+    if (from === 'open' && !wasOpen) return;
+    const retryAfterMs = state.kind === 'open' ? waitMs : this.retryAfterMs();
+    this.#note({ to: 'open', from, reason, retryAfterMs, window });
   }
+
+  #halfOpen(): void {
+    this.#enter(
+      { kind: 'halfOpen', running: 0, succeeded: 0, failed: 0, busySince: 0 },
+      'halfOpen',
+    );
+  }
+
+  #enter(state: State, to: 'halfOpen' | 'rampUp'): void {
+    const from = publicState(this.#state);
+    this.#setState(state);
+    this.#newGeneration();
+    this.#note({ to, from });
+  }
+
+  #enterHeldClosed(): void {
+    if (this.#state.kind === 'closed') this.#setState(HELD_CLOSED);
+    else if (this.#state.kind !== 'disabled' && this.#state.kind !== 'shutDown')
+      this.#close('byHand');
+  }
+
+  /** Closes as the mode and the holds say, with an empty window. */
+  #close(reason: CloseReason): void {
+    this.#window?.clear();
+    this.#failuresInARow = 0;
+    const from = publicState(this.#state);
+    this.#setState(this.#closedState());
+    this.#newGeneration();
+    this.#openings = NEVER_OPENED;
+    if (from !== 'closed') this.#note({ to: 'closed', from, reason });
+  }
+
+  /** Closes with the calls of before, which count on. */
+  #closeKeepingCalls(reason: CloseReason): void {
+    const from = publicState(this.#state);
+    this.#setState(this.#closedState());
+    if (this.#generation !== undefined) this.#generation.isOpenToAll = this.#isOpenToAll();
+    this.#openings = NEVER_OPENED;
+    if (from !== 'closed') this.#note({ to: 'closed', from, reason });
+  }
+
+  #closedState(): State {
+    if (this.#settings.mode === 'disabled') return DISABLED;
+    return this.#closedHolds > 0 ? HELD_CLOSED : CLOSED;
+  }
+
+  #setState(state: State): void {
+    this.#state = state;
+  }
+
+  #newGeneration(): void {
+    this.#generation = undefined;
+  }
+
+  #count(): WindowCount {
+    const { window } = this;
+    if (window === undefined) return NO_CALLS;
+    return { calls: window.calls, failures: window.failures, slow: window.slow };
+  }
+
+  #note(transition: Transition): void {
+    this.#transitions ??= [];
+    this.#transitions.push(transition);
+  }
+}
+
+/** A state from elsewhere, checked. */
+export interface RestoredState {
+  readonly state: 'closed' | 'open' | 'halfOpen';
+  readonly remainingMs: number;
+  readonly window: OutcomeWindow | undefined;
+  readonly failuresInARow: number;
+  readonly openings: number;
 }

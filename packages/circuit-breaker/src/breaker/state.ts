@@ -5,20 +5,43 @@ export type CircuitState = 'closed' | 'open' | 'halfOpen';
 export type State =
   | { readonly kind: 'closed' }
   | { readonly kind: 'heldClosed' }
-  | { readonly kind: 'open'; readonly until: number }
+  | { readonly kind: 'disabled' }
+  | { readonly kind: 'shutDown' }
   | { readonly kind: 'heldOpen' }
-  | HalfOpen;
+  | { readonly kind: 'open'; readonly until: number; readonly waitMs: number }
+  | HalfOpen
+  | RampUp;
 
+/** A few trial calls decide. */
 export interface HalfOpen {
   readonly kind: 'halfOpen';
   running: number;
   succeeded: number;
+  failed: number;
   /** Since when trials have been running without a pause; means nothing while none runs. */
   busySince: number;
 }
 
-/** The state as users know it; held ones look like those they imitate. */
-export const publicState = (state: State): CircuitState => {
-  if (state.kind === 'heldClosed') return 'closed';
-  return state.kind === 'heldOpen' ? 'open' : state.kind;
+/** A share of the calls is let through. It grows with time and halves with each failure. */
+export interface RampUp {
+  readonly kind: 'rampUp';
+  /** The share at `since`. */
+  base: number;
+  since: number;
+  /** Grows by the share with each call asked for; a whole one lets a call through. */
+  credit: number;
+}
+
+const PUBLIC: Readonly<Record<State['kind'], CircuitState>> = {
+  closed: 'closed',
+  heldClosed: 'closed',
+  disabled: 'closed',
+  open: 'open',
+  heldOpen: 'open',
+  shutDown: 'open',
+  halfOpen: 'halfOpen',
+  rampUp: 'halfOpen',
 };
+
+/** The state as users know it; held ones look like those they imitate. */
+export const publicState = (state: State): CircuitState => PUBLIC[state.kind];

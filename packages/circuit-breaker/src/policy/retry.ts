@@ -1,195 +1,315 @@
-import { isCircuitBreakerError } from '../errors.js';
+import {
+  type Backoff,
+  type BackoffOptions,
+  createBackoff,
+  guardRandom,
+} from '../backoff/backoff.js';
+import { InvalidOptionError, isCircuitBreakerError } from '../errors.js';
 import { askGuarded, callGuarded, reportFailure } from '../events/guard.js';
-import type { OnListenerError } from '../events/listener-failure.js';
-import { contextFor, type OperationContext } from '../operation/operation-context.js';
-import { start } from '../operation/start.js';
-import { startTimer } from '../operation/start-timer.js';
-import { untilAborted } from '../operation/until-aborted.js';
-import { LONGEST_MS } from '../options.js';
-import type { Clock } from '../ports/clock.js';
+import type { Call } from '../operation/call.js';
+import { DeadlineEntry, DeadlineQueue } from '../operation/deadline-queue.js';
+import type { Layer, Sink } from '../operation/layer.js';
+import { POLICY_OPTIONS, Policy, type PolicyOptions } from '../operation/policy.js';
+import type { Abandonable, Scope } from '../operation/scope.js';
 import type { Random } from '../ports/random.js';
-import { systemClock } from '../ports/system-clock.js';
 import { systemRandom } from '../ports/system-random.js';
-import { checkCall, readFunction, readNumber, readPort, refuseUnknown } from '../validation.js';
-import { type BackoffOptions, createBackoff } from './backoff.js';
+import { LONGEST_MS, readFunction, readNumber, refuseUnknown } from '../validation.js';
+import { RetryBudget } from './retry-budget.js';
 
 /** Defaults of `retry`, with the reason for each. */
 export const RETRY_DEFAULTS = Object.freeze({
-  /** Attempts in all. Two more catch passing trouble; many more multiply the load on what is down. */
+  /** Attempts in all. Three catch passing trouble; more multiply the load on something that is down. */
   maxAttempts: 3,
-  /** Longest wait in milliseconds that `delayFor` may ask for. Beyond it the caller is better told now. */
+  /** Longest wait in milliseconds that `delayFor` may ask for; beyond it the error is given out now. */
   maxDelayMs: 30_000,
 } as const);
 
-/** A failed attempt. */
+/** An attempt that failed, and the wait that would follow it. */
 export interface FailedAttempt {
   readonly error: unknown;
-  /** 1 for the first. */
+  /** Number of the attempt that failed, from 1. */
   readonly attempt: number;
 }
 
-export interface RetryOptions {
-  /** Attempts in all, the first included; 1 to 100; default 3. */
+export interface RetryOptions extends PolicyOptions {
+  /** Attempts in all; 1 to 100; default 3. */
   readonly maxAttempts?: number | undefined;
-  /** Default: exponential from 100 ms, doubling, at most 10 s, full jitter. */
+  /** Default: exponential from 100 ms, doubling, at most 10 s, with full jitter. */
   readonly backoff?: BackoffOptions | undefined;
-  /**
-   * Whether to try again. Default: not after this package's errors, but for `TIMEOUT`; else always.
-   * Only operations that may be done twice should be retried at all.
-   */
+  /** Whether to try again. Default: `isTransient`. One that throws counts as no. */
   readonly shouldRetry?: ((failed: FailedAttempt) => boolean) | undefined;
-  /** Milliseconds to wait instead of `backoff`, such as a `Retry-After`; undefined leaves it to `backoff`. */
+  /**
+   * Milliseconds to wait, or undefined for what the backoff says (`delayMs`). Default: the error's
+   * `retryAfterMs`, where it has one that is longer.
+   */
   readonly delayFor?:
     | ((failed: FailedAttempt & { readonly delayMs: number }) => number | undefined)
     | undefined;
-  /** If `delayFor` asks for more milliseconds than this, the error is given out at once; 0 to 30 days; default 30,000. */
+  /** Longest wait that `delayFor` may ask for, in ms; 0 to 30 days; default 30,000. Beyond it the error is given out now. */
   readonly maxDelayMs?: number | undefined;
+  /** Bounds the attempts that are waiting and running beside the first ones. Default: none. */
+  readonly budget?: RetryBudget | undefined;
   /** Told before each wait. */
-  readonly onRetry?: ((next: FailedAttempt & { readonly delayMs: number }) => unknown) | undefined;
-  /** The caller's signal; ends attempts and waits. No default. */
-  readonly signal?: AbortSignal | undefined;
-  /** Default: the machine's clock. */
-  readonly clock?: Clock | undefined;
-  /** Default: `Math.random`. */
+  readonly onRetry?: ((failed: FailedAttempt & { readonly delayMs: number }) => void) | undefined;
+  /** For the jitter. Default: `Math.random`. */
   readonly random?: Random | undefined;
-  /** Told when one of the callbacks above throws. Default: a process warning. */
-  readonly onListenerError?: OnListenerError | undefined;
 }
 
-/** What each attempt is given. */
-export interface AttemptContext extends OperationContext {
-  /** 1 for the first. */
-  readonly attempt: number;
+export interface RetryEvents {
+  /** An attempt failed, and another follows after `delayMs`. */
+  retried: FailedAttempt & { readonly delayMs: number };
+  /** An attempt failed, and none follows: why. */
+  gaveUp: FailedAttempt & {
+    readonly reason: 'attempts' | 'notTransient' | 'delay' | 'deadline' | 'budget';
+  };
 }
 
-const KNOWN: readonly (keyof RetryOptions)[] = [
+/** Errors of this package after which a moment later may be better. */
+const PASSING: ReadonlySet<string> = new Set([
+  'TIMEOUT',
+  'BULKHEAD_FULL',
+  'RATE_LIMITED',
+  'INJECTED_FAULT',
+]);
+
+/**
+ * Whether trying again makes sense: yes, but not for a caller who gave up (`ABORTED`, any `AbortError`),
+ * nor for an open breaker, which is still open a moment later, nor for a wrong option.
+ */
+export const isTransient = (error: unknown): boolean => {
+  if (isCircuitBreakerError(error)) return PASSING.has(error.code);
+  try {
+    return (error as { readonly name?: unknown } | null | undefined)?.name !== 'AbortError';
+  } catch {
+    return true;
+  }
+};
+
+const retryAfterOf = (error: unknown): number | undefined => {
+  try {
+    const asked = (error as { readonly retryAfterMs?: unknown } | null | undefined)?.retryAfterMs;
+    return typeof asked === 'number' && asked >= 0 ? asked : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const OPTIONS = [
   'maxAttempts',
   'backoff',
   'shouldRetry',
   'delayFor',
   'maxDelayMs',
+  'budget',
   'onRetry',
-  'signal',
-  'clock',
   'random',
-  'onListenerError',
+  ...POLICY_OPTIONS,
 ];
 
-const readOptions = (options: RetryOptions) => {
-  refuseUnknown('', options, KNOWN);
-  const random = readFunction('random', options.random) ?? systemRandom;
-  const hook = readFunction('onListenerError', options.onListenerError);
-  return {
-    maxAttempts: readNumber('maxAttempts', options.maxAttempts, RETRY_DEFAULTS.maxAttempts, {
+/** Tries again what failed, after a wait. Takes only operations declared `safe` or `idempotent`. */
+export class RetryPolicy extends Policy<never, true, RetryEvents> {
+  readonly kind = 'retry';
+  readonly repeats = true;
+  readonly runsLater = true;
+  readonly maxAttempts: number;
+  readonly #options: RetryOptions;
+  readonly #maxDelayMs: number;
+  readonly #backoff: Backoff;
+
+  /** @throws InvalidOptionError for an unknown or impossible option */
+  constructor(options: RetryOptions = {}) {
+    refuseUnknown('', options, OPTIONS);
+    super(options);
+    const { maxAttempts, maxDelayMs } = RETRY_DEFAULTS;
+    this.maxAttempts = readNumber('maxAttempts', options.maxAttempts, maxAttempts, {
       min: 1,
       max: 100,
       integer: true,
       unit: 'attempts',
-    }),
-    maxDelayMs: readNumber('maxDelayMs', options.maxDelayMs, RETRY_DEFAULTS.maxDelayMs, {
+    });
+    this.#maxDelayMs = readNumber('maxDelayMs', options.maxDelayMs, maxDelayMs, {
       min: 0,
       max: LONGEST_MS,
       unit: 'ms',
-    }),
-    // A source of randomness that fails must not take the place of the operation's error.
-    backoff: createBackoff(options.backoff, () => askGuarded(random, isShare, RANDOM, hook) ?? 1),
-    shouldRetry: readFunction('shouldRetry', options.shouldRetry) ?? defaultShouldRetry,
-    delayFor: readFunction('delayFor', options.delayFor),
-    onRetry: readFunction('onRetry', options.onRetry),
-    clock: readPort('clock', options.clock, systemClock, ['now', 'wallTime', 'setTimer']),
-    signal: options.signal,
-    onListenerError: hook,
-  };
-};
-
-type Resolved = ReturnType<typeof readOptions>;
-
-/** An open breaker, a caller who gave up and a wrong option will be the same a moment later. */
-const defaultShouldRetry = ({ error }: FailedAttempt): boolean =>
-  !isCircuitBreakerError(error) || error.code === 'TIMEOUT';
-
-/**
- * Calls `operation` until it succeeds, at most `maxAttempts` times, waiting in between. Rejects with
- * the last attempt's error, untouched; with `ABORTED` as soon as the caller's signal is aborted, also
- * in a wait; with `INVALID_OPTION` for an unknown or impossible option. A callback that throws is
- * reported: `shouldRetry` then counts as "no", `delayFor` as undefined, `random` as 1. A clock that
- * sets no timer is reported too, and ends the attempts with the last one's error.
- */
-export const retry = async <T>(
-  operation: (context: AttemptContext) => T | PromiseLike<T>,
-  options: RetryOptions = {},
-): Promise<T> => {
-  const resolved = readOptions(options);
-  const { signal } = resolved;
-  checkCall(operation, signal);
-  for (let attempt = 1; ; attempt += 1) {
-    let failed: FailedAttempt;
-    try {
-      return await untilAborted(signal, () => start(operation, new Attempt(attempt, signal)));
-    } catch (error) {
-      failed = { error, attempt };
-    }
-    const delayMs = signal?.aborted ? undefined : delayBeforeNext(resolved, failed);
-    if (delayMs === undefined) throw failed.error;
-    const { onRetry, onListenerError } = resolved;
-    callGuarded(() => onRetry?.({ ...failed, delayMs }), ON_RETRY, onListenerError);
-    if (!(await wait(resolved, delayMs))) throw failed.error;
-  }
-};
-
-/** Milliseconds until the next attempt, or undefined if there is to be none. */
-const delayBeforeNext = (resolved: Resolved, failed: FailedAttempt): number | undefined => {
-  const { onListenerError: hook, shouldRetry, delayFor, maxDelayMs } = resolved;
-  if (failed.attempt >= resolved.maxAttempts) return undefined;
-  if (!askGuarded(() => shouldRetry(failed), isBoolean, SHOULD_RETRY, hook)) return undefined;
-  const delayMs = resolved.backoff(failed.attempt);
-  const asked = askGuarded(() => delayFor?.({ ...failed, delayMs }), isDelay, DELAY_FOR, hook);
-  if (asked === undefined) return delayMs;
-  return asked > maxDelayMs ? undefined : asked;
-};
-
-const ON_RETRY = { kind: 'callback', name: 'onRetry' } as const;
-const SHOULD_RETRY = { kind: 'callback', name: 'shouldRetry', expected: 'a boolean' } as const;
-const DELAY_FOR = {
-  kind: 'callback',
-  name: 'delayFor',
-  expected: 'milliseconds from 0, or undefined',
-} as const;
-
-const RANDOM = { kind: 'callback', name: 'random', expected: 'a number from 0 to 1' } as const;
-
-const isShare = (answer: unknown): boolean =>
-  typeof answer === 'number' && answer >= 0 && answer <= 1;
-const isBoolean = (answer: unknown): boolean => typeof answer === 'boolean';
-const isDelay = (answer: unknown): boolean =>
-  answer === undefined || (typeof answer === 'number' && answer >= 0);
-
-/** Resolves when the time is over, or to false if the clock sets no timer, which is reported. */
-const wait = (resolved: Resolved, delayMs: number): Promise<boolean> => {
-  const { clock, signal, onListenerError: hook } = resolved;
-  let cancelTimer = () => {};
-  const elapsed = () =>
-    new Promise<boolean>((resolve) => {
-      try {
-        cancelTimer = startTimer(clock, () => resolve(true), delayMs, hook);
-      } catch (error) {
-        reportFailure(hook, { kind: 'callback', name: 'clock', error });
-        resolve(false);
-      }
     });
-  return untilAborted(signal, elapsed, () => cancelTimer());
-};
-
-class Attempt implements AttemptContext {
-  readonly attempt: number;
-  readonly #context: OperationContext;
-
-  constructor(attempt: number, signal: AbortSignal | undefined) {
-    this.attempt = attempt;
-    this.#context = contextFor(signal);
+    const random = readFunction('random', options.random) ?? systemRandom;
+    this.#backoff = createBackoff(
+      'backoff',
+      options.backoff ?? { kind: 'exponential' },
+      guardRandom(random, this.onListenerError),
+    );
+    readFunction('shouldRetry', options.shouldRetry);
+    readFunction('delayFor', options.delayFor);
+    readFunction('onRetry', options.onRetry);
+    if (options.budget !== undefined && !(options.budget instanceof RetryBudget)) {
+      const allowed = 'a budget made by retryBudget()';
+      throw new InvalidOptionError({ option: 'budget', value: options.budget, allowed });
+    }
+    this.#options = Object.freeze({ ...options });
   }
 
-  get signal(): AbortSignal {
-    return this.#context.signal;
+  get budget(): RetryBudget | undefined {
+    return this.#options.budget;
+  }
+
+  layer(next: Layer): Layer {
+    const queue = DeadlineQueue.of(this.clock);
+    return {
+      run: (call, scope, sink) => {
+        const frame = new RetryFrame({ policy: this, queue, next, call, scope, sink });
+        if (scope.isAbortable) scope.join(frame);
+        this.budget?.callStarted();
+        next.run(call, scope, frame);
+      },
+    };
+  }
+
+  /** The wait after a failed attempt, or why there is none. Nothing that is asked here can throw. */
+  judge(failed: FailedAttempt, previousMs: number | undefined, remainingMs: number): Judgement {
+    const { attempt, error } = failed;
+    if (attempt >= this.maxAttempts) return { reason: 'attempts' };
+    if (!this.#shouldRetry(failed)) return { reason: 'notTransient' };
+    const backoffMs = this.#backoff({ attempt, previousMs });
+    const delayMs = this.#delayAfter(failed, backoffMs) ?? backoffMs;
+    if (delayMs > this.#maxDelayMs) return { reason: 'delay' };
+    // No attempt would begin in time: the caller may as well know now.
+    if (delayMs >= remainingMs) return { reason: 'deadline' };
+    if (this.budget?.tryTake() === false) return { reason: 'budget' };
+    return { error, delayMs, backoffMs };
+  }
+
+  tellRetry(told: FailedAttempt & { readonly delayMs: number }): void {
+    const { onRetry } = this.#options;
+    if (onRetry !== undefined) {
+      callGuarded(() => onRetry(told), { kind: 'callback', name: 'onRetry' }, this.onListenerError);
+    }
+    this.emit('retried', told);
+  }
+
+  tellGaveUp(told: RetryEvents['gaveUp']): void {
+    this.emit('gaveUp', told);
+  }
+
+  reportClock(error: unknown): void {
+    reportFailure(this.onListenerError, { kind: 'callback', name: 'clock', error });
+  }
+
+  #shouldRetry(failed: FailedAttempt): boolean {
+    const { shouldRetry } = this.#options;
+    if (shouldRetry === undefined) return isTransient(failed.error);
+    const answer = askGuarded(
+      () => shouldRetry(failed),
+      (retries) => typeof retries === 'boolean',
+      { kind: 'callback', name: 'shouldRetry', expected: 'true or false' },
+      this.onListenerError,
+    );
+    return answer ?? false;
+  }
+
+  #delayAfter(failed: FailedAttempt, delayMs: number): number | undefined {
+    const { delayFor } = this.#options;
+    if (delayFor === undefined) return Math.max(delayMs, retryAfterOf(failed.error) ?? 0);
+    return askGuarded(
+      () => delayFor({ ...failed, delayMs }),
+      (ms) => ms === undefined || (typeof ms === 'number' && ms >= 0),
+      { kind: 'callback', name: 'delayFor', expected: 'milliseconds from 0, or undefined' },
+      this.onListenerError,
+    );
   }
 }
+
+/** What follows a failed attempt. */
+type Judgement =
+  | { readonly error: unknown; readonly delayMs: number; readonly backoffMs: number }
+  | { readonly reason: RetryEvents['gaveUp']['reason'] };
+
+interface RetryFrameParts {
+  readonly policy: RetryPolicy;
+  readonly queue: DeadlineQueue;
+  readonly next: Layer;
+  readonly call: Call;
+  readonly scope: Scope;
+  readonly sink: Sink;
+}
+
+/** One call with its attempts. While it waits it is an entry of the deadline queue. */
+class RetryFrame extends DeadlineEntry implements Sink, Abandonable {
+  readonly #parts: RetryFrameParts;
+  #attempt = 1;
+  #previousMs: number | undefined = undefined;
+  #holdsExtra = false;
+  #isOver = false;
+
+  constructor(parts: RetryFrameParts) {
+    super();
+    this.#parts = parts;
+  }
+
+  settled(failed: boolean, value: unknown): void {
+    if (this.#isOver) return;
+    this.#giveBackExtra();
+    if (!failed || !this.#retries(value)) this.#end(failed, value);
+  }
+
+  override expired(): void {
+    if (this.#isOver) return;
+    const { call, next, scope } = this.#parts;
+    call.inCallerContext(() => next.run(call.withAttempt(this.#attempt), scope, this));
+  }
+
+  abandoned(): void {
+    if (this.#isOver) return;
+    this.#close();
+    this.#parts.queue.remove(this);
+  }
+
+  /** @returns false if the error is to be given out */
+  #retries(error: unknown): boolean {
+    const { policy, queue, scope } = this.#parts;
+    const failed = { error, attempt: this.#attempt };
+    const judgement = policy.judge(failed, this.#previousMs, scope.remainingMs);
+    // Callbacks may have made the caller give up.
+    if (this.#isOver) return true;
+    if ('reason' in judgement) {
+      policy.tellGaveUp({ ...failed, reason: judgement.reason });
+      return false;
+    }
+    this.#holdsExtra = policy.budget !== undefined;
+    const { delayMs, backoffMs } = judgement;
+    policy.tellRetry({ ...failed, delayMs });
+    if (this.#isOver) return true;
+    this.#attempt += 1;
+    this.#previousMs = backoffMs;
+    try {
+      queue.add(this, delayMs);
+    } catch (clockError) {
+      policy.reportClock(clockError);
+      return false;
+    }
+    return true;
+  }
+
+  #end(failed: boolean, value: unknown): void {
+    this.#close();
+    this.#parts.sink.settled(failed, value);
+  }
+
+  #close(): void {
+    this.#isOver = true;
+    this.#giveBackExtra();
+    this.#parts.policy.budget?.callEnded();
+  }
+
+  #giveBackExtra(): void {
+    if (!this.#holdsExtra) return;
+    this.#holdsExtra = false;
+    this.#parts.policy.budget?.giveBack();
+  }
+}
+
+/**
+ * Tries again what failed: `retry().execute(safe(fetchRates))`. What is given out in the end is the last
+ * error, untouched.
+ * @throws InvalidOptionError for an unknown or impossible option
+ */
+export const retry = (options?: RetryOptions): RetryPolicy => new RetryPolicy(options);

@@ -6,7 +6,18 @@ export interface Clock {
   wallTime(): number;
   /**
    * Calls back once, `delayMs` milliseconds from now.
+   * @param options `background`: the process need not stay alive for it
    * @returns a function that cancels the call; calling it late or twice does nothing
    */
-  setTimer(callback: () => void, delayMs: number): () => void;
+  setTimer(
+    callback: () => void,
+    delayMs: number,
+    options?: { readonly background?: boolean },
+  ): () => void;
+  /**
+   * Milliseconds for which a timer may stay set when nothing waits for it any more, and by which a
+   * reading of time may be old where that is good enough: for clocks whose timers and readings cost
+   * more than the call they serve. Default 0.
+   */
+  readonly slackMs?: number | undefined;
 }

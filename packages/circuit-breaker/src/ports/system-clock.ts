@@ -7,15 +7,18 @@ const LONGEST_DELAY_MS = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallTime: () => Date.now(),
-  setTimer(callback, delayMs) {
+  setTimer(callback, delayMs, { background = false } = {}) {
     let handle: ReturnType<typeof setTimeout>;
     const arm = (leftMs: number) => {
       handle =
         leftMs > LONGEST_DELAY_MS
           ? setTimeout(() => arm(leftMs - LONGEST_DELAY_MS), LONGEST_DELAY_MS)
           : setTimeout(callback, leftMs);
+      // Browsers have no such method, nor a process to keep alive.
+      if (background) (handle as { unref?: () => void }).unref?.();
     };
     arm(delayMs);
     return () => clearTimeout(handle);
   },
+  slackMs: 50,
 };

@@ -1,34 +1,63 @@
-import type { OutcomeWindow, WindowCount } from './outcome-window.js';
+import { OutcomeWindow, WHOLE, type WindowSums } from './outcome-window.js';
+
+/** A call in 16 bits: its weight, and whether it failed and was slow. 0 is a slot not used yet. */
+const FAILED = 0x4000;
+const SLOW = 0x8000;
+const WEIGHT = 0x3fff;
 
 /** The last `size` calls: a ring in which each new call takes the place of the oldest. */
-export class CountWindow implements OutcomeWindow {
-  readonly #failed: Uint8Array;
+export class CountWindow extends OutcomeWindow {
+  readonly #ring: Uint16Array;
   #next = 0;
-  #calls = 0;
-  #failures = 0;
 
   constructor(size: number) {
-    this.#failed = new Uint8Array(size);
+    super();
+    this.#ring = new Uint16Array(size);
   }
 
-  record(failed: boolean): void {
-    const ring = this.#failed;
-    const slot = this.#next;
-    // Slots not used yet hold 0, so taking the old value off is right for them too.
-    this.#failures += Number(failed) - (ring[slot] ?? 0);
-    ring[slot] = Number(failed);
-    this.#next = slot + 1 === ring.length ? 0 : slot + 1;
-    if (this.#calls < ring.length) this.#calls += 1;
+  record(failed: boolean, slow: boolean, weight: number): void {
+    this.#put((failed ? FAILED : 0) | (slow ? SLOW : 0) | weight);
   }
 
-  count(): WindowCount {
-    return { calls: this.#calls, failures: this.#failures };
-  }
-
-  clear(): void {
-    this.#failed.fill(0);
+  override clear(): void {
+    super.clear();
+    this.#ring.fill(0);
     this.#next = 0;
-    this.#calls = 0;
-    this.#failures = 0;
+  }
+
+  /** Puts the newest calls of `older` in here, as many as there is room for. */
+  takeOver(older: CountWindow): void {
+    const from = older.#ring;
+    for (let back = 0; back < from.length; back += 1) {
+      const code = from[(older.#next + back) % from.length] ?? 0;
+      if (code !== 0) this.#put(code);
+    }
+  }
+
+  takeIn(sums: WindowSums): void {
+    const room = this.#ring.length / Math.max(this.#ring.length, sums.calls);
+    const calls = Math.floor(sums.calls * room);
+    const failures = Math.round(sums.failures * room);
+    const slow = Math.round(sums.slow * room);
+    // In what order they ended is not known; which were both slow and failed is not either.
+    for (let call = 0; call < calls; call += 1) {
+      this.record(call >= calls - failures, call < slow, WHOLE);
+    }
+  }
+
+  #put(code: number): void {
+    const ring = this.#ring;
+    const slot = this.#next;
+    const old = ring[slot] ?? 0;
+    this.#next = slot + 1 === ring.length ? 0 : slot + 1;
+    // The common case: a success takes the place of a success.
+    if (old === code) return;
+    ring[slot] = code;
+    if (old !== 0) this.#count(old, -1);
+    this.#count(code, 1);
+  }
+
+  #count(code: number, times: 1 | -1): void {
+    this.add((code & FAILED) !== 0, (code & SLOW) !== 0, code & WEIGHT, times);
   }
 }

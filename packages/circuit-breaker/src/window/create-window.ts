@@ -1,13 +1,39 @@
-import type { ElapsedTime } from '../breaker/elapsed-time.js';
+import { CoarseTime } from '../operation/coarse-time.js';
 import type { ResolvedWindow } from '../options.js';
+import type { Clock } from '../ports/clock.js';
+import { ElapsedTime } from '../ports/elapsed-time.js';
+import { ConsecutiveWindow } from './consecutive-window.js';
 import { CountWindow } from './count-window.js';
+import { EwmaWindow } from './ewma-window.js';
 import type { OutcomeWindow } from './outcome-window.js';
-import { TimeWindow } from './time-window.js';
+import { type TimeSource, TimeWindow } from './time-window.js';
 
-export const createWindow = (
-  window: ResolvedWindow,
-  time: Pick<ElapsedTime, 'read'>,
-): OutcomeWindow =>
-  window.kind === 'count'
-    ? new CountWindow(window.size)
-    : new TimeWindow(window.durationMs, window.buckets, time);
+/** Coarse time will do where it is no more than half of what is told apart. */
+const timeFor = (clock: Clock, stepMs: number): TimeSource =>
+  stepMs >= 2 * (clock.slackMs ?? 0) ? CoarseTime.of(clock) : ElapsedTime.of(clock);
+
+/** An empty window. */
+export const createWindow = (window: ResolvedWindow, clock: Clock): OutcomeWindow => {
+  switch (window.kind) {
+    case 'count':
+      return new CountWindow(window.size);
+    case 'time': {
+      const { durationMs, buckets } = window;
+      return new TimeWindow(durationMs, buckets, timeFor(clock, durationMs / buckets));
+    }
+    case 'ewma':
+      return new EwmaWindow(window.halfLifeMs, timeFor(clock, window.halfLifeMs / 10));
+    case 'consecutive':
+      return new ConsecutiveWindow();
+  }
+};
+
+/** Moves the calls of `from` to `to`: one by one where both are of a kind, else by their sums. */
+export const moveCalls = (from: OutcomeWindow, to: OutcomeWindow): void => {
+  if (from instanceof CountWindow && to instanceof CountWindow) to.takeOver(from);
+  else if (from instanceof TimeWindow && to instanceof TimeWindow) to.takeOver(from);
+  else {
+    from.refresh();
+    to.takeIn(from);
+  }
+};

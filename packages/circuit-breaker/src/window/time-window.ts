@@ -1,69 +1,114 @@
-import type { ElapsedTime } from '../breaker/elapsed-time.js';
-import type { OutcomeWindow, WindowCount } from './outcome-window.js';
+import { OutcomeWindow, type WindowSums } from './outcome-window.js';
+
+/** Where the window takes its time from. */
+export interface TimeSource {
+  read(): number;
+}
+
+const SUMS = ['calls', 'failures', 'slow', 'weight', 'failedWeight', 'slowWeight'] as const;
 
 /**
- * The calls of the last `durationMs`, kept as counts in buckets that each cover an equal part of it.
+ * The calls of the last `durationMs`, kept as sums in buckets that each cover an equal part of it.
  * Buckets are emptied when they are next looked at, so an idle window costs nothing.
  */
-export class TimeWindow implements OutcomeWindow {
-  readonly #calls: Float64Array;
-  readonly #failures: Float64Array;
+export class TimeWindow extends OutcomeWindow {
+  /** Bucket by bucket, each with its six sums. */
+  readonly #buckets: Float64Array;
+  readonly #count: number;
   readonly #bucketMs: number;
-  readonly #time: Pick<ElapsedTime, 'read'>;
+  readonly #time: TimeSource;
   /** Number of the newest bucket, counted from the start of time; its slot is the remainder. */
   #newest: number;
-  #totalCalls = 0;
-  #totalFailures = 0;
+  /** Where the newest bucket ends. */
+  #until: number;
 
-  constructor(durationMs: number, buckets: number, time: Pick<ElapsedTime, 'read'>) {
-    this.#calls = new Float64Array(buckets);
-    this.#failures = new Float64Array(buckets);
+  constructor(durationMs: number, buckets: number, time: TimeSource) {
+    super();
+    this.#buckets = new Float64Array(buckets * SUMS.length);
+    this.#count = buckets;
     this.#bucketMs = durationMs / buckets;
     this.#time = time;
-    this.#newest = this.#bucketNow();
+    this.#newest = Math.floor(time.read() / this.#bucketMs);
+    this.#until = (this.#newest + 1) * this.#bucketMs;
   }
 
-  record(failed: boolean): void {
-    this.#forgetOld();
-    const slot = this.#newest % this.#calls.length;
-    this.#calls[slot] = (this.#calls[slot] ?? 0) + 1;
-    this.#totalCalls += 1;
-    if (!failed) return;
-    this.#failures[slot] = (this.#failures[slot] ?? 0) + 1;
-    this.#totalFailures += 1;
-  }
-
-  count(): WindowCount {
-    this.#forgetOld();
-    return { calls: this.#totalCalls, failures: this.#totalFailures };
-  }
-
-  clear(): void {
-    this.#calls.fill(0);
-    this.#failures.fill(0);
-    this.#totalCalls = 0;
-    this.#totalFailures = 0;
-    this.#newest = this.#bucketNow();
-  }
-
-  #bucketNow(): number {
-    return Math.floor(this.#time.read() / this.#bucketMs);
-  }
-
-  #forgetOld(): void {
-    const now = this.#bucketNow();
-    const buckets = this.#calls.length;
-    if (now - this.#newest >= buckets) {
-      this.clear();
-      return;
+  record(failed: boolean, slow: boolean, weight: number): void {
+    this.refresh();
+    this.add(failed, slow, weight);
+    const buckets = this.#buckets;
+    const at = this.#slot(this.#newest);
+    buckets[at] = (buckets[at] ?? 0) + 1;
+    buckets[at + 3] = (buckets[at + 3] ?? 0) + weight;
+    if (failed) {
+      buckets[at + 1] = (buckets[at + 1] ?? 0) + 1;
+      buckets[at + 4] = (buckets[at + 4] ?? 0) + weight;
     }
-    while (this.#newest < now) {
-      this.#newest += 1;
-      const slot = this.#newest % buckets;
-      this.#totalCalls -= this.#calls[slot] ?? 0;
-      this.#totalFailures -= this.#failures[slot] ?? 0;
-      this.#calls[slot] = 0;
-      this.#failures[slot] = 0;
+    if (slow) {
+      buckets[at + 2] = (buckets[at + 2] ?? 0) + 1;
+      buckets[at + 5] = (buckets[at + 5] ?? 0) + weight;
     }
+  }
+
+  override refresh(): void {
+    const now = this.#time.read();
+    if (now < this.#until) return;
+    const newest = Math.floor(now / this.#bucketMs);
+    if (newest - this.#newest >= this.#count) this.#empty();
+    else while (this.#newest < newest) this.#forget(++this.#newest);
+    this.#newest = newest;
+    this.#until = (newest + 1) * this.#bucketMs;
+  }
+
+  override clear(): void {
+    this.#empty();
+    this.refresh();
+  }
+
+  /** Takes in the calls of `older` that are young enough, to the width of its buckets. */
+  takeOver(older: TimeWindow): void {
+    older.refresh();
+    this.refresh();
+    for (let back = older.#count - 1; back >= 0; back -= 1) {
+      const number = older.#newest - back;
+      const middle = (number + 0.5) * older.#bucketMs;
+      const target = Math.min(this.#newest, Math.floor(middle / this.#bucketMs));
+      if (target > this.#newest - this.#count && number >= 0) {
+        this.#addSums(this.#slot(target), older.#buckets, older.#slot(number));
+      }
+    }
+  }
+
+  takeIn(sums: WindowSums): void {
+    this.refresh();
+    this.#addSums(
+      this.#slot(this.#newest),
+      Float64Array.from(SUMS, (sum) => sums[sum]),
+      0,
+    );
+  }
+
+  #slot(bucket: number): number {
+    return (bucket % this.#count) * SUMS.length;
+  }
+
+  #addSums(at: number, from: Float64Array, start: number): void {
+    for (const [offset, sum] of SUMS.entries()) {
+      const value = from[start + offset] ?? 0;
+      this[sum] += value;
+      this.#buckets[at + offset] = (this.#buckets[at + offset] ?? 0) + value;
+    }
+  }
+
+  #forget(bucket: number): void {
+    const at = this.#slot(bucket);
+    for (const [offset, sum] of SUMS.entries()) {
+      this[sum] -= this.#buckets[at + offset] ?? 0;
+      this.#buckets[at + offset] = 0;
+    }
+  }
+
+  #empty(): void {
+    super.clear();
+    this.#buckets.fill(0);
   }
 }

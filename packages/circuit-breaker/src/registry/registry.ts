@@ -1,12 +1,17 @@
-import { CircuitBreaker } from './breaker/circuit-breaker.js';
-import type { CircuitBreakerEvents } from './breaker/events.js';
-import { InvalidOptionError, inWords } from './errors.js';
-import { GuardedEmitter } from './events/guarded-emitter.js';
-import type { OnListenerError } from './events/listener-failure.js';
-import { type CircuitBreakerOptions, type ResolvedOptions, resolveOptions } from './options.js';
-import type { Clock } from './ports/clock.js';
-import { systemClock } from './ports/system-clock.js';
-import { readFunction, readPort, refuseUnknown } from './validation.js';
+import { CircuitBreaker } from '../breaker/circuit-breaker.js';
+import type { CircuitBreakerEvents } from '../breaker/events.js';
+import { InvalidOptionError, inWords } from '../errors.js';
+import { GuardedEmitter } from '../events/guarded-emitter.js';
+import type { OnListenerError } from '../events/listener-failure.js';
+import {
+  type CircuitBreakerOptions,
+  differenceOf,
+  type ResolvedOptions,
+  resolveOptions,
+} from '../options.js';
+import type { Clock } from '../ports/clock.js';
+import { systemClock } from '../ports/system-clock.js';
+import { readFunction, readPort, refuseUnknown } from '../validation.js';
 
 export interface CircuitBreakerRegistryOptions {
   /** For breakers that bring none. Default: the machine's clock. */
@@ -71,23 +76,18 @@ export class CircuitBreakerRegistry {
 }
 
 const refuseDifference = (name: string, known: ResolvedOptions, asked: ResolvedOptions): void => {
-  const knownValues = flatten(known);
-  const askedValues = flatten(asked);
-  for (const option of new Set([...knownValues.keys(), ...askedValues.keys()])) {
-    const value = askedValues.get(option);
-    if (Object.is(value, knownValues.get(option))) continue;
-    const allowed = `what breaker '${name}' was made with (${inWords(knownValues.get(option), true)})`;
-    throw new InvalidOptionError({ option, value, allowed, isWord: true });
-  }
+  const option = differenceOf(
+    { tags: known.tags, ...known.settings },
+    { tags: asked.tags, ...asked.settings },
+  );
+  if (option === undefined) return;
+  const valueIn = ({ tags, settings }: ResolvedOptions): unknown =>
+    option
+      .split('.')
+      .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], {
+        tags,
+        ...settings,
+      });
+  const allowed = `what breaker '${name}' was made with (${inWords(valueIn(known), true)})`;
+  throw new InvalidOptionError({ option, value: valueIn(asked), allowed, isWord: true });
 };
-
-/** Options as `path → value`, so that two sets can be compared and the first difference named. */
-const flatten = ({ window, halfOpen, ...rest }: ResolvedOptions): Map<string, unknown> =>
-  new Map([
-    ...Object.entries(rest),
-    ...prefixed('window', window),
-    ...prefixed('halfOpen', halfOpen),
-  ]);
-
-const prefixed = (prefix: string, values: object): [string, unknown][] =>
-  Object.entries(values).map(([key, value]) => [`${prefix}.${key}`, value]);

@@ -1,0 +1,90 @@
+import type { RejectionReason } from '../errors.js';
+import { GuardedEmitter } from '../events/guarded-emitter.js';
+import type { OnListenerError } from '../events/listener-failure.js';
+import type { CircuitBreakerEvents } from './events.js';
+import type { Outcome } from './outcome.js';
+import type { Transition } from './transition.js';
+
+type Name = keyof CircuitBreakerEvents & string;
+
+const EVENT_OF = { success: 'succeeded', failure: 'failed', ignored: 'ignored' } as const;
+
+/** Tells the world what a breaker does. Costs next to nothing while nobody listens. */
+export class Bulletin {
+  readonly #breaker: string;
+  readonly #onListenerError: OnListenerError | undefined;
+  /** Where every event goes too. */
+  readonly #publishTo: GuardedEmitter<CircuitBreakerEvents> | undefined;
+  #emitter: GuardedEmitter<CircuitBreakerEvents> | undefined = undefined;
+
+  constructor(
+    breaker: string,
+    onListenerError: OnListenerError | undefined,
+    publishTo: GuardedEmitter<CircuitBreakerEvents> | undefined,
+  ) {
+    this.#breaker = breaker;
+    this.#onListenerError = onListenerError;
+    this.#publishTo = publishTo;
+  }
+
+  /** Made when someone first wants to listen. */
+  get emitter(): GuardedEmitter<CircuitBreakerEvents> {
+    this.#emitter ??= new GuardedEmitter({
+      onListenerError: this.#onListenerError,
+      publishTo: this.#publishTo,
+    });
+    return this.#emitter;
+  }
+
+  /** Whether nobody can be listening: made no emitter and publishes to none. */
+  get isSilent(): boolean {
+    return this.#emitter === undefined && this.#publishTo === undefined;
+  }
+
+  hears(event: Name): boolean {
+    const listened = this.#emitter ?? this.#publishTo;
+    return listened !== undefined && listened.listenerCount(event) > 0;
+  }
+
+  tell<E extends Name>(event: E, facts: Omit<CircuitBreakerEvents[E], 'breaker'>): void {
+    if (!this.hears(event)) return;
+    const payload = { breaker: this.#breaker, ...facts } as unknown as CircuitBreakerEvents[E];
+    (this.#emitter ?? this.#publishTo)?.emit(event, payload);
+  }
+
+  rejected(reason: RejectionReason, retryAfterMs: () => number): void {
+    if (this.hears('rejected')) this.tell('rejected', { reason, retryAfterMs: retryAfterMs() });
+  }
+
+  ended(outcome: Outcome, durationMs: number | undefined, error: unknown): void {
+    const event = EVENT_OF[outcome];
+    if (!this.hears(event)) return;
+    if (event === 'succeeded') this.tell(event, { durationMs });
+    else this.tell(event, { durationMs, error });
+  }
+
+  transitions(made: readonly Transition[]): void {
+    for (const transition of made) this.#transition(transition);
+  }
+
+  #transition(made: Transition): void {
+    const { from } = made;
+    switch (made.to) {
+      case 'open':
+      case 'wouldOpen': {
+        const { reason, retryAfterMs, window } = made;
+        const event = made.to === 'open' ? 'opened' : 'wouldOpen';
+        this.tell(event, { from, reason, retryAfterMs, ...window });
+        break;
+      }
+      case 'halfOpen':
+        this.tell('halfOpened', { from });
+        break;
+      case 'rampUp':
+        this.tell('rampUpStarted', { from });
+        break;
+      case 'closed':
+        this.tell('closed', { from, reason: made.reason });
+    }
+  }
+}

@@ -1,0 +1,293 @@
+import {
+  AbortedError,
+  BreakerOpenError,
+  BreakerShutDownError,
+  type CircuitBreakerError,
+  type RejectionReason,
+  withoutStack,
+} from '../errors.js';
+import { Rethrown } from '../operation/rethrown.js';
+import { LatencyHistogram } from '../window/latency-histogram.js';
+import type { Bulletin } from './bulletin.js';
+import { type Counted, countedAs, PLAIN } from './counted.js';
+import type { Generation, Handlers } from './generation.js';
+import type { Settled } from './outcome.js';
+import { CallPermit, type PermitOffice } from './permit.js';
+import { Refusal } from './refusal.js';
+import type { RunningCall } from './running-calls.js';
+import { publicState } from './state.js';
+import type { StateMachine } from './state-machine.js';
+import { type TimedCall, TimedCallPool } from './timed-calls.js';
+import type { Transition } from './transition.js';
+import { WaitingRoom } from './waiting-room.js';
+import { WakeUp } from './wake-up.js';
+
+/** Milliseconds over which durations are kept where the window is not one of time. */
+const LATENCY_MS = 60_000;
+
+const TOTAL_OF = { success: 'succeeded', failure: 'failed', ignored: 'ignored' } as const;
+
+const rejected = (error: unknown): Settled => ({ status: 'rejected', error });
+
+/** Lets calls in and takes in how they end: the part of a breaker that joins its states, its events and its callers. */
+export class Engine implements PermitOffice {
+  readonly name: string;
+  readonly machine: StateMachine;
+  readonly bulletin: Bulletin;
+  inFlight = 0;
+  succeeded = 0;
+  failed = 0;
+  ignored = 0;
+  rejected = 0;
+  late = 0;
+  /** Only made where durations are kept. */
+  latency: LatencyHistogram | undefined = undefined;
+  #timed: TimedCallPool | undefined = undefined;
+  #room: WaitingRoom<CallPermit> | undefined = undefined;
+  #wakeUp: WakeUp | undefined = undefined;
+
+  constructor(name: string, machine: StateMachine, bulletin: Bulletin) {
+    this.name = name;
+    this.machine = machine;
+    this.bulletin = bulletin;
+  }
+
+  get waiting(): number {
+    return this.#room?.size ?? 0;
+  }
+
+  /** Whether a call that is refused now may wait instead. */
+  get mayWait(): boolean {
+    const { maxWaiting } = this.machine.settings.halfOpen;
+    if (maxWaiting === 0) return false;
+    this.advance();
+    return publicState(this.machine.state) === 'halfOpen' && this.waiting < maxWaiting;
+  }
+
+  advance(): void {
+    this.machine.advance();
+    this.#publish(this.machine.takeTransitions());
+  }
+
+  /** Makes the transitions due by now, then `change`; events only come once the state is final. */
+  change(change: () => void): void {
+    this.machine.advance();
+    change();
+    this.#publish(this.machine.takeTransitions());
+    this.#admitWaiting();
+  }
+
+  /** Lets one call in, or says why not. */
+  enter(): CallPermit | RejectionReason {
+    this.advance();
+    const reason = this.machine.admit();
+    // Calls that hang may have opened it just now.
+    this.#publish(this.machine.takeTransitions());
+    return reason ?? this.#permit();
+  }
+
+  /** Makes the handlers of a generation: two closures for all its calls. */
+  equip(generation: Generation): Handlers {
+    const handlers: Handlers = {
+      fulfilled: (value) => {
+        this.#fulfilled(generation, value);
+        return value;
+      },
+      rejected: (error) => {
+        this.#end(generation, undefined, this.#counted(rejected(error)), error);
+        return new Rethrown(error);
+      },
+    };
+    generation.handlers = handlers;
+    return handlers;
+  }
+
+  /** Lets a timed call in, without an object for each. Undefined if it must be asked for the long way. */
+  enterTimed(): TimedCall | undefined {
+    const { machine } = this;
+    if (machine.state.kind !== 'closed') return undefined;
+    if (machine.admit() !== undefined) {
+      this.#publish(machine.takeTransitions());
+      return undefined;
+    }
+    this.#timed ??= new TimedCallPool(this.#timedEnd);
+    const call = this.#timed.take(machine.generation);
+    this.inFlight += 1;
+    machine.generation.running.add(call, machine.now());
+    return call;
+  }
+
+  settlePermit(
+    permit: CallPermit,
+    outcome: 'success' | 'failure' | 'ignored',
+    error: unknown,
+  ): void {
+    this.#end(permit.generation, permit, PLAIN[outcome], error);
+  }
+
+  classifyPermit(permit: CallPermit, settled: Settled): void {
+    const error = settled.status === 'rejected' ? settled.error : undefined;
+    this.#end(permit.generation, permit, this.#counted(settled), error);
+  }
+
+  /** Counts and tells a refusal. */
+  countRefusal(reason: RejectionReason): void {
+    this.rejected += 1;
+    this.bulletin.rejected(reason, () => this.machine.refusedForMs());
+  }
+
+  /** Refuses a call for `reason`, by a promise. */
+  refuse(reason: RejectionReason): Promise<never> {
+    this.countRefusal(reason);
+    const refusal = this.refusal(reason);
+    return this.machine.settings.sharedRejection ? refusal.shared() : refusal.own();
+  }
+
+  /** What callers are refused with, one for each generation. */
+  refusal(reason: RejectionReason): Refusal {
+    const { generation } = this.machine;
+    generation.refusal ??= new Refusal(withoutStack(() => this.#refusalError(reason)));
+    return generation.refusal;
+  }
+
+  /** Waits for a trial's place. */
+  wait(signal: AbortSignal | undefined): Promise<CallPermit> {
+    const { clock, halfOpen } = this.machine.settings;
+    this.#room ??= new WaitingRoom(clock);
+    const room = this.#room;
+    return new Promise((resolve, reject) => {
+      let leave = () => {};
+      const abort = () => {
+        leave();
+        reject(new AbortedError({ reason: signal?.reason }));
+      };
+      const stopListening = () => signal?.removeEventListener('abort', abort);
+      const admit = (permit: CallPermit) => {
+        stopListening();
+        resolve(permit);
+      };
+      const refuse = () => {
+        stopListening();
+        const reason = this.machine.refusalReason;
+        this.countRefusal(reason);
+        reject(this.refusal(reason).error);
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      try {
+        leave = room.enter({ admit, refuse }, halfOpen.maxWaitMs);
+      } catch (error) {
+        stopListening();
+        reject(error);
+      }
+    });
+  }
+
+  #permit(): CallPermit {
+    const { machine } = this;
+    const { generation } = machine;
+    const permit = new CallPermit(generation, this);
+    this.inFlight += 1;
+    if (machine.isTimed) generation.running.add(permit, machine.now());
+    return permit;
+  }
+
+  #refusalError(reason: RejectionReason): CircuitBreakerError {
+    const { machine, name: breaker } = this;
+    if (machine.state.kind === 'shutDown') return new BreakerShutDownError({ breaker });
+    return new BreakerOpenError({ breaker, reason, retryAfterMs: machine.refusalTimer() });
+  }
+
+  #counted(settled: Settled): Counted {
+    return countedAs(this.machine.settings, settled);
+  }
+
+  /** The plain success, which most calls are, by the shortest way. */
+  #fulfilled(generation: Generation, value: unknown): void {
+    const { machine } = this;
+    if (machine.settings.classify !== undefined || generation !== machine.current) {
+      this.#end(generation, undefined, this.#counted({ status: 'fulfilled', value }), undefined);
+      return;
+    }
+    machine.countSuccess();
+    this.inFlight -= 1;
+    this.succeeded += 1;
+    if (this.bulletin.isSilent && !machine.hasNews) return;
+    this.bulletin.ended('success', undefined, undefined);
+    this.#publish(machine.takeTransitions());
+  }
+
+  readonly #timedEnd = (call: TimedCall, failed: boolean, value: unknown): unknown => {
+    const settled: Settled = failed ? rejected(value) : { status: 'fulfilled', value };
+    const { generation } = call;
+    this.#end(generation, call, this.#counted(settled), failed ? value : undefined);
+    this.#timed?.giveBack(call);
+    return failed ? new Rethrown(value) : value;
+  };
+
+  /** Takes in the end of a call that began in `generation`: first the state, then the events. */
+  #end(
+    generation: Generation,
+    call: RunningCall | undefined,
+    counted: Counted,
+    error: unknown,
+  ): void {
+    const { machine } = this;
+    machine.advance();
+    const due = machine.takeTransitions();
+    const durationMs = this.#durationOf(generation, call);
+    const isDisabled = machine.state.kind === 'disabled';
+    const isSlow = durationMs !== undefined && machine.isSlow(durationMs);
+    const counts = machine.settle(generation, counted, isSlow);
+    const caused = machine.takeTransitions();
+    this.inFlight -= 1;
+    const { outcome } = counted;
+    if (!counts) this.late += 1;
+    else if (!isDisabled) this[TOTAL_OF[outcome]] += 1;
+    if (counts && !isDisabled && durationMs !== undefined) this.#keepDuration(durationMs);
+    this.#publish(due);
+    if (!counts) this.bulletin.tell('lateResultDropped', { outcome });
+    else if (!isDisabled) this.bulletin.ended(outcome, durationMs, error);
+    this.#publish(caused);
+    this.#admitWaiting();
+  }
+
+  /** How long a timed call took; undefined for others. Takes it off the list of those that run. */
+  #durationOf(generation: Generation, call: RunningCall | undefined): number | undefined {
+    if (call === undefined || !call.isListed) return undefined;
+    generation.running.remove(call);
+    return this.machine.now() - call.startedAt;
+  }
+
+  #keepDuration(durationMs: number): void {
+    const { settings } = this.machine;
+    if (!settings.latency) return;
+    const { window } = settings;
+    const keptMs = window.kind === 'time' ? window.durationMs : LATENCY_MS;
+    this.latency ??= new LatencyHistogram(keptMs, { read: () => this.machine.now() });
+    this.latency.record(durationMs);
+  }
+
+  #publish(transitions: readonly Transition[]): void {
+    if (transitions.length === 0) return;
+    const { machine, bulletin } = this;
+    this.#wakeUp?.cancel();
+    if (machine.state.kind === 'open' && bulletin.hears('halfOpened')) {
+      this.#wakeUp ??= new WakeUp(machine.settings.clock, () => this.advance());
+      this.#wakeUp.setFor(machine.retryAfterMs());
+    }
+    bulletin.transitions(transitions);
+  }
+
+  /** Gives the places there are now to those who wait, and refuses them once there are none to come. */
+  #admitWaiting(): void {
+    const room = this.#room;
+    while (room !== undefined && room.size > 0) {
+      if (publicState(this.machine.state) === 'open') {
+        room.shift()?.refuse();
+        continue;
+      }
+      if (this.machine.admit() !== undefined) return;
+      room.shift()?.admit(this.#permit());
+    }
+  }
+}

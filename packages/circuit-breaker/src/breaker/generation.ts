@@ -1,0 +1,31 @@
+import type { Refusal } from './refusal.js';
+import { RunningCalls } from './running-calls.js';
+
+/** What `execute` hands to `.then`; made once for each generation. */
+export interface Handlers {
+  readonly fulfilled: (value: unknown) => unknown;
+  readonly rejected: (error: unknown) => unknown;
+}
+
+/**
+ * The time between two changes of state. A call belongs to the generation it began in, and its result
+ * counts in no other.
+ */
+export class Generation {
+  /** Whether each call is let through without being asked for: closed, untimed, by its rules. */
+  isOpenToAll: boolean;
+  handlers: Handlers | undefined = undefined;
+  /** What callers are refused with. */
+  refusal: Refusal | undefined = undefined;
+  #running: RunningCalls | undefined = undefined;
+
+  constructor(isOpenToAll: boolean) {
+    this.isOpenToAll = isOpenToAll;
+  }
+
+  /** Its timed calls. */
+  get running(): RunningCalls {
+    this.#running ??= new RunningCalls();
+    return this.#running;
+  }
+}

@@ -1,0 +1,26 @@
+import { createBackoff, guardRandom } from '../backoff/backoff.js';
+import { askGuarded } from '../events/guard.js';
+import { BREAKER_DEFAULTS, type Settings } from '../options.js';
+import { LONGEST_MS } from '../validation.js';
+
+/** Milliseconds to stay open the `attempt`th time since it was last closed. */
+export const openWait = (
+  settings: Settings,
+  attempt: number,
+  previousMs: number | undefined,
+): number => {
+  const { openForMs, random, onListenerError } = settings;
+  if (typeof openForMs === 'number') return openForMs;
+  if (typeof openForMs === 'function') {
+    const answer = askGuarded(
+      () => openForMs({ attempt }),
+      (ms) => typeof ms === 'number' && ms > 0 && ms <= LONGEST_MS,
+      { kind: 'callback', name: 'openForMs', expected: 'milliseconds above 0, to 30 days' },
+      onListenerError,
+    );
+    return answer ?? BREAKER_DEFAULTS.openForMs;
+  }
+  const backoff = createBackoff('openForMs', openForMs, guardRandom(random, onListenerError));
+  // Jitter may give nothing at all; an open breaker is open for a moment at least.
+  return Math.max(1, backoff({ attempt, previousMs }));
+};

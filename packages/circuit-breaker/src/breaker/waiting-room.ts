@@ -1,0 +1,62 @@
+import { DeadlineEntry, DeadlineQueue } from '../operation/deadline-queue.js';
+import type { Clock } from '../ports/clock.js';
+
+/** What becomes of a caller that waits. */
+export interface Waiter<T> {
+  readonly admit: (admission: T) => void;
+  readonly refuse: () => void;
+}
+
+class Waiting<T> extends DeadlineEntry {
+  readonly waiter: Waiter<T>;
+  readonly #room: WaitingRoom<T>;
+
+  constructor(room: WaitingRoom<T>, waiter: Waiter<T>) {
+    super();
+    this.#room = room;
+    this.waiter = waiter;
+  }
+
+  override expired(): void {
+    if (this.#room.leave(this)) this.waiter.refuse();
+  }
+}
+
+/** Callers that wait for a place, in the order in which they came. */
+export class WaitingRoom<T> {
+  readonly #queue: DeadlineQueue;
+  // A set keeps the order and lets anybody leave at any time.
+  readonly #waiting = new Set<Waiting<T>>();
+
+  constructor(clock: Clock) {
+    this.#queue = DeadlineQueue.of(clock);
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** @returns what takes the caller out again. @throws what a clock throws that sets no timer */
+  enter(waiter: Waiter<T>, maxWaitMs: number): () => void {
+    const waiting = new Waiting(this, waiter);
+    this.#queue.addTo(this.#queue.lane(maxWaitMs), waiting);
+    this.#waiting.add(waiting);
+    return () => {
+      this.leave(waiting);
+    };
+  }
+
+  /** @returns whether it was still waiting */
+  leave(waiting: Waiting<T>): boolean {
+    this.#queue.remove(waiting);
+    return this.#waiting.delete(waiting);
+  }
+
+  /** Takes out the one that came first. */
+  shift(): Waiter<T> | undefined {
+    const [first] = this.#waiting;
+    if (first === undefined) return undefined;
+    this.leave(first);
+    return first.waiter;
+  }
+}

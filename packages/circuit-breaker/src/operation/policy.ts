@@ -1,0 +1,176 @@
+import { GuardedEmitter } from '../events/guarded-emitter.js';
+import type { OnListenerError } from '../events/listener-failure.js';
+import { NotRepeatableError } from '../policy/errors.js';
+import type { Clock } from '../ports/clock.js';
+import { systemClock } from '../ports/system-clock.js';
+import {
+  checkCall,
+  LONGEST_MS,
+  readFunction,
+  readNumber,
+  readPort,
+  readText,
+  refuseUnknown,
+} from '../validation.js';
+import { Call, type CallOptions } from './call.js';
+import type { Layer } from './layer.js';
+import type { Operation, RepeatableOperation } from './operation.js';
+import { OPERATION_LAYER } from './operation-layer.js';
+import { idempotencyOf, type Repeatable } from './repeatable.js';
+import { runCall } from './run-call.js';
+import { TimeoutLayer } from './timeout-layer.js';
+
+/** The field's name of each policy. */
+export type PolicyKind =
+  | 'breaker'
+  | 'bulkhead'
+  | 'cache'
+  | 'coalesce'
+  | 'fallback'
+  | 'faultInjection'
+  | 'hedge'
+  | 'pipeline'
+  | 'rateLimit'
+  | 'retry'
+  | 'timeout';
+
+/** Options that every policy takes. */
+export interface PolicyOptions {
+  /** Default: the machine's clock. */
+  readonly clock?: Clock | undefined;
+  /** Told when a listener or a callback throws or rejects. Default: a process warning. */
+  readonly onListenerError?: OnListenerError | undefined;
+}
+
+export const POLICY_OPTIONS = ['clock', 'onListenerError'] as const;
+
+/** What a policy that may run an operation more than once asks of it. */
+export type OperationFor<T, Repeats extends boolean> = true extends Repeats
+  ? RepeatableOperation<T>
+  : Operation<T>;
+
+type AnyAsyncFunction = (...args: never[]) => PromiseLike<unknown>;
+
+/** What `wrap` takes: a repeatable function where the policy may run it more than once. */
+export type WrappableFor<F, Repeats extends boolean> = true extends Repeats ? F & Repeatable : F;
+
+/** `F` itself, or, where the policy has results of its own, `F` with those among what it gives. */
+export type Wrapped<F extends AnyAsyncFunction, Adds> = [Adds] extends [never]
+  ? F
+  : (
+      this: ThisParameterType<F>,
+      ...args: Parameters<OmitThisParameter<F>>
+    ) => Promise<Awaited<ReturnType<F>> | Adds>;
+
+const CALL_OPTIONS = ['signal', 'timeoutMs', 'priority', 'key'] as const;
+const NO_OPTIONS: CallOptions = Object.freeze({});
+const TIMEOUT_RANGE = { min: 0, above: true, max: LONGEST_MS, unit: 'ms' } as const;
+
+/**
+ * Something around a call: alone (`execute`, `wrap`) or as a part of a pipeline. To write one of your
+ * own, extend this and give it a `layer`.
+ *
+ * `Adds` are results of its own, such as a fallback's; `Repeats` says whether it may run an operation
+ * more than once.
+ */
+export abstract class Policy<Adds = never, Repeats extends boolean = false, Events = unknown> {
+  abstract readonly kind: PolicyKind;
+  /** Whether it may run an operation more than once, at run time. */
+  abstract readonly repeats: Repeats;
+  /** Whether it may call code of the user from a timer or a queue: then the caller's async context is kept. */
+  abstract readonly runsLater: boolean;
+  protected readonly clock: Clock;
+  protected readonly onListenerError: OnListenerError | undefined;
+  #events: GuardedEmitter<Events> | undefined;
+  #layer: Layer | undefined;
+  #limited: Layer | undefined;
+
+  constructor(options: PolicyOptions) {
+    this.clock = readPort('clock', options.clock, systemClock, ['now', 'wallTime', 'setTimer']);
+    this.onListenerError = readFunction('onListenerError', options.onListenerError);
+  }
+
+  /** What this policy does around `next`. Called once for each place the policy stands in. */
+  abstract layer(next: Layer): Layer;
+
+  /** Made when it is first read: a policy that nobody listens to tells nothing. */
+  get events(): GuardedEmitter<Events> {
+    this.#events ??= new GuardedEmitter<Events>({ onListenerError: this.onListenerError });
+    return this.#events;
+  }
+
+  /** Whether someone listens to `event`; ask before building a payload. */
+  protected isHeard(event: keyof Events & string): boolean {
+    return this.#events !== undefined && this.#events.listenerCount(event) > 0;
+  }
+
+  protected emit<E extends keyof Events & string>(event: E, payload: Events[E]): void {
+    this.#events?.emit(event, payload);
+  }
+
+  /**
+   * Calls `operation` under this policy. Rejects with `INVALID_OPTION` for what is no operation or an
+   * unknown or impossible option, with `NOT_REPEATABLE` if the policy may repeat what may not be
+   * repeated, with `ABORTED` as soon as `options.signal` is aborted, and with `TIMEOUT` after
+   * `options.timeoutMs`.
+   */
+  execute<T>(
+    operation: OperationFor<T, Repeats>,
+    options: CallOptions = NO_OPTIONS,
+  ): Promise<T | Adds> {
+    try {
+      if (options !== NO_OPTIONS) checkCallOptions(options);
+      checkCall(operation, options.signal);
+      if (this.repeats && idempotencyOf(operation) === undefined) {
+        throw new NotRepeatableError({ policy: this.kind });
+      }
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#run<T>(operation, options);
+  }
+
+  /** Gives `fn` with this policy around each call: same `this`, same arguments, same overloads. */
+  wrap<F extends AnyAsyncFunction>(fn: WrappableFor<F, Repeats>): Wrapped<F, Adds> {
+    checkCall(fn, undefined);
+    if (this.repeats && idempotencyOf(fn) === undefined) {
+      throw new NotRepeatableError({ policy: this.kind });
+    }
+    const run = (operation: Operation<unknown>) => this.#run(operation, NO_OPTIONS);
+    const wrapped = function (this: unknown, ...args: never[]) {
+      return run(() => (fn as AnyAsyncFunction).apply(this, args));
+    };
+    return wrapped as unknown as Wrapped<F, Adds>;
+  }
+
+  #run<T>(operation: Operation<unknown>, options: CallOptions): Promise<T | Adds> {
+    this.#layer ??= this.layer(OPERATION_LAYER);
+    const isLimited = options.timeoutMs !== undefined;
+    const call = Call.begin(operation, options, this.runsLater || isLimited);
+    return runCall<T | Adds>(isLimited ? this.#limitedLayer() : this.#layer, call);
+  }
+
+  #limitedLayer(): Layer {
+    this.#limited ??= new TimeoutLayer({
+      next: this.#layer as Layer,
+      clock: this.clock,
+      limit: (call) => call.options.timeoutMs,
+    });
+    return this.#limited;
+  }
+}
+
+const checkCallOptions = (options: CallOptions): void => {
+  refuseUnknown('', options, CALL_OPTIONS);
+  const { timeoutMs, priority, key } = options;
+  if (timeoutMs !== undefined) readNumber('timeoutMs', timeoutMs, undefined, TIMEOUT_RANGE);
+  if (priority !== undefined) {
+    readNumber('priority', priority, undefined, { min: -1000, max: 1000, integer: true });
+  }
+  if (key !== undefined) readText('key', key);
+};
+
+/** What a pipeline needs of a policy. */
+export type PolicyLike = Pick<Policy, 'kind' | 'runsLater' | 'layer'> & {
+  readonly repeats: boolean;
+};

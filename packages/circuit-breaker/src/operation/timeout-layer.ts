@@ -1,0 +1,132 @@
+import { TimeoutError, withoutStack } from '../errors.js';
+import type { Clock } from '../ports/clock.js';
+import { ElapsedTime } from '../ports/elapsed-time.js';
+import type { Call } from './call.js';
+import { DeadlineEntry, DeadlineQueue, type FixedLane } from './deadline-queue.js';
+import type { Layer, Sink } from './layer.js';
+import { type Abandonable, Scope } from './scope.js';
+
+export interface TimeoutLayerParts {
+  readonly next: Layer;
+  readonly clock: Clock;
+  /** The limit in milliseconds, or what finds it for a call; undefined is no limit. */
+  readonly limit: number | ((call: Call) => number | undefined);
+  /** Told of each call that was not done in time, before its caller. */
+  readonly onTimeout?: ((error: TimeoutError, call: Call) => void) | undefined;
+}
+
+/** Gives a call up when its time is over. */
+export class TimeoutLayer implements Layer {
+  readonly #parts: TimeoutLayerParts;
+  readonly #queue: DeadlineQueue;
+  readonly #time: ElapsedTime;
+  readonly #lane: FixedLane | undefined;
+
+  constructor(parts: TimeoutLayerParts) {
+    this.#parts = parts;
+    this.#queue = DeadlineQueue.of(parts.clock);
+    this.#time = ElapsedTime.of(parts.clock);
+    this.#lane = typeof parts.limit === 'number' ? this.#queue.lane(parts.limit) : undefined;
+  }
+
+  run(call: Call, scope: Scope, sink: Sink): void {
+    const { next, limit } = this.#parts;
+    const timeoutMs = typeof limit === 'number' ? limit : limit(call);
+    if (timeoutMs === undefined) {
+      next.run(call, scope, sink);
+      return;
+    }
+    const frame = new TimeoutFrame(this, { call, outer: scope, sink, timeoutMs });
+    try {
+      if (this.#lane === undefined) this.#queue.add(frame, timeoutMs);
+      else this.#queue.addTo(this.#lane, frame);
+    } catch (error) {
+      // A clock that sets no timer: nothing is called without its limit.
+      sink.settled(true, error);
+      return;
+    }
+    if (scope.isAbortable) scope.join(frame);
+    next.run(call, frame.scope, frame);
+  }
+
+  release(frame: TimeoutFrame): void {
+    this.#queue.remove(frame);
+  }
+
+  now(): number {
+    return this.#time.read();
+  }
+
+  timedOut(error: TimeoutError, call: Call): void {
+    this.#parts.onTimeout?.(error, call);
+  }
+}
+
+interface TimeoutFrameParts {
+  readonly call: Call;
+  readonly outer: Scope;
+  readonly sink: Sink;
+  readonly timeoutMs: number;
+}
+
+class TimeoutFrame extends DeadlineEntry implements Sink, Abandonable {
+  readonly #layer: TimeoutLayer;
+  readonly #call: Call;
+  readonly #sink: Sink;
+  readonly #timeoutMs: number;
+  readonly scope: Scope;
+  #isOver = false;
+
+  constructor(layer: TimeoutLayer, { call, outer, sink, timeoutMs }: TimeoutFrameParts) {
+    super();
+    this.#layer = layer;
+    this.#call = call;
+    this.#sink = sink;
+    this.#timeoutMs = timeoutMs;
+    this.scope = new TimeoutScope(outer, this);
+  }
+
+  get remainingMs(): number {
+    return Math.max(0, this.deadline - this.#layer.now());
+  }
+
+  settled(failed: boolean, value: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#layer.release(this);
+    this.#sink.settled(failed, value);
+  }
+
+  abandoned(reason: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#layer.release(this);
+    this.scope.abort(reason);
+  }
+
+  override expired(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#call.inCallerContext(() => {
+      const timeoutMs = this.#timeoutMs;
+      // It would show the timer that fired, not who called.
+      const error = withoutStack(() => new TimeoutError({ timeoutMs }));
+      this.scope.abort(error);
+      this.#layer.timedOut(error, this.#call);
+      this.#sink.settled(true, error);
+    });
+  }
+}
+
+class TimeoutScope extends Scope {
+  readonly #frame: TimeoutFrame;
+
+  constructor(outer: Scope, frame: TimeoutFrame) {
+    super(outer);
+    this.#frame = frame;
+  }
+
+  override get remainingMs(): number {
+    return Math.min(super.remainingMs, this.#frame.remainingMs);
+  }
+}

@@ -1,0 +1,99 @@
+import type { CircuitBreaker } from '../breaker/circuit-breaker.js';
+import { InvalidOptionError } from '../errors.js';
+import type { Layer } from '../operation/layer.js';
+import {
+  POLICY_OPTIONS,
+  Policy,
+  type PolicyLike,
+  type PolicyOptions,
+} from '../operation/policy.js';
+import { readChoice, refuseUnknown } from '../validation.js';
+import { BreakerLayer } from './breaker-layer.js';
+import { checkOrder, type Placed } from './order.js';
+
+/** What a pipeline is made of. */
+export type PipelinePart = PolicyLike | CircuitBreaker;
+
+/** The results that policies add, such as those of a fallback. */
+export type AddsOf<Parts extends readonly PipelinePart[]> = Parts[number] extends infer Part
+  ? Part extends Policy<infer Adds, boolean, unknown>
+    ? Adds
+    : never
+  : never;
+
+/** True if one of the policies may run an operation more than once. */
+export type RepeatsOf<Parts extends readonly PipelinePart[]> = true extends (
+  Parts[number] extends infer Part
+    ? Part extends { readonly repeats: infer R }
+      ? R
+      : false
+    : false
+)
+  ? true
+  : false;
+
+export interface PipelineOptions extends PolicyOptions {
+  /** `unchecked` takes an order that is known to go wrong. Default `checked`. */
+  readonly order?: 'checked' | 'unchecked' | undefined;
+}
+
+/** Policies around a call, outermost first. Is a policy itself. */
+export class Pipeline<Adds = never, Repeats extends boolean = false> extends Policy<Adds, Repeats> {
+  readonly kind = 'pipeline';
+  readonly repeats: Repeats;
+  readonly runsLater: boolean;
+  /** Its parts, outermost first. */
+  readonly policies: readonly PipelinePart[];
+
+  /** @throws InvalidOptionError for what is no policy, and for an order that is known to go wrong */
+  constructor(policies: readonly PipelinePart[], options: PipelineOptions = {}) {
+    refuseUnknown('', options, ['order', ...POLICY_OPTIONS]);
+    super(options);
+    if (!Array.isArray(policies) || policies.length === 0 || !policies.every(isPart)) {
+      throw new InvalidOptionError({
+        option: 'policies',
+        value: policies,
+        allowed: 'a list of at least one policy or circuit breaker',
+      });
+    }
+    const order = options.order ?? 'checked';
+    readChoice('order', order, ['checked', 'unchecked']);
+    if (order === 'checked') checkOrder(policies.flatMap(placed));
+    this.policies = Object.freeze([...policies]);
+    this.repeats = policies.some((part) => !isBreaker(part) && part.repeats) as Repeats;
+    this.runsLater = policies.some((part) => !isBreaker(part) && part.runsLater);
+  }
+
+  layer(next: Layer): Layer {
+    return this.policies.reduceRight<Layer>(
+      (inner, part) => (isBreaker(part) ? new BreakerLayer(part, inner) : part.layer(inner)),
+      next,
+    );
+  }
+}
+
+/**
+ * Puts policies around each other, outermost first: `pipeline([retry(), breaker, timeout({ timeoutMs })])`.
+ * @throws InvalidOptionError for what is no policy, and for an order that is known to go wrong
+ */
+export const pipeline = <const Parts extends readonly PipelinePart[]>(
+  policies: Parts,
+  options?: PipelineOptions,
+): Pipeline<AddsOf<Parts>, RepeatsOf<Parts>> => new Pipeline(policies, options);
+
+// By its methods, so that a breaker of another copy of this package is one too.
+const isBreaker = (part: PipelinePart): part is CircuitBreaker =>
+  typeof (part as Partial<CircuitBreaker>).tryAcquire === 'function';
+
+const isPart = (part: unknown): boolean =>
+  typeof part === 'object' &&
+  part !== null &&
+  (isBreaker(part as PipelinePart) || typeof (part as Partial<PolicyLike>).layer === 'function');
+
+/** A policy as the rules of order see it; a pipeline in a pipeline is its parts. */
+const placed = (part: PipelinePart): Placed[] => {
+  if (isBreaker(part)) return [{ kind: 'breaker', policy: part }];
+  if (part instanceof Pipeline) return part.policies.flatMap(placed);
+  const { timeoutMs } = part as { readonly timeoutMs?: number };
+  return [{ kind: part.kind, policy: part, timeoutMs }];
+};
