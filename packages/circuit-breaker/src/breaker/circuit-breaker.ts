@@ -97,7 +97,8 @@ export class CircuitBreaker implements Disposable {
     const engine = this.#engine;
     const { generation } = engine.machine;
     if (!generation.isOpenToAll || options !== undefined || typeof operation !== 'function') {
-      return this.#executeWithCare(operation, options);
+      const refused = options === undefined ? engine.refuseIfOpen() : undefined;
+      return refused ?? this.#executeWithCare(operation, options);
     }
     const handlers = generation.handlers ?? engine.equip(generation);
     engine.inFlight += 1;

@@ -80,6 +80,7 @@ export class Engine implements PermitOffice {
   /** Lets one call in, or says why not. */
   enter(): CallPermit | RejectionReason {
     this.advance();
+    if (this.machine.isTimed) this.machine.now();
     const reason = this.machine.admit();
     // Calls that hang may have opened it just now.
     this.#publish(this.machine.takeTransitions());
@@ -90,11 +91,11 @@ export class Engine implements PermitOffice {
   equip(generation: Generation): Handlers {
     const handlers: Handlers = {
       fulfilled: (value) => {
-        this.#fulfilled(generation, value);
+        this.callFulfilled(generation, value);
         return value;
       },
       rejected: (error) => {
-        this.#end(generation, undefined, this.#counted(rejected(error)), error);
+        this.callRejected(generation, error);
         return new Rethrown(error);
       },
     };
@@ -105,7 +106,8 @@ export class Engine implements PermitOffice {
   /** Lets a timed call in, without an object for each. Undefined if it must be asked for the long way. */
   enterTimed(): TimedCall | undefined {
     const { machine } = this;
-    if (machine.state.kind !== 'closed') return undefined;
+    if (machine.state.kind !== 'closed' || !machine.isTimed) return undefined;
+    const now = machine.now();
     if (machine.admit() !== undefined) {
       this.#publish(machine.takeTransitions());
       return undefined;
@@ -113,8 +115,27 @@ export class Engine implements PermitOffice {
     this.#timed ??= new TimedCallPool(this.#timedEnd);
     const call = this.#timed.take(machine.generation);
     this.inFlight += 1;
-    machine.generation.running.add(call, machine.now());
+    machine.generation.running.add(call, now);
     return call;
+  }
+
+  /** Takes in the end of an untimed call: the plain success, which most are, by the shortest way. */
+  callFulfilled(generation: Generation, value: unknown): void {
+    const { machine } = this;
+    if (machine.settings.classify !== undefined || generation !== machine.current) {
+      this.#end(generation, undefined, this.#counted({ status: 'fulfilled', value }), undefined);
+      return;
+    }
+    machine.countSuccess();
+    this.inFlight -= 1;
+    this.succeeded += 1;
+    if (this.bulletin.isSilent && !machine.hasNews) return;
+    this.bulletin.ended('success', undefined, undefined);
+    this.#publish(machine.takeTransitions());
+  }
+
+  callRejected(generation: Generation, error: unknown): void {
+    this.#end(generation, undefined, this.#counted(rejected(error)), error);
   }
 
   settlePermit(
@@ -133,7 +154,13 @@ export class Engine implements PermitOffice {
   /** Counts and tells a refusal. */
   countRefusal(reason: RejectionReason): void {
     this.rejected += 1;
+    if (this.bulletin.isSilent) return;
     this.bulletin.rejected(reason, () => this.machine.refusedForMs());
+  }
+
+  /** The refusal of a breaker that is surely still open, by the shortest way; else undefined. */
+  refuseIfOpen(): Promise<never> | undefined {
+    return this.machine.isSurelyOpen ? this.refuse('open') : undefined;
   }
 
   /** Refuses a call for `reason`, by a promise. */
@@ -187,7 +214,7 @@ export class Engine implements PermitOffice {
     const { generation } = machine;
     const permit = new CallPermit(generation, this);
     this.inFlight += 1;
-    if (machine.isTimed) generation.running.add(permit, machine.now());
+    if (machine.isTimed) generation.running.add(permit, machine.recent);
     return permit;
   }
 
@@ -199,21 +226,6 @@ export class Engine implements PermitOffice {
 
   #counted(settled: Settled): Counted {
     return countedAs(this.machine.settings, settled);
-  }
-
-  /** The plain success, which most calls are, by the shortest way. */
-  #fulfilled(generation: Generation, value: unknown): void {
-    const { machine } = this;
-    if (machine.settings.classify !== undefined || generation !== machine.current) {
-      this.#end(generation, undefined, this.#counted({ status: 'fulfilled', value }), undefined);
-      return;
-    }
-    machine.countSuccess();
-    this.inFlight -= 1;
-    this.succeeded += 1;
-    if (this.bulletin.isSilent && !machine.hasNews) return;
-    this.bulletin.ended('success', undefined, undefined);
-    this.#publish(machine.takeTransitions());
   }
 
   readonly #timedEnd = (call: TimedCall, failed: boolean, value: unknown): unknown => {
@@ -234,6 +246,7 @@ export class Engine implements PermitOffice {
     const { machine } = this;
     machine.advance();
     const due = machine.takeTransitions();
+    if (machine.isTimed) machine.now();
     const durationMs = this.#durationOf(generation, call);
     const isDisabled = machine.state.kind === 'disabled';
     const isSlow = durationMs !== undefined && machine.isSlow(durationMs);
@@ -255,7 +268,7 @@ export class Engine implements PermitOffice {
   #durationOf(generation: Generation, call: RunningCall | undefined): number | undefined {
     if (call === undefined || !call.isListed) return undefined;
     generation.running.remove(call);
-    return this.machine.now() - call.startedAt;
+    return this.machine.recent - call.startedAt;
   }
 
   #keepDuration(durationMs: number): void {
@@ -263,7 +276,7 @@ export class Engine implements PermitOffice {
     if (!settings.latency) return;
     const { window } = settings;
     const keptMs = window.kind === 'time' ? window.durationMs : LATENCY_MS;
-    this.latency ??= new LatencyHistogram(keptMs, { read: () => this.machine.now() });
+    this.latency ??= new LatencyHistogram(keptMs, { read: () => this.machine.recent });
     this.latency.record(durationMs);
   }
 
@@ -281,6 +294,7 @@ export class Engine implements PermitOffice {
   /** Gives the places there are now to those who wait, and refuses them once there are none to come. */
   #admitWaiting(): void {
     const room = this.#room;
+    if (room !== undefined && this.machine.isTimed) this.machine.now();
     while (room !== undefined && room.size > 0) {
       if (publicState(this.machine.state) === 'open') {
         room.shift()?.refuse();

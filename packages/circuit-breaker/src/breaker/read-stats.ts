@@ -13,6 +13,8 @@ const rate = (part: number, whole: number): number => (whole === 0 ? 0 : part / 
 /** A breaker's numbers now. Call `advance` before. */
 export const readStats = (engine: Engine): CircuitBreakerStats => {
   const { machine, inFlight, waiting, latency } = engine;
+  // What has been kept of durations is forgotten by that time.
+  if (latency !== undefined) machine.now();
   const { state, window, settings } = machine;
   const {
     calls = 0,

@@ -1,8 +1,10 @@
 import type { RejectionReason } from '../errors.js';
+import { CoarseTime } from '../operation/coarse-time.js';
 import type { Settings } from '../options.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
 import { createWindow, moveCalls } from '../window/create-window.js';
 import { type OutcomeWindow, WHOLE } from '../window/outcome-window.js';
+import type { TimeSource } from '../window/time-window.js';
 import type { Counted } from './counted.js';
 import { Generation } from './generation.js';
 import { openWait } from './open-wait.js';
@@ -44,6 +46,8 @@ export class StateMachine {
   #generation: Generation | undefined = undefined;
   #openings = NEVER_OPENED;
   #failuresInARow = 0;
+  #recent = 0;
+  #coarse: TimeSource | undefined = undefined;
   #openHolds = 0;
   #closedHolds = 0;
   /** Until when `wouldOpen` is not told again: a real breaker would be open. */
@@ -78,6 +82,15 @@ export class StateMachine {
   /** Whether calls are timed. */
   get isTimed(): boolean {
     return this.#settings.latency || this.#settings.slowCalls !== false;
+  }
+
+  /** Whether it is open and stays so for a while yet, by a time that costs nothing to read. */
+  get isSurelyOpen(): boolean {
+    const state = this.#state;
+    if (state.kind !== 'open') return false;
+    const { clock } = this.#settings;
+    this.#coarse ??= CoarseTime.of(clock);
+    return this.#coarse.read() + (clock.slackMs ?? 0) < state.until;
   }
 
   /** Whether there are transitions to be told. */
@@ -125,7 +138,13 @@ export class StateMachine {
   }
 
   now(): number {
-    return this.#time.read(this.#settings.onListenerError);
+    this.#recent = this.#time.read(this.#settings.onListenerError);
+    return this.#recent;
+  }
+
+  /** The time as of the last look at the clock: good enough within one step of a timed call, and free. */
+  get recent(): number {
+    return this.#recent;
   }
 
   /** The transitions made since the last call of this, to be told to the world. */
@@ -147,7 +166,7 @@ export class StateMachine {
     }
   }
 
-  /** Lets one call in, or says why not. Call `advance` before. */
+  /** Lets one call in, or says why not. Call `advance` before, and look at the clock if calls are timed. */
   admit(): RejectionReason | undefined {
     const state = this.#state;
     switch (state.kind) {
@@ -177,7 +196,11 @@ export class StateMachine {
     if (window.failures > 0 && this.#state.kind === 'closed') this.#applyRules(window);
   }
 
-  /** Takes in the end of a call that began in `generation`. Call `advance` before. @returns whether it counted */
+  /**
+   * Takes in the end of a call that began in `generation`. Call `advance` before, and look at the clock
+   * if calls are timed.
+   * @returns whether it counted
+   */
   settle(generation: Generation, counted: Counted, isSlow: boolean): boolean {
     if (generation !== this.#generation) return false;
     const state = this.#state;
@@ -334,10 +357,11 @@ export class StateMachine {
     if (reason !== undefined) this.trip(reason);
   }
 
+  /** Look at the clock before. */
   #slowRunning(): number {
     const { slowCalls } = this.#settings;
     if (slowCalls === false || this.#generation === undefined) return 0;
-    return this.#generation.running.slowAt(this.now(), slowCalls.thresholdMs);
+    return this.#generation.running.slowAt(this.#recent, slowCalls.thresholdMs);
   }
 
   /** Calls that hang end for nobody: they are found when the next call asks. */

@@ -1,4 +1,5 @@
-import { DeadlineEntry, DeadlineQueue } from '../operation/deadline-queue.js';
+import { DeadlineQueue } from '../operation/deadline-queue.js';
+import { PlainDeadlineEntry } from '../operation/plain-deadline-entry.js';
 import type { Clock } from '../ports/clock.js';
 
 /** What becomes of a caller that waits. */
@@ -7,7 +8,7 @@ export interface Waiter<T> {
   readonly refuse: () => void;
 }
 
-class Waiting<T> extends DeadlineEntry {
+class Waiting<T> extends PlainDeadlineEntry {
   readonly waiter: Waiter<T>;
   readonly #room: WaitingRoom<T>;
 

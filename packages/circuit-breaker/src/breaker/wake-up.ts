@@ -1,8 +1,9 @@
-import { DeadlineEntry, DeadlineQueue } from '../operation/deadline-queue.js';
+import { DeadlineQueue } from '../operation/deadline-queue.js';
+import { PlainDeadlineEntry } from '../operation/plain-deadline-entry.js';
 import type { Clock } from '../ports/clock.js';
 
 /** Looks at a breaker when a change falls due, for those who want to hear of it in time. */
-export class WakeUp extends DeadlineEntry {
+export class WakeUp extends PlainDeadlineEntry {
   readonly #queue: DeadlineQueue;
   readonly #look: () => void;
 

@@ -1,4 +1,5 @@
 import { type CallerContext, keepCallerContext } from '../ports/caller-context.js';
+import type { Sink } from './layer.js';
 import type { Operation } from './operation.js';
 
 /** What may be said of a single call. */
@@ -13,76 +14,86 @@ export interface CallOptions {
   readonly key?: string | undefined;
 }
 
-/** What the calls that share a root know together: retries and hedges of one call of the user. */
-class Root {
-  /** Operations that have been started and not ended yet. */
-  running = 0;
-  quiet: (() => void)[] | undefined;
-  readonly context: CallerContext | undefined;
-
-  constructor(context: CallerContext | undefined) {
-    this.context = context;
-  }
-}
-
-/** One call on its way through the layers. */
-export class Call {
+/** One call on its way through the layers, and the outermost sink: it settles the caller's promise. */
+export class Call implements Sink {
   readonly operation: Operation<unknown>;
   readonly options: CallOptions;
   /** 1 for the first try of the operation. */
   readonly attempt: number;
-  readonly #root: Root;
+  /** The first try of the same call of the user, where what all tries share is kept. */
+  readonly #first: Call;
+  readonly #context: CallerContext | undefined;
+  /** Operations that have been started and not ended yet. */
+  #running = 0;
+  #quiet: (() => void)[] | undefined = undefined;
+  #resolve: ((value: unknown) => void) | undefined = undefined;
+  #reject: ((error: unknown) => void) | undefined = undefined;
 
-  private constructor(
+  /**
+   * @param isLater whether a layer may call user code from a timer or a queue
+   * @param first the call that this is another try of
+   */
+  constructor(
     operation: Operation<unknown>,
     options: CallOptions,
-    attempt: number,
-    root: Root,
+    isLater: boolean,
+    attempt = 1,
+    first?: Call,
   ) {
     this.operation = operation;
     this.options = options;
     this.attempt = attempt;
-    this.#root = root;
-  }
-
-  /** @param isLater whether a layer may call user code from a timer or a queue */
-  static begin(operation: Operation<unknown>, options: CallOptions, isLater: boolean): Call {
-    return new Call(operation, options, 1, new Root(isLater ? keepCallerContext() : undefined));
+    this.#first = first ?? this;
+    this.#context = isLater ? keepCallerContext() : undefined;
   }
 
   /** The same call, tried again. */
   withAttempt(attempt: number): Call {
-    return new Call(this.operation, this.options, attempt, this.#root);
+    return new Call(this.operation, this.options, false, attempt, this.#first);
+  }
+
+  /** The promise of how the call ends. Ask once. */
+  promise<T>(): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#resolve = resolve as (value: unknown) => void;
+      this.#reject = reject;
+    });
+  }
+
+  settled(failed: boolean, value: unknown): void {
+    if (failed) this.#reject?.(value);
+    else this.#resolve?.(value);
   }
 
   /** Runs `work` in the async context of the caller: for whatever comes from a timer or a queue. */
   inCallerContext(work: () => void): void {
-    const { context } = this.#root;
+    const context = this.#first.#context;
     if (context === undefined) work();
     else context.runInAsyncScope(work);
   }
 
   /** True while an operation of this call runs, also one whose result nobody waits for any more. */
   get isRunning(): boolean {
-    return this.#root.running > 0;
+    return this.#first.#running > 0;
   }
 
   operationStarted(): void {
-    this.#root.running += 1;
+    this.#first.#running += 1;
   }
 
   operationEnded(): void {
-    const root = this.#root;
-    root.running -= 1;
-    if (root.running > 0 || root.quiet === undefined) return;
-    const told = root.quiet;
-    root.quiet = undefined;
+    const first = this.#first;
+    first.#running -= 1;
+    if (first.#running > 0 || first.#quiet === undefined) return;
+    const told = first.#quiet;
+    first.#quiet = undefined;
     for (const tell of told) tell();
   }
 
   /** Calls `tell` once no operation of this call runs any more. Ask `isRunning` first. */
   whenQuiet(tell: () => void): void {
-    this.#root.quiet ??= [];
-    this.#root.quiet.push(tell);
+    const first = this.#first;
+    first.#quiet ??= [];
+    first.#quiet.push(tell);
   }
 }

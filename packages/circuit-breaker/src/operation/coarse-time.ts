@@ -1,12 +1,13 @@
 import type { Clock } from '../ports/clock.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
-import { DeadlineEntry, DeadlineQueue } from './deadline-queue.js';
+import { DeadlineQueue } from './deadline-queue.js';
+import { PlainDeadlineEntry } from './plain-deadline-entry.js';
 
 /**
  * Elapsed time that may be `slackMs` of the clock old, and in exchange costs next to nothing to read.
  * It ticks while someone asks, and holds no timer otherwise.
  */
-export class CoarseTime extends DeadlineEntry {
+export class CoarseTime extends PlainDeadlineEntry {
   static readonly #ofClock = new WeakMap<Clock, CoarseTime>();
 
   readonly #time: ElapsedTime;

@@ -4,21 +4,21 @@ import { ElapsedTime } from '../ports/elapsed-time.js';
 import { BinaryHeap } from './binary-heap.js';
 
 /** Something that expires unless it is removed before. Its fields belong to the queue. */
-export abstract class DeadlineEntry {
+export interface DeadlineEntry {
   /** Time by the queue's clock. */
-  deadline = 0;
+  deadline: number;
   /** Where it waits; undefined while it does not. */
-  lane: Lane | undefined = undefined;
-  previous: DeadlineEntry | undefined = undefined;
-  next: DeadlineEntry | undefined = undefined;
-  place = 0;
+  lane: Lane | undefined;
+  previous: DeadlineEntry | undefined;
+  next: DeadlineEntry | undefined;
+  place: number;
 
   /** Called once, from a timer, when the time is over. Must not throw. */
-  abstract expired(): void;
+  expired(): void;
 }
 
 /** Where entries wait in the order in which they expire. */
-interface Lane {
+export interface Lane {
   readonly first: DeadlineEntry | undefined;
   remove(entry: DeadlineEntry): void;
 }

@@ -146,7 +146,7 @@ export abstract class Policy<Adds = never, Repeats extends boolean = false, Even
   #run<T>(operation: Operation<unknown>, options: CallOptions): Promise<T | Adds> {
     this.#layer ??= this.layer(OPERATION_LAYER);
     const isLimited = options.timeoutMs !== undefined;
-    const call = Call.begin(operation, options, this.runsLater || isLimited);
+    const call = new Call(operation, options, this.runsLater || isLimited);
     return runCall<T | Adds>(isLimited ? this.#limitedLayer() : this.#layer, call);
   }
 

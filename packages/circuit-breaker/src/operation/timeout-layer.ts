@@ -2,7 +2,7 @@ import { TimeoutError, withoutStack } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
 import type { Call } from './call.js';
-import { DeadlineEntry, DeadlineQueue, type FixedLane } from './deadline-queue.js';
+import { type DeadlineEntry, DeadlineQueue, type FixedLane, type Lane } from './deadline-queue.js';
 import type { Layer, Sink } from './layer.js';
 import { type Abandonable, Scope } from './scope.js';
 
@@ -46,7 +46,7 @@ export class TimeoutLayer implements Layer {
       return;
     }
     if (scope.isAbortable) scope.join(frame);
-    next.run(call, frame.scope, frame);
+    next.run(call, frame, frame);
   }
 
   release(frame: TimeoutFrame): void {
@@ -69,25 +69,29 @@ interface TimeoutFrameParts {
   readonly timeoutMs: number;
 }
 
-class TimeoutFrame extends DeadlineEntry implements Sink, Abandonable {
+/** One limited call: an entry of the queue and a scope in one object, for there is one of each for every call. */
+class TimeoutFrame extends Scope implements DeadlineEntry, Sink, Abandonable {
+  deadline = 0;
+  lane: Lane | undefined = undefined;
+  previous: DeadlineEntry | undefined = undefined;
+  next: DeadlineEntry | undefined = undefined;
+  place = 0;
   readonly #layer: TimeoutLayer;
   readonly #call: Call;
   readonly #sink: Sink;
   readonly #timeoutMs: number;
-  readonly scope: Scope;
   #isOver = false;
 
   constructor(layer: TimeoutLayer, { call, outer, sink, timeoutMs }: TimeoutFrameParts) {
-    super();
+    super(outer);
     this.#layer = layer;
     this.#call = call;
     this.#sink = sink;
     this.#timeoutMs = timeoutMs;
-    this.scope = new TimeoutScope(outer, this);
   }
 
-  get remainingMs(): number {
-    return Math.max(0, this.deadline - this.#layer.now());
+  override get remainingMs(): number {
+    return Math.min(super.remainingMs, Math.max(0, this.deadline - this.#layer.now()));
   }
 
   settled(failed: boolean, value: unknown): void {
@@ -101,32 +105,19 @@ class TimeoutFrame extends DeadlineEntry implements Sink, Abandonable {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#layer.release(this);
-    this.scope.abort(reason);
+    this.abort(reason);
   }
 
-  override expired(): void {
+  expired(): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#call.inCallerContext(() => {
       const timeoutMs = this.#timeoutMs;
       // It would show the timer that fired, not who called.
       const error = withoutStack(() => new TimeoutError({ timeoutMs }));
-      this.scope.abort(error);
+      this.abort(error);
       this.#layer.timedOut(error, this.#call);
       this.#sink.settled(true, error);
     });
-  }
-}
-
-class TimeoutScope extends Scope {
-  readonly #frame: TimeoutFrame;
-
-  constructor(outer: Scope, frame: TimeoutFrame) {
-    super(outer);
-    this.#frame = frame;
-  }
-
-  override get remainingMs(): number {
-    return Math.min(super.remainingMs, this.#frame.remainingMs);
   }
 }

@@ -7,8 +7,9 @@ import {
 import { InvalidOptionError, isCircuitBreakerError } from '../errors.js';
 import { askGuarded, callGuarded, reportFailure } from '../events/guard.js';
 import type { Call } from '../operation/call.js';
-import { DeadlineEntry, DeadlineQueue } from '../operation/deadline-queue.js';
+import { DeadlineQueue } from '../operation/deadline-queue.js';
 import type { Layer, Sink } from '../operation/layer.js';
+import { PlainDeadlineEntry } from '../operation/plain-deadline-entry.js';
 import { POLICY_OPTIONS, Policy, type PolicyOptions } from '../operation/policy.js';
 import type { Abandonable, Scope } from '../operation/scope.js';
 import type { Random } from '../ports/random.js';
@@ -233,7 +234,7 @@ interface RetryFrameParts {
 }
 
 /** One call with its attempts. While it waits it is an entry of the deadline queue. */
-class RetryFrame extends DeadlineEntry implements Sink, Abandonable {
+class RetryFrame extends PlainDeadlineEntry implements Sink, Abandonable {
   readonly #parts: RetryFrameParts;
   #attempt = 1;
   #previousMs: number | undefined = undefined;

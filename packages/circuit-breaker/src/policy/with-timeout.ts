@@ -47,7 +47,7 @@ export const withTimeout = <T>(operation: Operation<T>, options: TimeoutOptions)
     const timeoutMs = readNumber('timeoutMs', options.timeoutMs, undefined, TIMEOUT_RANGE);
     const clock = readPort('clock', options.clock, systemClock, ['now', 'wallTime', 'setTimer']);
     checkCall(operation, signal);
-    return runCall(layerOf(clock), Call.begin(operation, { timeoutMs, signal }, true));
+    return runCall(layerOf(clock), new Call(operation, { timeoutMs, signal }, true));
   } catch (error) {
     return Promise.reject(error);
   }
