@@ -145,9 +145,9 @@ describe('the breakers', () => {
     expect(other.breakers).toEqual(client.breakers);
     const heard: unknown[] = [];
     other.events.on('breakerChanged', (event) => heard.push(event));
-    client.breakers.read.forceOpen();
+    client.breakers.read.holdOpen();
     await other.close();
-    client.breakers.read.forceClosed();
+    client.breakers.read.reset();
     expect(heard).toMatchObject([{ state: 'open' }]);
     expect(events.filter((event) => event.name === 'breakerChanged')).toHaveLength(2);
     await client.close();

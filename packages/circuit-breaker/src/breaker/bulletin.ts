@@ -5,7 +5,7 @@ import type { CircuitBreakerEvents } from './events.js';
 import type { Outcome } from './outcome.js';
 import type { Transition } from './transition.js';
 
-type Name = keyof CircuitBreakerEvents & string;
+type Name = keyof CircuitBreakerEvents;
 
 const EVENT_OF = { success: 'succeeded', failure: 'failed', ignored: 'ignored' } as const;
 

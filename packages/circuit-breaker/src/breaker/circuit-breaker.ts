@@ -143,12 +143,12 @@ export class CircuitBreaker implements Disposable {
   /** Gives `fn` with this breaker around each call: same `this`, same arguments, same overloads. */
   wrap<F extends AsyncFunction>(fn: F): F {
     checkCall(fn, undefined);
-    const breaker = this;
     const engine = this.#engine;
+    const execute = (operation: Operation<unknown>) => this.execute(operation);
     // Written out, as in `execute`: a closure for each call would double what the breaker costs.
     const wrapped = function (this: unknown, ...args: never[]): Promise<unknown> {
       const { generation } = engine.machine;
-      if (!generation.isOpenToAll) return breaker.execute(() => fn.apply(this, args));
+      if (!generation.isOpenToAll) return execute(() => fn.apply(this, args));
       const handlers = generation.handlers ?? engine.equip(generation);
       engine.inFlight += 1;
       let running: Promise<unknown>;
@@ -165,9 +165,9 @@ export class CircuitBreaker implements Disposable {
   /** As `wrap`, for a function that gives no promise. */
   wrapSync<F extends AnyFunction>(fn: F): F {
     checkCall(fn, undefined);
-    const breaker = this;
+    const execute = (operation: () => unknown) => this.executeSync(operation);
     const wrapped = function (this: unknown, ...args: never[]) {
-      return breaker.executeSync(() => fn.apply(this, args));
+      return execute(() => fn.apply(this, args));
     };
     return wrapped as unknown as F;
   }

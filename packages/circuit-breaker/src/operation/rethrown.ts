@@ -11,6 +11,7 @@ export class Rethrown implements PromiseLike<never> {
 
   // biome-ignore lint/suspicious/noThenProperty: being a thenable is what it is for.
   then<T, R>(
+    // oxlint-disable-line unicorn/no-thenable
     _onFulfilled: unknown,
     onRejected?: ((reason: unknown) => R | PromiseLike<R>) | null,
   ): PromiseLike<T | R> {

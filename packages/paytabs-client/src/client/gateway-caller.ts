@@ -1,6 +1,7 @@
 import type { GuardedEmitter } from '@nestcms/circuit-breaker';
 import {
   type CircuitBreaker,
+  idempotent,
   isCircuitBreakerError,
   retry,
   withTimeout,
@@ -82,7 +83,7 @@ export class GatewayCaller {
     const { endsAt = clock.now() + timeoutMs } = call;
     const progress: Progress = { sent: false };
     try {
-      return await retry(({ attempt }) => this.#try(call, { attempt, progress, endsAt }), {
+      const policy = retry({
         maxAttempts,
         maxDelayMs: timeoutMs,
         backoff: { kind: 'exponential', initialMs: retryDelayMs, maxMs: 60_000 },
@@ -98,11 +99,15 @@ export class GatewayCaller {
           const facts = this.#facts(call, attempt);
           this.#events.emit('retried', { ...facts, delayMs, code: error.error.code });
         },
-        signal: call.signal,
         clock,
         random,
         ...(onListenerError === undefined ? {} : { onListenerError }),
       });
+      // May be repeated: a write only follows on one that was proven not to have been sent.
+      const attempts = idempotent(({ attempt }: { readonly attempt: number }) =>
+        this.#try(call, { attempt, progress, endsAt }),
+      );
+      return await policy.execute(attempts, { signal: call.signal });
     } catch (error) {
       throw error instanceof FailedTry ? error.error : this.#lost(call, { error, progress });
     }

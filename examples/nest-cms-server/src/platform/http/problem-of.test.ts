@@ -16,7 +16,7 @@ describe('what a caller is told of an error', () => {
 
   it('is to come again when the breaker may let a call through', async () => {
     const breaker = new CircuitBreaker({ name: 'b', openForMs: 4_200 });
-    breaker.forceOpen();
+    breaker.holdOpen();
     const held = await breaker.execute(() => 1).catch((error: unknown) => error);
     expect(problemOf(held)).toMatchObject({ status: 503, code: 'SERVICE_UNAVAILABLE' });
 
