@@ -36,7 +36,7 @@ export class TimeoutLayer implements Layer {
       next.run(call, scope, sink);
       return;
     }
-    const frame = new TimeoutFrame(this, { call, outer: scope, sink, timeoutMs });
+    const frame = new TimeoutFrame(this, call, scope, sink, timeoutMs);
     try {
       if (this.#lane === undefined) this.#queue.add(frame, timeoutMs);
       else this.#queue.addTo(this.#lane, frame);
@@ -62,13 +62,6 @@ export class TimeoutLayer implements Layer {
   }
 }
 
-interface TimeoutFrameParts {
-  readonly call: Call;
-  readonly outer: Scope;
-  readonly sink: Sink;
-  readonly timeoutMs: number;
-}
-
 /** One limited call: an entry of the queue and a scope in one object, for there is one of each for every call. */
 class TimeoutFrame extends Scope implements DeadlineEntry, Sink, Abandonable {
   deadline = 0;
@@ -82,7 +75,7 @@ class TimeoutFrame extends Scope implements DeadlineEntry, Sink, Abandonable {
   readonly #timeoutMs: number;
   #isOver = false;
 
-  constructor(layer: TimeoutLayer, { call, outer, sink, timeoutMs }: TimeoutFrameParts) {
+  constructor(layer: TimeoutLayer, call: Call, outer: Scope, sink: Sink, timeoutMs: number) {
     super(outer);
     this.#layer = layer;
     this.#call = call;

@@ -154,15 +154,7 @@ export class RetryPolicy extends Policy<never, true, RetryEvents> {
   }
 
   layer(next: Layer): Layer {
-    const queue = DeadlineQueue.of(this.clock);
-    return {
-      run: (call, scope, sink) => {
-        const frame = new RetryFrame({ policy: this, queue, next, call, scope, sink });
-        if (scope.isAbortable) scope.join(frame);
-        this.budget?.callStarted();
-        next.run(call, scope, frame);
-      },
-    };
+    return new RetryLayer(this, next, DeadlineQueue.of(this.clock));
   }
 
   /** The wait after a failed attempt, or why there is none. Nothing that is asked here can throw. */
@@ -224,87 +216,124 @@ type Judgement =
   | { readonly error: unknown; readonly delayMs: number; readonly backoffMs: number }
   | { readonly reason: RetryEvents['gaveUp']['reason'] };
 
-interface RetryFrameParts {
+class RetryLayer implements Layer {
   readonly policy: RetryPolicy;
-  readonly queue: DeadlineQueue;
   readonly next: Layer;
-  readonly call: Call;
-  readonly scope: Scope;
-  readonly sink: Sink;
+  readonly queue: DeadlineQueue;
+
+  constructor(policy: RetryPolicy, next: Layer, queue: DeadlineQueue) {
+    this.policy = policy;
+    this.next = next;
+    this.queue = queue;
+  }
+
+  run(call: Call, scope: Scope, sink: Sink): void {
+    const frame = new RetryFrame(this, call, scope, sink);
+    if (scope.isAbortable) scope.join(frame);
+    this.policy.budget?.callStarted();
+    this.next.run(call, scope, frame);
+  }
 }
 
-/** One call with its attempts. While it waits it is an entry of the deadline queue. */
-class RetryFrame extends PlainDeadlineEntry implements Sink, Abandonable {
-  readonly #parts: RetryFrameParts;
+/** The wait before the next attempt. Only made for calls that fail. */
+class Wait extends PlainDeadlineEntry {
+  readonly #onOver: () => void;
+
+  constructor(onOver: () => void) {
+    super();
+    this.#onOver = onOver;
+  }
+
+  override expired(): void {
+    this.#onOver();
+  }
+}
+
+/** One call with its attempts. */
+class RetryFrame implements Sink, Abandonable {
+  readonly #layer: RetryLayer;
+  readonly #call: Call;
+  readonly #scope: Scope;
+  readonly #sink: Sink;
   #attempt = 1;
   #previousMs: number | undefined = undefined;
+  #wait: Wait | undefined = undefined;
   #holdsExtra = false;
   #isOver = false;
 
-  constructor(parts: RetryFrameParts) {
-    super();
-    this.#parts = parts;
+  constructor(layer: RetryLayer, call: Call, scope: Scope, sink: Sink) {
+    this.#layer = layer;
+    this.#call = call;
+    this.#scope = scope;
+    this.#sink = sink;
   }
 
   settled(failed: boolean, value: unknown): void {
     if (this.#isOver) return;
     this.#giveBackExtra();
-    if (!failed || !this.#retries(value)) this.#end(failed, value);
-  }
-
-  override expired(): void {
-    if (this.#isOver) return;
-    const { call, next, scope } = this.#parts;
-    call.inCallerContext(() => next.run(call.withAttempt(this.#attempt), scope, this));
+    if (failed && this.#retries(value)) return;
+    this.#close();
+    this.#sink.settled(failed, value);
   }
 
   abandoned(): void {
     if (this.#isOver) return;
     this.#close();
-    this.#parts.queue.remove(this);
+    if (this.#wait !== undefined) this.#layer.queue.remove(this.#wait);
   }
 
   /** @returns false if the error is to be given out */
   #retries(error: unknown): boolean {
-    const { policy, queue, scope } = this.#parts;
+    const { policy } = this.#layer;
     const failed = { error, attempt: this.#attempt };
-    const judgement = policy.judge(failed, this.#previousMs, scope.remainingMs);
-    // Callbacks may have made the caller give up.
-    if (this.#isOver) return true;
+    const judgement = policy.judge(failed, this.#previousMs, this.#scope.remainingMs);
+    const isTaken = policy.budget !== undefined && !('reason' in judgement);
+    if (this.#isOver) {
+      // A callback has made the caller give up.
+      if (isTaken) policy.budget?.giveBack();
+      return true;
+    }
     if ('reason' in judgement) {
       policy.tellGaveUp({ ...failed, reason: judgement.reason });
-      return false;
+      return this.#isOver;
     }
-    this.#holdsExtra = policy.budget !== undefined;
+    this.#holdsExtra = isTaken;
     const { delayMs, backoffMs } = judgement;
     policy.tellRetry({ ...failed, delayMs });
     if (this.#isOver) return true;
-    this.#attempt += 1;
     this.#previousMs = backoffMs;
-    try {
-      queue.add(this, delayMs);
-    } catch (clockError) {
-      policy.reportClock(clockError);
-      return false;
-    }
-    return true;
+    return this.#tryAgainAfter(delayMs);
   }
 
-  #end(failed: boolean, value: unknown): void {
-    this.#close();
-    this.#parts.sink.settled(failed, value);
+  #tryAgainAfter(delayMs: number): boolean {
+    this.#wait ??= new Wait(() => this.#tryAgain());
+    try {
+      this.#layer.queue.add(this.#wait, delayMs);
+      return true;
+    } catch (error) {
+      // A clock that sets no timer.
+      this.#layer.policy.reportClock(error);
+      return false;
+    }
+  }
+
+  #tryAgain(): void {
+    if (this.#isOver) return;
+    this.#attempt += 1;
+    const call = this.#call.withAttempt(this.#attempt);
+    call.inCallerContext(() => this.#layer.next.run(call, this.#scope, this));
   }
 
   #close(): void {
     this.#isOver = true;
     this.#giveBackExtra();
-    this.#parts.policy.budget?.callEnded();
+    this.#layer.policy.budget?.callEnded();
   }
 
   #giveBackExtra(): void {
     if (!this.#holdsExtra) return;
     this.#holdsExtra = false;
-    this.#parts.policy.budget?.giveBack();
+    this.#layer.policy.budget?.giveBack();
   }
 }
 
