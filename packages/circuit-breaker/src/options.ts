@@ -352,19 +352,37 @@ export interface ResolvedOptions {
   readonly settings: Settings;
 }
 
-/** Settings read last: breakers made one after the other mostly share theirs, and then need not keep two. */
-let lastSettings: Settings | undefined;
+/**
+ * Options read last, and what came of them: breakers made one after the other mostly differ in their names
+ * alone. They then share their settings, and need not have them read again.
+ */
+let last: { readonly given: CircuitBreakerOptions; readonly settings: Settings } | undefined;
+
+const SETTINGS = Object.keys(READERS) as (keyof Settings)[];
+const KNOWN = new Set([...NAMED, ...SETTINGS]);
 
 /** Copies, checks and freezes. @throws InvalidOptionError for an unknown or impossible option */
 export const resolveOptions = (options: CircuitBreakerOptions): ResolvedOptions => {
-  refuseUnknown('', options, [...NAMED, ...Object.keys(READERS)]);
+  refuseUnknown('', options, KNOWN);
   const name = readText('name', options.name);
   const tags = readTags(options.tags);
-  const settings = readAll('', options, READERS) as Settings;
-  if (lastSettings === undefined || differenceOf(lastSettings, settings) !== undefined) {
-    lastSettings = settings;
+  if (last === undefined || !isSame(last.given, options)) {
+    const settings = readAll('', options, READERS) as Settings;
+    const known = last?.settings;
+    const isKnown = known !== undefined && differenceOf(known, settings) === undefined;
+    last = { given: { ...options }, settings: isKnown ? known : settings };
   }
-  return { name, tags, settings: lastSettings };
+  return { name, tags, settings: last.settings };
+};
+
+/** Groups of options may have been changed since, so they never are. */
+const isSame = (one: CircuitBreakerOptions, other: CircuitBreakerOptions): boolean => {
+  for (const name of SETTINGS) {
+    const value = other[name];
+    if (value !== one[name]) return false;
+    if (typeof value === 'object' && name !== 'clock') return false;
+  }
+  return true;
 };
 
 /** `settings` with `changes`; groups of options are changed one by one. @throws InvalidOptionError */

@@ -80,16 +80,20 @@ export const readFunction = <T>(option: string, value: T): T => {
 };
 
 /** @throws InvalidOptionError if `value` is no plain object, or has a key that is not in `known` */
-export const refuseUnknown = (path: string, value: object, known: readonly string[]): void => {
+export const refuseUnknown = (
+  path: string,
+  value: object,
+  known: readonly string[] | ReadonlySet<string>,
+): void => {
   if (typeof value !== 'object' || value === null) {
     throw new InvalidOptionError({ option: path || 'options', value, allowed: 'an object' });
   }
   for (const key of Object.keys(value)) {
-    if (known.includes(key)) continue;
+    if ('has' in known ? known.has(key) : known.includes(key)) continue;
     throw new InvalidOptionError({
       option: path === '' ? key : `${path}.${key}`,
       value: (value as Record<string, unknown>)[key],
-      allowed: `left out, for it is unknown (known: ${known.join(', ')})`,
+      allowed: `left out, for it is unknown (known: ${[...known].join(', ')})`,
     });
   }
 };

@@ -11,7 +11,8 @@ const EVENT_OF = { success: 'succeeded', failure: 'failed', ignored: 'ignored' }
 
 /** Tells the world what a breaker does. Costs next to nothing while nobody listens. */
 export class Bulletin {
-  readonly #breaker: string;
+  /** Name of the breaker. */
+  readonly breaker: string;
   readonly #onListenerError: OnListenerError | undefined;
   /** Where every event goes too. */
   readonly #publishTo: GuardedEmitter<CircuitBreakerEvents> | undefined;
@@ -22,7 +23,7 @@ export class Bulletin {
     onListenerError: OnListenerError | undefined,
     publishTo: GuardedEmitter<CircuitBreakerEvents> | undefined,
   ) {
-    this.#breaker = breaker;
+    this.breaker = breaker;
     this.#onListenerError = onListenerError;
     this.#publishTo = publishTo;
   }
@@ -48,7 +49,7 @@ export class Bulletin {
 
   tell<E extends Name>(event: E, facts: Omit<CircuitBreakerEvents[E], 'breaker'>): void {
     if (!this.hears(event)) return;
-    const payload = { breaker: this.#breaker, ...facts } as unknown as CircuitBreakerEvents[E];
+    const payload = { breaker: this.breaker, ...facts } as unknown as CircuitBreakerEvents[E];
     (this.#emitter ?? this.#publishTo)?.emit(event, payload);
   }
 

@@ -53,7 +53,7 @@ export class CircuitBreaker implements Disposable {
     this.name = name;
     this.tags = tags;
     const bulletin = new Bulletin(name, settings.onListenerError, wiring.publishTo);
-    this.#engine = new Engine(name, new StateMachine(settings), bulletin);
+    this.#engine = new Engine(new StateMachine(settings), bulletin);
   }
 
   /** The state now. Reading it makes the transition that is due, if one is. */

@@ -29,9 +29,16 @@ const TOTAL_OF = { success: 'succeeded', failure: 'failed', ignored: 'ignored' }
 
 const rejected = (error: unknown): Settled => ({ status: 'rejected', error });
 
+/** What only some uses of a breaker need. Made when it is first needed: most breakers are idle. */
+interface Extras {
+  latency?: LatencyHistogram;
+  timed?: TimedCallPool;
+  room?: WaitingRoom<CallPermit>;
+  wakeUp?: WakeUp;
+}
+
 /** Lets calls in and takes in how they end: the part of a breaker that joins its states, its events and its callers. */
 export class Engine implements PermitOffice {
-  readonly name: string;
   readonly machine: StateMachine;
   readonly bulletin: Bulletin;
   inFlight = 0;
@@ -40,20 +47,20 @@ export class Engine implements PermitOffice {
   ignored = 0;
   rejected = 0;
   late = 0;
-  /** Only made where durations are kept. */
-  latency: LatencyHistogram | undefined = undefined;
-  #timed: TimedCallPool | undefined = undefined;
-  #room: WaitingRoom<CallPermit> | undefined = undefined;
-  #wakeUp: WakeUp | undefined = undefined;
+  #extras: Extras | undefined = undefined;
 
-  constructor(name: string, machine: StateMachine, bulletin: Bulletin) {
-    this.name = name;
+  constructor(machine: StateMachine, bulletin: Bulletin) {
     this.machine = machine;
     this.bulletin = bulletin;
   }
 
   get waiting(): number {
-    return this.#room?.size ?? 0;
+    return this.#extras?.room?.size ?? 0;
+  }
+
+  /** How long calls took; undefined unless that is kept. */
+  get latency(): LatencyHistogram | undefined {
+    return this.#extras?.latency;
   }
 
   /** Whether a call that is refused now may wait instead. */
@@ -112,8 +119,11 @@ export class Engine implements PermitOffice {
       this.#publish(machine.takeTransitions());
       return undefined;
     }
-    this.#timed ??= new TimedCallPool(this.#timedEnd);
-    const call = this.#timed.take(machine.generation);
+    const extras = this.#made;
+    extras.timed ??= new TimedCallPool((call, failed, value) =>
+      this.#timedEnd(call, failed, value),
+    );
+    const call = extras.timed.take(machine.generation);
     this.inFlight += 1;
     machine.generation.running.add(call, now);
     return call;
@@ -180,8 +190,9 @@ export class Engine implements PermitOffice {
   /** Waits for a trial's place. */
   wait(signal: AbortSignal | undefined): Promise<CallPermit> {
     const { clock, halfOpen } = this.machine.settings;
-    this.#room ??= new WaitingRoom(clock);
-    const room = this.#room;
+    const extras = this.#made;
+    extras.room ??= new WaitingRoom(clock);
+    const { room } = extras;
     return new Promise((resolve, reject) => {
       let leave = () => {};
       const abort = () => {
@@ -209,6 +220,11 @@ export class Engine implements PermitOffice {
     });
   }
 
+  get #made(): Extras {
+    this.#extras ??= {};
+    return this.#extras;
+  }
+
   #permit(): CallPermit {
     const { machine } = this;
     const { generation } = machine;
@@ -219,7 +235,8 @@ export class Engine implements PermitOffice {
   }
 
   #refusalError(reason: RejectionReason): CircuitBreakerError {
-    const { machine, name: breaker } = this;
+    const { machine } = this;
+    const { breaker } = this.bulletin;
     if (machine.state.kind === 'shutDown') return new BreakerShutDownError({ breaker });
     return new BreakerOpenError({ breaker, reason, retryAfterMs: machine.refusalTimer() });
   }
@@ -228,13 +245,13 @@ export class Engine implements PermitOffice {
     return countedAs(this.machine.settings, settled);
   }
 
-  readonly #timedEnd = (call: TimedCall, failed: boolean, value: unknown): unknown => {
+  #timedEnd(call: TimedCall, failed: boolean, value: unknown): unknown {
     const settled: Settled = failed ? rejected(value) : { status: 'fulfilled', value };
     const { generation } = call;
     this.#end(generation, call, this.#counted(settled), failed ? value : undefined);
-    this.#timed?.giveBack(call);
+    this.#extras?.timed?.giveBack(call);
     return failed ? new Rethrown(value) : value;
-  };
+  }
 
   /** Takes in the end of a call that began in `generation`: first the state, then the events. */
   #end(
@@ -276,24 +293,26 @@ export class Engine implements PermitOffice {
     if (!settings.latency) return;
     const { window } = settings;
     const keptMs = window.kind === 'time' ? window.durationMs : LATENCY_MS;
-    this.latency ??= new LatencyHistogram(keptMs, { read: () => this.machine.recent });
-    this.latency.record(durationMs);
+    const extras = this.#made;
+    extras.latency ??= new LatencyHistogram(keptMs, { read: () => this.machine.recent });
+    extras.latency.record(durationMs);
   }
 
   #publish(transitions: readonly Transition[]): void {
     if (transitions.length === 0) return;
     const { machine, bulletin } = this;
-    this.#wakeUp?.cancel();
+    this.#extras?.wakeUp?.cancel();
     if (machine.state.kind === 'open' && bulletin.hears('halfOpened')) {
-      this.#wakeUp ??= new WakeUp(machine.settings.clock, () => this.advance());
-      this.#wakeUp.setFor(machine.retryAfterMs());
+      const extras = this.#made;
+      extras.wakeUp ??= new WakeUp(machine.settings.clock, () => this.advance());
+      extras.wakeUp.setFor(machine.retryAfterMs());
     }
     bulletin.transitions(transitions);
   }
 
   /** Gives the places there are now to those who wait, and refuses them once there are none to come. */
   #admitWaiting(): void {
-    const room = this.#room;
+    const room = this.#extras?.room;
     if (room !== undefined && this.machine.isTimed) this.machine.now();
     while (room !== undefined && room.size > 0) {
       if (publicState(this.machine.state) === 'open') {

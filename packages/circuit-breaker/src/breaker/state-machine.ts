@@ -4,7 +4,6 @@ import type { Settings } from '../options.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
 import { createWindow, moveCalls } from '../window/create-window.js';
 import { type OutcomeWindow, WHOLE } from '../window/outcome-window.js';
-import type { TimeSource } from '../window/time-window.js';
 import type { Counted } from './counted.js';
 import { Generation } from './generation.js';
 import { openWait } from './open-wait.js';
@@ -47,7 +46,6 @@ export class StateMachine {
   #openings = NEVER_OPENED;
   #failuresInARow = 0;
   #recent = 0;
-  #coarse: TimeSource | undefined = undefined;
   #openHolds = 0;
   #closedHolds = 0;
   /** Until when `wouldOpen` is not told again: a real breaker would be open. */
@@ -88,9 +86,7 @@ export class StateMachine {
   get isSurelyOpen(): boolean {
     const state = this.#state;
     if (state.kind !== 'open') return false;
-    const { clock } = this.#settings;
-    this.#coarse ??= CoarseTime.of(clock);
-    return this.#coarse.read() + (clock.slackMs ?? 0) < state.until;
+    return state.coarse.read() + (this.#settings.clock.slackMs ?? 0) < state.until;
   }
 
   /** Whether there are transitions to be told. */
@@ -304,8 +300,7 @@ export class StateMachine {
     const isFree = this.#openHolds + this.#closedHolds === 0;
     if (!isFree || this.#settings.mode !== 'enforcing') return;
     if (state === 'open') {
-      const until = this.now() + remainingMs;
-      this.#enterOpen('restored', { kind: 'open', until, waitMs: remainingMs }, remainingMs);
+      this.#enterOpen('restored', this.#openState(this.now(), remainingMs), remainingMs);
     } else if (state === 'halfOpen') this.#halfOpen();
     else this.#closeKeepingCalls('restored');
     this.#openings = { count: openings, lastWaitMs: undefined };
@@ -477,7 +472,16 @@ export class StateMachine {
     const { count, lastWaitMs } = this.#openings;
     const waitMs = openForMs ?? openWait(this.#settings, count + 1, lastWaitMs);
     this.#openings = { count: count + 1, lastWaitMs: waitMs };
-    this.#enterOpen(reason, { kind: 'open', until: at + waitMs, waitMs }, waitMs);
+    this.#enterOpen(reason, this.#openState(at, waitMs), waitMs);
+  }
+
+  #openState(at: number, waitMs: number): State {
+    return {
+      kind: 'open',
+      until: at + waitMs,
+      waitMs,
+      coarse: CoarseTime.of(this.#settings.clock),
+    };
   }
 
   #enterOpen(reason: OpenReason, state: State, waitMs: number): void {

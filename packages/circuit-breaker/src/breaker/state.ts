@@ -1,3 +1,5 @@
+import type { TimeSource } from '../window/time-window.js';
+
 /** What a breaker does with calls: let them through, refuse them, or let a few through as trials. */
 export type CircuitState = 'closed' | 'open' | 'halfOpen';
 
@@ -8,9 +10,19 @@ export type State =
   | { readonly kind: 'disabled' }
   | { readonly kind: 'shutDown' }
   | { readonly kind: 'heldOpen' }
-  | { readonly kind: 'open'; readonly until: number; readonly waitMs: number }
+  | Open
   | HalfOpen
   | RampUp;
+
+/** Refuses all calls for a time. */
+export interface Open {
+  readonly kind: 'open';
+  readonly until: number;
+  /** How long it is open in all. */
+  readonly waitMs: number;
+  /** Time that costs nothing to read, for the many calls that are refused. */
+  readonly coarse: TimeSource;
+}
 
 /** A few trial calls decide. */
 export interface HalfOpen {
