@@ -28,6 +28,7 @@ export {
   TimeoutError,
 } from './errors.js';
 export {
+  type EventSink,
   GuardedEmitter,
   type GuardedEmitterOptions,
   type Listener,

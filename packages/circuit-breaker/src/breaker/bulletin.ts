@@ -1,5 +1,5 @@
 import type { RejectionReason } from '../errors.js';
-import { GuardedEmitter } from '../events/guarded-emitter.js';
+import { type EventSink, GuardedEmitter } from '../events/guarded-emitter.js';
 import type { OnListenerError } from '../events/listener-failure.js';
 import type { CircuitBreakerEvents } from './events.js';
 import type { Outcome } from './outcome.js';
@@ -15,13 +15,13 @@ export class Bulletin {
   readonly breaker: string;
   readonly #onListenerError: OnListenerError | undefined;
   /** Where every event goes too. */
-  readonly #publishTo: GuardedEmitter<CircuitBreakerEvents> | undefined;
+  readonly #publishTo: EventSink<CircuitBreakerEvents> | undefined;
   #emitter: GuardedEmitter<CircuitBreakerEvents> | undefined = undefined;
 
   constructor(
     breaker: string,
     onListenerError: OnListenerError | undefined,
-    publishTo: GuardedEmitter<CircuitBreakerEvents> | undefined,
+    publishTo: EventSink<CircuitBreakerEvents> | undefined,
   ) {
     this.breaker = breaker;
     this.#onListenerError = onListenerError;
@@ -44,7 +44,7 @@ export class Bulletin {
 
   hears(event: Name): boolean {
     const listened = this.#emitter ?? this.#publishTo;
-    return listened !== undefined && listened.listenerCount(event) > 0;
+    return listened?.hears(event) ?? false;
   }
 
   tell<E extends Name>(event: E, facts: Omit<CircuitBreakerEvents[E], 'breaker'>): void {

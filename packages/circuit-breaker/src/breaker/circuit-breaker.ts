@@ -1,5 +1,5 @@
 import { AbortedError, type CircuitBreakerError, InvalidOptionError } from '../errors.js';
-import type { GuardedEmitter } from '../events/guarded-emitter.js';
+import type { EventSink, GuardedEmitter } from '../events/guarded-emitter.js';
 import { type Operation, TryContext } from '../operation/operation.js';
 import { Rethrown } from '../operation/rethrown.js';
 import { CallerScope, ENDLESS } from '../operation/scope.js';
@@ -47,7 +47,7 @@ export class CircuitBreaker implements Disposable {
    */
   constructor(
     options: CircuitBreakerOptions,
-    wiring: { readonly publishTo?: GuardedEmitter<CircuitBreakerEvents> | undefined } = {},
+    wiring: { readonly publishTo?: EventSink<CircuitBreakerEvents> | undefined } = {},
   ) {
     const { name, tags, settings } = resolveOptions(options);
     this.name = name;

@@ -47,6 +47,7 @@ export class Engine implements PermitOffice {
   ignored = 0;
   rejected = 0;
   late = 0;
+  opened = 0;
   #extras: Extras | undefined = undefined;
 
   constructor(machine: StateMachine, bulletin: Bulletin) {
@@ -300,6 +301,7 @@ export class Engine implements PermitOffice {
 
   #publish(transitions: readonly Transition[]): void {
     if (transitions.length === 0) return;
+    for (const { to } of transitions) if (to === 'open') this.opened += 1;
     const { machine, bulletin } = this;
     this.#extras?.wakeUp?.cancel();
     if (machine.state.kind === 'open' && bulletin.hears('halfOpened')) {

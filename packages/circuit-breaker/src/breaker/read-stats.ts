@@ -51,6 +51,7 @@ export const readStats = (engine: Engine): CircuitBreakerStats => {
       ignored: engine.ignored,
       rejected: engine.rejected,
       late: engine.late,
+      opened: engine.opened,
     },
   };
 };

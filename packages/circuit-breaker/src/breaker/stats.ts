@@ -46,11 +46,13 @@ export interface LatencyStats {
   readonly max: number;
 }
 
-/** How calls ended, since the breaker was made. */
+/** How calls ended and how often it opened, since the breaker was made. */
 export interface CircuitBreakerTotals {
   readonly succeeded: number;
   readonly failed: number;
   readonly ignored: number;
   readonly rejected: number;
   readonly late: number;
+  /** How often it opened. */
+  readonly opened: number;
 }

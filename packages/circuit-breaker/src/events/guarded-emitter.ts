@@ -5,11 +5,18 @@ import type { OnListenerError } from './listener-failure.js';
 /** What a listener is given: the event's payload. What it returns is ignored, but a rejection is reported. */
 export type Listener<Payload> = (payload: Payload) => unknown;
 
+/** Takes events that come from elsewhere. */
+export interface EventSink<Events> {
+  /** Whether someone would hear `event`; asked before each event, so it should be quick. */
+  hears(event: keyof Events & string): boolean;
+  emit<E extends keyof Events & string>(event: E, payload: Events[E]): void;
+}
+
 export interface GuardedEmitterOptions<Events> {
   /** Told when a listener throws or rejects. Default: a process warning. */
   readonly onListenerError?: OnListenerError | undefined;
   /** Gets every event too, after the listeners here. Default: none. */
-  readonly publishTo?: GuardedEmitter<Events> | undefined;
+  readonly publishTo?: EventSink<Events> | undefined;
 }
 
 /** More events in a row, all emitted by listeners, are no news but a circle. */
@@ -33,13 +40,13 @@ interface Registration {
 export class GuardedEmitter<Events> {
   readonly #emitter = new EventEmitter<string>();
   readonly #onListenerError: OnListenerError | undefined;
-  readonly #publishTo: GuardedEmitter<Events> | undefined;
+  #sinks: readonly EventSink<Events>[];
   readonly #waiting: Waiting[] = [];
   #delivering = false;
 
   constructor(options: GuardedEmitterOptions<Events> = {}) {
     this.#onListenerError = options.onListenerError;
-    this.#publishTo = options.publishTo;
+    this.#sinks = options.publishTo === undefined ? [] : [options.publishTo];
   }
 
   /**
@@ -68,13 +75,24 @@ export class GuardedEmitter<Events> {
   }
 
   /**
+   * Gives every event to `sink` too, after the listeners here, as long as it says that someone hears it.
+   * @returns a function that ends this
+   */
+  connect(sink: EventSink<Events>): () => void {
+    this.#sinks = [...this.#sinks, sink];
+    return () => {
+      this.#sinks = this.#sinks.filter((other) => other !== sink);
+    };
+  }
+
+  /**
    * Calls all listeners in the order they came. Never throws. What a listener itself emits here
    * is delivered after the event at hand, so that every listener hears all events in one order. At
    * most 1,000 such events follow on one; the rest is dropped and reported, for listeners that
    * answer events with the same events would otherwise never come to an end.
    */
   emit<E extends keyof Events & string>(event: E, payload: Events[E]): void {
-    if (this.listenerCount(event) === 0) return;
+    if (!this.hears(event)) return;
     if (this.#delivering) {
       this.#waiting.push({ event, deliver: () => this.#deliver(event, payload) });
       return;
@@ -89,9 +107,19 @@ export class GuardedEmitter<Events> {
     }
   }
 
-  /** How many would hear `event`; ask before building a payload that costs something. */
+  /** How many listeners here would hear `event`. */
   listenerCount(event: keyof Events & string): number {
-    return this.#emitter.listenerCount(event) + (this.#publishTo?.listenerCount(event) ?? 0);
+    return this.#emitter.listenerCount(event);
+  }
+
+  /** Whether someone would hear `event`, here or where events go too; ask before building a payload that costs something. */
+  hears(event: keyof Events & string): boolean {
+    if (this.#emitter.listenerCount(event) > 0) return true;
+    const sinks = this.#sinks;
+    for (let place = 0; place < sinks.length; place += 1) {
+      if (this.#isHeardBy(sinks[place] as EventSink<Events>, event)) return true;
+    }
+    return false;
   }
 
   #deliverWaiting(): void {
@@ -111,7 +139,23 @@ export class GuardedEmitter<Events> {
 
   #deliver<E extends keyof Events & string>(event: E, payload: Events[E]): void {
     this.#emitter.emit(event, payload);
-    this.#publishTo?.emit(event, payload);
+    for (const sink of this.#sinks) {
+      if (!this.#isHeardBy(sink, event)) continue;
+      callGuarded(
+        () => sink.emit(event, payload),
+        { kind: 'listener', name: event },
+        this.#onListenerError,
+      );
+    }
+  }
+
+  #isHeardBy(sink: EventSink<Events>, event: keyof Events & string): boolean {
+    try {
+      return sink.hears(event);
+    } catch (error) {
+      reportFailure(this.#onListenerError, { kind: 'listener', name: event, error });
+      return false;
+    }
   }
 
   #add<E extends keyof Events & string>(

@@ -101,7 +101,7 @@ export abstract class Policy<Adds = never, Repeats extends boolean = false, Even
 
   /** Whether someone listens to `event`; ask before building a payload. */
   protected isHeard(event: keyof Events & string): boolean {
-    return this.#events !== undefined && this.#events.listenerCount(event) > 0;
+    return this.#events?.hears(event) ?? false;
   }
 
   protected emit<E extends keyof Events & string>(event: E, payload: Events[E]): void {
