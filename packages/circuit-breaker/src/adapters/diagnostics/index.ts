@@ -1,0 +1,1 @@
+export { type DiagnosticsOptions, type EventSource, publishEvents } from './publish-events.js';

@@ -1,0 +1,2 @@
+export type { BreakerSource } from '../../metrics/breaker-metrics.js';
+export { type PrometheusOptions, registerBreakers } from './register-breakers.js';
