@@ -30,10 +30,10 @@ export const breakerMatchers = {
   toBeOpen: inState('open'),
   toBeClosed: inState('closed'),
   toBeHalfOpen: inState('halfOpen'),
-  toHaveCounted(
+  toHaveCounted: (
     breaker: CircuitBreaker,
     wanted: { readonly calls?: number; readonly failures?: number; readonly slow?: number },
-  ): MatcherResult {
+  ): MatcherResult => {
     const { window } = breaker.stats();
     const differing = (Object.keys(wanted) as (keyof typeof wanted)[]).filter(
       (name) => window[name] !== wanted[name],
