@@ -90,8 +90,8 @@ describe('the matchers', () => {
 
   it('can be given to expect', () => {
     expect.extend(breakerMatchers);
-    const closed = expect(new CircuitBreaker({ name: 'x' })) as unknown as { toBeClosed(): void };
-    expect(() => closed.toBeClosed()).not.toThrow();
+    const matchers = expect as unknown as (value: unknown) => { toBeClosed(): void };
+    expect(() => matchers(new CircuitBreaker({ name: 'x' })).toBeClosed()).not.toThrow();
   });
 });
 
