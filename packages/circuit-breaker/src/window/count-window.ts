@@ -1,4 +1,4 @@
-import { OutcomeWindow, WHOLE, type WindowSums } from './outcome-window.js';
+import { HEAVIEST, OutcomeWindow, WHOLE, type WindowSums } from './outcome-window.js';
 
 /** A call in 16 bits: its weight, and whether it failed and was slow. 0 is a slot not used yet. */
 const FAILED = 0x4000;
@@ -39,9 +39,12 @@ export class CountWindow extends OutcomeWindow {
     const calls = Math.floor(sums.calls * room);
     const failures = Math.round(sums.failures * room);
     const slow = Math.round(sums.slow * room);
+    const failedWeight = middle(sums.failedWeight, sums.failures);
+    const otherWeight = middle(sums.weight - sums.failedWeight, sums.calls - sums.failures);
     // In what order they ended is not known; which were both slow and failed is not either.
     for (let call = 0; call < calls; call += 1) {
-      this.record(call >= calls - failures, call < slow, WHOLE);
+      const failed = call >= calls - failures;
+      this.record(failed, call < slow, failed ? failedWeight : otherWeight);
     }
   }
 
@@ -61,3 +64,7 @@ export class CountWindow extends OutcomeWindow {
     this.add((code & FAILED) !== 0, (code & SLOW) !== 0, code & WEIGHT, times);
   }
 }
+
+/** What each of `calls` weighs that weigh so much together. */
+const middle = (weight: number, calls: number): number =>
+  calls > 0 ? Math.min(HEAVIEST, Math.max(1, Math.round(weight / calls))) : WHOLE;

@@ -1,6 +1,9 @@
 /** Weights are kept as whole hundredths, so that sums of them are exact. */
 export const WHOLE = 100;
 
+/** The heaviest call, in hundredths. */
+export const HEAVIEST = 100 * WHOLE;
+
 /** The sums of a window, weighted ones in hundredths. */
 export interface WindowSums {
   calls: number;

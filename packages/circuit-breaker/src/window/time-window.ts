@@ -82,7 +82,8 @@ export class TimeWindow extends OutcomeWindow {
     this.refresh();
     this.#addSums(
       this.#slot(this.#newest),
-      Float64Array.from(SUMS, (sum) => sums[sum]),
+      // Parts of calls, as fading leaves them, would not add up to nothing when they are forgotten.
+      Float64Array.from(SUMS, (sum) => Math.round(sums[sum])),
       0,
     );
   }

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { NOTHING, recordIn, sumsIn, sumsOf } from '../../test/support/window-sums.js';
+import type { ResolvedWindow } from '../options.js';
+import { ManualClock } from '../testing/manual-clock.js';
+import { ConsecutiveWindow } from './consecutive-window.js';
+import { CountWindow } from './count-window.js';
+import { createWindow, moveCalls } from './create-window.js';
+import { EwmaWindow } from './ewma-window.js';
+import { TimeWindow } from './time-window.js';
+
+const KINDS: Record<ResolvedWindow['kind'], ResolvedWindow> = {
+  count: { kind: 'count', size: 10 },
+  time: { kind: 'time', durationMs: 1000, buckets: 10 },
+  ewma: { kind: 'ewma', halfLifeMs: 1000 },
+  consecutive: { kind: 'consecutive' },
+};
+const names = Object.keys(KINDS) as ResolvedWindow['kind'][];
+
+const CALLS = [
+  { failed: true, slow: false, weight: 300 },
+  { failed: false, slow: true, weight: 100 },
+  { failed: true, slow: false, weight: 300 },
+  { failed: false, slow: true, weight: 100 },
+];
+
+describe('a window', () => {
+  it.each([
+    ['count', CountWindow],
+    ['time', TimeWindow],
+    ['ewma', EwmaWindow],
+    ['consecutive', ConsecutiveWindow],
+  ] as const)('of kind %s is made as its options say', (kind, type) => {
+    const window = createWindow(KINDS[kind], new ManualClock());
+    expect(window).toBeInstanceOf(type);
+    expect(sumsIn(window)).toEqual(NOTHING);
+  });
+
+  it('of time may lag where its buckets are wide, and is exact where they are not', () => {
+    const forget = (durationMs: number) => {
+      const clock = Object.assign(new ManualClock(), { slackMs: 50 });
+      const window = createWindow({ kind: 'time', durationMs, buckets: 10 }, clock);
+      recordIn(window, CALLS[0] as (typeof CALLS)[0]);
+      // Without a timer only an exact reading of the time sees this.
+      clock.jump(durationMs);
+      return sumsIn(window).calls;
+    };
+    expect(forget(1000)).toBe(1);
+    expect(forget(999)).toBe(0);
+  });
+});
+
+describe('moving calls to another window', () => {
+  const pairs = names.flatMap((from) => names.map((to) => [from, to] as const));
+
+  it.each(pairs)('keeps them from %s to %s', (from, to) => {
+    const clock = new ManualClock();
+    const older = createWindow(KINDS[from], clock);
+    for (const call of CALLS) recordIn(older, call);
+    const window = createWindow(KINDS[to], clock);
+    moveCalls(older, window);
+    const known = from === 'consecutive' ? CALLS.slice(-1) : CALLS;
+    if (to === 'consecutive' && from !== 'consecutive') {
+      // Of sums alone it is not known how the last call ended.
+      expect(sumsIn(window)).toMatchObject({ calls: 1, failures: 1, weight: 200 });
+    } else expect(sumsIn(window)).toEqual(sumsOf(known));
+  });
+
+  it.each(pairs)('moves nothing from an empty window of %s to one of %s', (from, to) => {
+    const clock = new ManualClock();
+    const window = createWindow(KINDS[to], clock);
+    moveCalls(createWindow(KINDS[from], clock), window);
+    expect(sumsIn(window)).toEqual(NOTHING);
+  });
+
+  it.each(names)('moves nothing from a window of time that is too old, to one of %s', (to) => {
+    const clock = new ManualClock();
+    const older = createWindow(KINDS.time, clock);
+    for (const call of CALLS) recordIn(older, call);
+    clock.advance(2000);
+    const window = createWindow(KINDS[to], clock);
+    moveCalls(older, window);
+    expect(sumsIn(window)).toEqual(NOTHING);
+  });
+});
