@@ -393,8 +393,8 @@ export class StateMachine {
   #endTrialsInTime(): void {
     const state = this.#state;
     if (state.kind !== 'halfOpen' || state.running === 0) return;
-    const deadline = this.#trialDeadline(state);
-    if (this.now() >= deadline) this.#open('trialsTimedOut', deadline, undefined);
+    const lateMs = this.now() - this.#trialDeadline(state);
+    if (lateMs >= 0) this.#open('trialsTimedOut', undefined, lateMs);
   }
 
   #settleTrial(state: HalfOpen, outcome: Outcome): void {
@@ -407,7 +407,7 @@ export class StateMachine {
   #judgeTrials(state: HalfOpen): void {
     const { trials, successRate } = this.#settings.halfOpen;
     const needed = Math.ceil(trials * successRate - 1e-9);
-    if (state.failed > trials - needed) this.#open('trialFailed', this.now(), undefined);
+    if (state.failed > trials - needed) this.#open('trialFailed', undefined);
     else if (state.succeeded >= needed) this.#trialsSucceeded();
   }
 
@@ -448,7 +448,7 @@ export class StateMachine {
     const { kind } = this.#state;
     if (kind !== 'closed' && kind !== 'halfOpen' && kind !== 'rampUp' && kind !== 'open') return;
     if (this.#settings.mode === 'shadow') this.#wouldOpen(reason, openForMs);
-    else this.#open(reason, this.now(), openForMs);
+    else this.#open(reason, openForMs);
   }
 
   #wouldOpen(reason: OpenReason, openForMs: number | undefined): void {
@@ -468,11 +468,13 @@ export class StateMachine {
     this.#failuresInARow = 0;
   }
 
-  #open(reason: OpenReason, at: number, openForMs: number | undefined): void {
+  /** @param lateMs how long ago it should have been noticed */
+  #open(reason: OpenReason, openForMs: number | undefined, lateMs = 0): void {
     const { count, lastWaitMs } = this.#openings;
     const waitMs = openForMs ?? openWait(this.#settings, count + 1, lastWaitMs);
     this.#openings = { count: count + 1, lastWaitMs: waitMs };
-    this.#enterOpen(reason, this.#openState(at, waitMs), waitMs);
+    const state = this.#openState(this.now() - lateMs, waitMs);
+    this.#enterOpen(reason, state, Math.max(0, waitMs - lateMs));
   }
 
   #openState(at: number, waitMs: number): State {
@@ -484,7 +486,8 @@ export class StateMachine {
     };
   }
 
-  #enterOpen(reason: OpenReason, state: State, waitMs: number): void {
+  /** @param leftMs until it may be half-open, where that is known */
+  #enterOpen(reason: OpenReason, state: State, leftMs: number): void {
     const window = this.#count();
     const from = publicState(this.#state);
     const wasOpen = this.#state.kind === 'open' && state.kind === 'open';
@@ -492,7 +495,7 @@ export class StateMachine {
     this.#newGeneration();
     this.#failuresInARow = 0;
     if (from === 'open' && !wasOpen) return;
-    const retryAfterMs = state.kind === 'open' ? waitMs : this.retryAfterMs();
+    const retryAfterMs = state.kind === 'open' ? leftMs : this.retryAfterMs();
     this.#note({ to: 'open', from, reason, retryAfterMs, window });
   }
 
