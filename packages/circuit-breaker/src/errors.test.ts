@@ -6,8 +6,8 @@ import {
   CircuitBreakerError,
   InvalidOptionError,
   isCircuitBreakerError,
-  openErrorWithoutStack,
   TimeoutError,
+  withoutStack,
 } from './errors.js';
 
 const open = { breaker: 'gateway', reason: 'open', retryAfterMs: 1500 } as const;
@@ -109,7 +109,7 @@ describe('the guard', () => {
 describe('the error of an open breaker', () => {
   it('is made without a stack trace and leaves the limit as it was', () => {
     const before = Error.stackTraceLimit;
-    const error = openErrorWithoutStack(open);
+    const error = withoutStack(() => new BreakerOpenError(open));
     expect(error.stack).toBe("BreakerOpenError: Breaker 'gateway' lets no call through (open).");
     expect(Error.stackTraceLimit).toBe(before);
   });
@@ -118,7 +118,9 @@ describe('the error of an open breaker', () => {
     const before = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
     Object.defineProperty(Error, 'stackTraceLimit', { writable: false });
     try {
-      expect(openErrorWithoutStack(open)).toMatchObject({ code: 'BREAKER_OPEN' });
+      expect(withoutStack(() => new BreakerOpenError(open))).toMatchObject({
+        code: 'BREAKER_OPEN',
+      });
     } finally {
       Object.defineProperty(Error, 'stackTraceLimit', before ?? {});
     }

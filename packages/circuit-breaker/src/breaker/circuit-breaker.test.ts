@@ -1,6 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { down, fail, setup, succeed } from '../../test/support/breaker-setup.js';
 import { deferred } from '../../test/support/deferred.js';
+import { recordEvents } from '../../test/support/record-events.js';
+import { ManualClock } from '../testing/manual-clock.js';
+import { CircuitBreaker } from './circuit-breaker.js';
 
 /** A thenable that is no Promise. */
 const asThenable = <T>(value: T): PromiseLike<T> =>
@@ -31,10 +34,10 @@ describe('while closed', () => {
     await breaker.execute(succeed);
     expect(breaker.state).toBe('open');
     expect(heard).toEqual([
-      ['failed', { breaker: 'gateway', error: down }],
-      ['failed', { breaker: 'gateway', error: down }],
-      ['failed', { breaker: 'gateway', error: down }],
-      ['succeeded', { breaker: 'gateway' }],
+      ['failed', { breaker: 'gateway', error: down, durationMs: undefined }],
+      ['failed', { breaker: 'gateway', error: down, durationMs: undefined }],
+      ['failed', { breaker: 'gateway', error: down, durationMs: undefined }],
+      ['succeeded', { breaker: 'gateway', durationMs: undefined }],
       [
         'opened',
         {
@@ -44,6 +47,7 @@ describe('while closed', () => {
           retryAfterMs: 1000,
           calls: 4,
           failures: 3,
+          slow: 0,
         },
       ],
     ]);
@@ -104,16 +108,16 @@ describe('while open', () => {
   });
 
   it('becomes half-open when the time is up, without a timer, by the next look at it', async () => {
-    const { breaker, clock, heard, failTimes } = setup();
-    await failTimes(2);
-    heard.length = 0;
+    const clock = new ManualClock();
+    const breaker = new CircuitBreaker({ name: 'x', minimumCalls: 1, openForMs: 1000, clock });
+    breaker.tryAcquire()?.failure();
     expect(clock.pendingTimers).toBe(0);
     clock.advance(999);
     expect(breaker.state).toBe('open');
     clock.advance(1);
-    expect(heard).toEqual([]);
+    const heard = recordEvents(breaker.events);
     expect(breaker.retryAfterMs()).toBe(0);
-    expect(heard).toEqual([['halfOpened', { breaker: 'gateway', from: 'open' }]]);
+    expect(heard).toEqual([['halfOpened', { breaker: 'x', from: 'open' }]]);
     expect(breaker.state).toBe('halfOpen');
   });
 });
@@ -123,15 +127,30 @@ describe('statistics', () => {
     const { breaker } = setup({ minimumCalls: 10 });
     expect(breaker.stats()).toEqual({
       state: 'closed',
-      held: false,
+      mode: 'enforcing',
+      held: undefined,
       retryAfterMs: 0,
       inFlight: 0,
-      window: { calls: 0, failures: 0, failureRate: 0 },
+      waiting: 0,
+      window: { calls: 0, failures: 0, slow: 0, failureRate: 0, slowRate: 0 },
+      failuresInARow: 0,
       trials: undefined,
+      share: undefined,
+      latency: undefined,
       totals: { succeeded: 0, failed: 0, ignored: 0, rejected: 0, late: 0 },
     });
     breaker.tryAcquire()?.failure();
     for (let call = 0; call < 3; call += 1) breaker.tryAcquire()?.success();
-    expect(breaker.stats().window).toEqual({ calls: 4, failures: 1, failureRate: 0.25 });
+    expect(breaker.stats().window).toEqual({
+      calls: 4,
+      failures: 1,
+      slow: 0,
+      failureRate: 0.25,
+      slowRate: 0,
+    });
+    breaker.tryAcquire()?.failure();
+    expect(breaker.stats().failuresInARow).toBe(1);
+    breaker.tryAcquire()?.failure();
+    expect(breaker.stats().failuresInARow).toBe(2);
   });
 });

@@ -17,7 +17,11 @@ describe('classify', () => {
     await breaker.execute(fail).catch(() => {});
     await breaker.execute(() => Promise.reject(new Error('card declined'))).catch(() => {});
     expect(heard.map(([name]) => name)).toEqual(['failed', 'succeeded', 'failed', 'ignored']);
-    expect(heard[0]?.[1]).toEqual({ breaker: 'gateway', error: undefined });
+    expect(heard[0]?.[1]).toEqual({
+      breaker: 'gateway',
+      error: undefined,
+      durationMs: undefined,
+    });
   });
 
   const giveUp = new AbortController();
@@ -75,7 +79,7 @@ describe('classify', () => {
     [
       'returns no outcome',
       () => 'fine' as never,
-      "classify must return 'success', 'failure' or 'ignored'.",
+      /^classify must return 'success', 'failure' or 'ignored', or an object/,
     ],
     [
       'returns a promise',

@@ -9,9 +9,9 @@ describe('permits', () => {
     permits[1]?.ignore();
     permits[2]?.failure(down);
     expect(heard).toEqual([
-      ['succeeded', { breaker: 'gateway' }],
-      ['ignored', { breaker: 'gateway', error: undefined }],
-      ['failed', { breaker: 'gateway', error: down }],
+      ['succeeded', { breaker: 'gateway', durationMs: undefined }],
+      ['ignored', { breaker: 'gateway', error: undefined, durationMs: undefined }],
+      ['failed', { breaker: 'gateway', error: down, durationMs: undefined }],
       [
         'opened',
         {
@@ -21,6 +21,7 @@ describe('permits', () => {
           retryAfterMs: 1000,
           calls: 2,
           failures: 1,
+          slow: 0,
         },
       ],
     ]);

@@ -2,18 +2,29 @@ import type { CircuitBreakerEvents, GuardedEmitter } from '../../src/index.js';
 
 const NAMES = [
   'opened',
+  'wouldOpen',
   'halfOpened',
+  'rampUpStarted',
   'closed',
   'rejected',
   'succeeded',
   'failed',
   'ignored',
   'lateResultDropped',
+  'held',
+  'released',
+  'updated',
+  'restored',
+  'shutDown',
 ] as const satisfies (keyof CircuitBreakerEvents)[];
+
+type Missing = Exclude<keyof CircuitBreakerEvents, (typeof NAMES)[number]>;
+// An event that is added must be recorded too.
+const complete: [Missing] extends [never] ? true : Missing = true;
 
 /** Collects every event as `[name, payload]`. */
 export const recordEvents = (events: GuardedEmitter<CircuitBreakerEvents>) => {
   const heard: [name: keyof CircuitBreakerEvents, payload: object][] = [];
-  for (const name of NAMES) events.on(name, (payload) => heard.push([name, payload]));
+  if (complete) for (const name of NAMES) events.on(name, (payload) => heard.push([name, payload]));
   return heard;
 };
