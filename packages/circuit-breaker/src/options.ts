@@ -15,6 +15,7 @@ import {
   readNumber,
   readPort,
   readText,
+  refuseOther,
   refuseUnknown,
 } from './validation.js';
 
@@ -95,7 +96,7 @@ export type WindowOptions =
       readonly halfLifeMs?: number | undefined;
     }
   | {
-      /** No rate, only the run of failures: see `consecutiveFailures`. */
+      /** No rate, only the run of failures: see `consecutiveFailures`. The rules about rates are off. */
       readonly kind: 'consecutive';
     };
 
@@ -264,14 +265,10 @@ const KINDS: Readonly<Record<ResolvedWindow['kind'], Readonly<Record<string, Rea
 };
 
 const readWindow: Reader = (path, value = { kind: 'count' }) => {
-  if (typeof value !== 'object' || value === null) refuseUnknown(path, value as object, []);
+  refuseOther(path, value);
   const { kind } = value as WindowOptions;
-  const kinds = Object.keys(KINDS) as ResolvedWindow['kind'][];
-  return group({ kind: () => readChoice(`${path}.kind`, kind, kinds), ...KINDS[kind] })(
-    path,
-    value,
-    {},
-  );
+  readChoice(`${path}.kind`, kind, Object.keys(KINDS) as ResolvedWindow['kind'][]);
+  return group({ kind: () => kind, ...KINDS[kind] })(path, value, {});
 };
 
 const readOpenWait: Reader = (path, value = BREAKER_DEFAULTS.openForMs) => {
@@ -282,6 +279,16 @@ const readOpenWait: Reader = (path, value = BREAKER_DEFAULTS.openForMs) => {
   return Object.freeze({ ...value });
 };
 
+/** As `reader`, but false, whatever its own default, where the window knows no rates. */
+const ofRates =
+  (reader: Reader): Reader =>
+  (path, value, read) => {
+    if (read.window?.kind !== 'consecutive') return reader(path, value, read);
+    if (value === undefined || value === false) return false;
+    const allowed = "false, for a window of kind 'consecutive' knows no rates";
+    throw new InvalidOptionError({ option: path, value, allowed });
+  };
+
 const mostCalls = (window: ResolvedWindow | undefined): number =>
   // Above the size of a count window the breaker could never open.
   window?.kind === 'count' ? window.size : RANGES.minimumCalls.max;
@@ -289,11 +296,9 @@ const mostCalls = (window: ResolvedWindow | undefined): number =>
 const READERS: Readonly<Record<keyof Settings, Reader>> = {
   mode: choice('enforcing', 'shadow', 'disabled'),
   window: readWindow,
-  failureRate: (path, value, { window }) => {
-    const fallback = window?.kind === 'consecutive' ? false : BREAKER_DEFAULTS.failureRate;
-    const asked = value ?? fallback;
-    return asked === false ? false : readNumber(path, asked as number, undefined, RANGES.rate);
-  },
+  failureRate: ofRates((path, value = BREAKER_DEFAULTS.failureRate) =>
+    value === false ? false : readNumber(path, value as number, undefined, RANGES.rate),
+  ),
   minimumCalls: (path, value, { window }) => {
     const max = mostCalls(window);
     const fallback = Math.min(BREAKER_DEFAULTS.minimumCalls, max);
@@ -301,16 +306,18 @@ const READERS: Readonly<Record<keyof Settings, Reader>> = {
   },
   consecutiveFailures: (path, value, { window }) => {
     const fallback = window?.kind === 'consecutive' && BREAKER_DEFAULTS.consecutiveFailures;
-    const asked = value ?? fallback;
+    const asked = value === undefined ? fallback : value;
     return asked === false
       ? false
       : readNumber(path, asked as number, undefined, RANGES.minimumCalls);
   },
-  slowCalls: orFalse(
-    group({
-      thresholdMs: number(undefined, RANGES.ms),
-      rate: number(BREAKER_DEFAULTS.slowRate, RANGES.rate),
-    }),
+  slowCalls: ofRates(
+    orFalse(
+      group({
+        thresholdMs: number(undefined, RANGES.ms),
+        rate: number(BREAKER_DEFAULTS.slowRate, RANGES.rate),
+      }),
+    ),
   ),
   latency: flag,
   classify: callback,
@@ -392,21 +399,26 @@ export const changeSettings = (settings: Settings, changes: ChangeableOptions): 
   for (const [name, value] of Object.entries(changes)) {
     if (value !== undefined) merged[name] = mergeGroup(merged[name], value);
   }
-  const { window } = merged as { window: ResolvedWindow };
-  if ((window.kind === 'consecutive') !== (settings.window.kind === 'consecutive')) {
+  if (knowsRuns(merged.window) !== knowsRuns(settings.window)) {
     // Its rules are not those of the others: what was not asked for is the default again.
     merged.failureRate = changes.failureRate;
+    merged.slowCalls = changes.slowCalls;
     merged.consecutiveFailures = changes.consecutiveFailures;
   }
   return readAll('', merged, READERS) as Settings;
 };
 
-/** A group of another kind takes the place of the old one as a whole. */
+const isGroup = (value: unknown): value is { readonly kind?: string } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const knowsRuns = (window: unknown): boolean => isGroup(window) && window.kind === 'consecutive';
+
+/** A group of another kind takes the place of the old one as a whole. What is no group is left to be refused. */
 const mergeGroup = (old: unknown, value: unknown): unknown => {
-  if (typeof old !== 'object' || typeof value !== 'object' || value === null) return value;
-  const { kind } = value as { readonly kind?: string };
-  const keeps = kind === undefined || kind === (old as { readonly kind?: string }).kind;
-  return keeps ? { ...old, ...value } : value;
+  if (!isGroup(old) || !isGroup(value)) return value;
+  if (value.kind !== undefined && value.kind !== old.kind) return value;
+  const given = Object.entries(value).filter(([, part]) => part !== undefined);
+  return { ...old, ...Object.fromEntries(given) };
 };
 
 const readTags = (tags: readonly string[] | undefined): readonly string[] => {

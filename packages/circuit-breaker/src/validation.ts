@@ -79,15 +79,19 @@ export const readFunction = <T>(option: string, value: T): T => {
   return value;
 };
 
-/** @throws InvalidOptionError if `value` is no plain object, or has a key that is not in `known` */
+/** @throws InvalidOptionError if `value` is no object, or is a list */
+export const refuseOther = (path: string, value: unknown): void => {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
+  throw new InvalidOptionError({ option: path || 'options', value, allowed: 'an object' });
+};
+
+/** @throws InvalidOptionError if `value` is no object, or has a key that is not in `known` */
 export const refuseUnknown = (
   path: string,
   value: object,
   known: readonly string[] | ReadonlySet<string>,
 ): void => {
-  if (typeof value !== 'object' || value === null) {
-    throw new InvalidOptionError({ option: path || 'options', value, allowed: 'an object' });
-  }
+  refuseOther(path, value);
   for (const key of Object.keys(value)) {
     if ('has' in known ? known.has(key) : known.includes(key)) continue;
     throw new InvalidOptionError({

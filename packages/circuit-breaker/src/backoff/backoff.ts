@@ -1,7 +1,7 @@
 import { askGuarded } from '../events/guard.js';
 import type { OnListenerError } from '../events/listener-failure.js';
 import type { Random } from '../ports/random.js';
-import { LONGEST_MS, readChoice, readNumber, refuseUnknown } from '../validation.js';
+import { LONGEST_MS, readChoice, readNumber, refuseOther, refuseUnknown } from '../validation.js';
 
 /** Defaults of the waits between attempts, with the reason for each. */
 export const BACKOFF_DEFAULTS = Object.freeze({
@@ -78,7 +78,7 @@ export const guardRandom =
   () =>
     askGuarded(
       random,
-      (share) => share >= 0 && share <= 1,
+      (share) => typeof share === 'number' && share >= 0 && share <= 1,
       { kind: 'callback', name: 'random', expected: 'a number from 0 to 1' },
       onListenerError,
     ) ?? 1;
@@ -99,11 +99,11 @@ const readMs = (path: string, options: object, name: string, fallback: number): 
  * @throws InvalidOptionError for an unknown or impossible option
  */
 export const createBackoff = (path: string, options: BackoffOptions, random: Random): Backoff => {
-  if (typeof options !== 'object' || options === null) refuseUnknown(path, options, []);
+  refuseOther(path, options);
   const { kind } = options;
   readChoice(`${path}.kind`, kind, ['constant', 'linear', 'exponential', 'decorrelated']);
   if (kind === 'decorrelated') return decorrelated(path, options, random);
-  const jitter = options.jitter ?? BACKOFF_DEFAULTS.jitter;
+  const { jitter = BACKOFF_DEFAULTS.jitter } = options;
   readChoice(`${path}.jitter`, jitter, ['full', 'equal', 'none']);
   const wait = PLAIN[kind](path, options);
   if (jitter === 'none') return ({ attempt }) => wait(attempt);
