@@ -23,7 +23,9 @@ export class Call implements Sink {
   /** The first try of the same call of the user, where what all tries share is kept. */
   readonly #first: Call;
   readonly #context: CallerContext | undefined;
-  /** Operations that have been started and not ended yet. */
+  /** Later tries of this one. */
+  #tries: Call[] | undefined = undefined;
+  /** Operations of this try that have been started and not ended yet. */
   #running = 0;
   #quiet: (() => void)[] | undefined = undefined;
   #resolve: ((value: unknown) => void) | undefined = undefined;
@@ -49,7 +51,10 @@ export class Call implements Sink {
 
   /** The same call, tried again. */
   withAttempt(attempt: number): Call {
-    return new Call(this.operation, this.options, false, attempt, this.#first);
+    const next = new Call(this.operation, this.options, false, attempt, this.#first);
+    this.#tries ??= [];
+    this.#tries.push(next);
+    return next;
   }
 
   /** The promise of how the call ends. Ask once. */
@@ -72,28 +77,46 @@ export class Call implements Sink {
     else context.runInAsyncScope(work);
   }
 
-  /** True while an operation of this call runs, also one whose result nobody waits for any more. */
+  /**
+   * True while an operation of this call or of later tries of it runs, also one whose result nobody waits
+   * for any more. For what stands inside a retry that is its own try, so a try before that hangs is none
+   * of its business.
+   */
   get isRunning(): boolean {
-    return this.#first.#running > 0;
+    return this.#running > 0 || (this.#tries?.some((next) => next.isRunning) ?? false);
   }
 
   operationStarted(): void {
-    this.#first.#running += 1;
+    this.#running += 1;
   }
 
   operationEnded(): void {
-    const first = this.#first;
-    first.#running -= 1;
-    if (first.#running > 0 || first.#quiet === undefined) return;
-    const told = first.#quiet;
-    first.#quiet = undefined;
+    this.#running -= 1;
+    if (this.#running > 0 || this.#quiet === undefined) return;
+    const told = this.#quiet;
+    this.#quiet = undefined;
     for (const tell of told) tell();
   }
 
-  /** Calls `tell` once no operation of this call runs any more. Ask `isRunning` first. */
+  /**
+   * Calls `tell` once the operations that are running now have ended, and not for those of a try that
+   * begins later. Ask `isRunning` first.
+   */
   whenQuiet(tell: () => void): void {
-    const first = this.#first;
-    first.#quiet ??= [];
-    first.#quiet.push(tell);
+    const running = [...this.#runningTries()];
+    let left = running.length;
+    const ended = () => {
+      left -= 1;
+      if (left === 0) tell();
+    };
+    for (const call of running) {
+      call.#quiet ??= [];
+      call.#quiet.push(ended);
+    }
+  }
+
+  *#runningTries(): Generator<Call> {
+    if (this.#running > 0) yield this;
+    for (const next of this.#tries ?? []) yield* next.#runningTries();
   }
 }
