@@ -74,6 +74,20 @@ export {
   type RepeatsOf,
 } from './pipeline/pipeline.js';
 export {
+  ADAPTIVE_DEFAULTS,
+  type AdaptiveConcurrency,
+  type AdaptiveOptions,
+  adaptive,
+} from './policy/bulkhead/adaptive.js';
+export type { BulkheadEvents } from './policy/bulkhead/events.js';
+export type { LimitChangeReason } from './policy/bulkhead/limit.js';
+export {
+  BULKHEAD_DEFAULTS,
+  type BulkheadOptions,
+  BulkheadPolicy,
+  bulkhead,
+} from './policy/bulkhead.js';
+export {
   BulkheadFullError,
   InjectedFaultError,
   NotRepeatableError,

@@ -1,0 +1,47 @@
+import type { Call } from '../../operation/call.js';
+import type { Sink } from '../../operation/layer.js';
+import { PlainDeadlineEntry } from '../../operation/plain-deadline-entry.js';
+import type { Abandonable, Scope } from '../../operation/scope.js';
+import { type CallerContext, keepCallerContext } from '../../ports/caller-context.js';
+import type { LineItem } from '../waiting-line.js';
+import type { Queue } from './queue.js';
+
+export interface WaitingCallParts {
+  readonly queue: Queue;
+  readonly call: Call;
+  readonly scope: Scope;
+  readonly sink: Sink;
+  /** What follows once there is a place. */
+  readonly begin: (waited: WaitingCall) => void;
+}
+
+/** A call that waits for a place. Kept with the context of its caller, which a call that need not wait never costs. */
+export class WaitingCall extends PlainDeadlineEntry implements LineItem<WaitingCall>, Abandonable {
+  readonly parts: WaitingCallParts;
+  readonly priority: number;
+  rank: LineItem<WaitingCall>['rank'] = undefined;
+  ahead: WaitingCall | undefined = undefined;
+  behind: WaitingCall | undefined = undefined;
+  readonly #context: CallerContext = keepCallerContext();
+
+  constructor(parts: WaitingCallParts) {
+    super();
+    this.parts = parts;
+    this.priority = parts.call.options.priority ?? 0;
+  }
+
+  /** It was taken out of the queue, and there is a place for it. */
+  admitted(): void {
+    this.#context.runInAsyncScope(() => this.parts.begin(this));
+  }
+
+  abandoned(): void {
+    this.parts.queue.remove(this);
+  }
+
+  override expired(): void {
+    const { queue, sink } = this.parts;
+    if (!queue.remove(this)) return;
+    this.#context.runInAsyncScope(() => queue.refuse(sink, 'waitedTooLong'));
+  }
+}
