@@ -24,7 +24,7 @@ export abstract class CircuitBreakerError extends Error {
 export type RejectionReason =
   /** Too many calls failed; it waits for `openForMs`. */
   | 'open'
-  /** Held open by `forceOpen()`. */
+  /** Held open by `holdOpen()`. */
   | 'heldOpen'
   /** Half-open, and all places for trial calls are taken. */
   | 'trialsBusy'
@@ -138,7 +138,8 @@ export class InvalidSnapshotError extends CircuitBreakerError {
   readonly allowed: string;
 
   constructor(details: { path: string; allowed: string }) {
-    super(`The snapshot's '${details.path}' must be ${details.allowed}.`);
+    const part = details.path === '' ? 'The snapshot' : `The snapshot's '${details.path}'`;
+    super(`${part} must be ${details.allowed}.`);
     this.path = details.path;
     this.allowed = details.allowed;
   }

@@ -11,6 +11,13 @@ export type { CircuitBreakerEvents } from './breaker/events.js';
 export type { Hold } from './breaker/hold.js';
 export type { Classification, Classify, Outcome, Settled, Verdict } from './breaker/outcome.js';
 export type { Permit } from './breaker/permit.js';
+export {
+  type BreakerSnapshot,
+  exportState,
+  type HoldSnapshot,
+  importState,
+  type WindowSnapshot,
+} from './breaker/snapshot.js';
 export type { CircuitState } from './breaker/state.js';
 export type { CircuitBreakerStats, CircuitBreakerTotals, LatencyStats } from './breaker/stats.js';
 export type { CloseReason, OpenReason } from './breaker/transition.js';

@@ -3,12 +3,12 @@ import { CoarseTime } from '../operation/coarse-time.js';
 import type { Settings } from '../options.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
 import { createWindow, moveCalls } from '../window/create-window.js';
-import { type OutcomeWindow, WHOLE } from '../window/outcome-window.js';
+import { type OutcomeWindow, WHOLE, type WindowSums } from '../window/outcome-window.js';
 import type { Counted } from './counted.js';
 import { Generation } from './generation.js';
 import { openWait } from './open-wait.js';
 import type { Outcome } from './outcome.js';
-import { type HalfOpen, publicState, type RampUp, type State } from './state.js';
+import { type CircuitState, type HalfOpen, publicState, type RampUp, type State } from './state.js';
 import type { CloseReason, OpenReason, Transition, WindowCount } from './transition.js';
 import { trippedRule } from './trip-rules.js';
 
@@ -19,13 +19,12 @@ const CLOSED: State = { kind: 'closed' };
 const HELD_CLOSED: State = { kind: 'heldClosed' };
 const HELD_OPEN: State = { kind: 'heldOpen' };
 const DISABLED: State = { kind: 'disabled' };
-const SHUT_DOWN: State = { kind: 'shutDown' };
 
 const NO_CALLS: WindowCount = Object.freeze({ calls: 0, failures: 0, slow: 0 });
 const NONE: readonly Transition[] = [];
 
 /** What is known of the openings since the breaker was last closed. */
-interface Openings {
+export interface Openings {
   readonly count: number;
   readonly lastWaitMs: number | undefined;
 }
@@ -287,23 +286,35 @@ export class StateMachine {
   }
 
   shutDown(): void {
-    if (this.#state.kind !== 'shutDown') this.#enterOpen('shutDown', SHUT_DOWN, 0);
+    const before = this.#state;
+    if (before.kind !== 'shutDown') this.#enterOpen('shutDown', { kind: 'shutDown', before }, 0);
   }
 
-  /** Takes a state from elsewhere. Holds are kept as they are and go first. */
+  /**
+   * Takes a state from elsewhere; calls still running will be late. Holds are kept as they are and go
+   * first, and so does the mode: only an enforcing breaker opens by it.
+   */
   restore(to: RestoredState): void {
-    if (this.#state.kind === 'shutDown') return;
-    const { state, remainingMs, window, failuresInARow, openings } = to;
+    const { mode } = this.#settings;
+    if (this.#state.kind === 'shutDown' || mode === 'disabled') return;
+    const mayOpen = mode === 'enforcing' && this.#state.kind !== 'heldClosed';
+    // What opened a breaker there says nothing of one that stays closed here: it would open by it at once.
+    const counts = mayOpen || to.state === 'closed';
     this.#window = undefined;
-    if (window !== undefined) this.#makeWindow().takeIn(window);
-    this.#failuresInARow = failuresInARow;
-    const isFree = this.#openHolds + this.#closedHolds === 0;
-    if (!isFree || this.#settings.mode !== 'enforcing') return;
-    if (state === 'open') {
-      this.#enterOpen('restored', this.#openState(this.now(), remainingMs), remainingMs);
-    } else if (state === 'halfOpen') this.#halfOpen();
-    else this.#closeKeepingCalls('restored');
-    this.#openings = { count: openings, lastWaitMs: undefined };
+    if (counts && to.window !== undefined) this.#makeWindow().takeIn(to.window);
+    this.#failuresInARow = counts ? to.failuresInARow : 0;
+    this.#openings = to.openings;
+    this.#newGeneration();
+    if (mayOpen && this.#openHolds === 0) this.#enterRestored(to);
+  }
+
+  #enterRestored({ state, waitMs, remainingMs }: RestoredState): void {
+    if (state === 'closed') this.#closeKeepingCalls('restored');
+    else if (state === 'halfOpen' || remainingMs <= 0) this.#halfOpen();
+    else {
+      const openedAt = this.now() + remainingMs - waitMs;
+      this.#enterOpen('restored', this.#openState(openedAt, waitMs), remainingMs);
+    }
   }
 
   #isOpenToAll(): boolean {
@@ -566,9 +577,12 @@ export class StateMachine {
 
 /** A state from elsewhere, checked. */
 export interface RestoredState {
-  readonly state: 'closed' | 'open' | 'halfOpen';
+  readonly state: CircuitState;
+  /** What is left of the wait, if it is open. */
   readonly remainingMs: number;
-  readonly window: OutcomeWindow | undefined;
+  /** The whole wait, if it is open. */
+  readonly waitMs: number;
+  readonly window: WindowSums | undefined;
   readonly failuresInARow: number;
-  readonly openings: number;
+  readonly openings: Openings;
 }

@@ -8,7 +8,11 @@ export type State =
   | { readonly kind: 'closed' }
   | { readonly kind: 'heldClosed' }
   | { readonly kind: 'disabled' }
-  | { readonly kind: 'shutDown' }
+  | {
+      readonly kind: 'shutDown';
+      /** The state it was shut down in, for those who keep it. */
+      readonly before: State;
+    }
   | { readonly kind: 'heldOpen' }
   | Open
   | HalfOpen

@@ -80,12 +80,9 @@ export class TimeWindow extends OutcomeWindow {
 
   takeIn(sums: WindowSums): void {
     this.refresh();
-    this.#addSums(
-      this.#slot(this.#newest),
-      // Parts of calls, as fading leaves them, would not add up to nothing when they are forgotten.
-      Float64Array.from(SUMS, (sum) => Math.round(sums[sum])),
-      0,
-    );
+    // Whole numbers, so that nothing is left of them once they are taken off again.
+    const whole = Float64Array.from(SUMS, (sum) => Math.round(sums[sum]));
+    this.#addSums(this.#slot(this.#newest), whole, 0);
   }
 
   #slot(bucket: number): number {
