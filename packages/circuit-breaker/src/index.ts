@@ -8,6 +8,8 @@ export {
 export { CircuitBreaker } from './breaker/circuit-breaker.js';
 export { defaultClassify } from './breaker/default-classify.js';
 export type { CircuitBreakerEvents } from './breaker/events.js';
+export { executeIterable } from './breaker/execute-iterable.js';
+export { executeStream, type StreamLike } from './breaker/execute-stream.js';
 export type { Hold } from './breaker/hold.js';
 export type { Classification, Classify, Outcome, Settled, Verdict } from './breaker/outcome.js';
 export type { Permit } from './breaker/permit.js';
@@ -21,6 +23,8 @@ export {
 export type { CircuitState } from './breaker/state.js';
 export type { CircuitBreakerStats, CircuitBreakerTotals, LatencyStats } from './breaker/stats.js';
 export type { CloseReason, OpenReason } from './breaker/transition.js';
+export type { NodeStreamLike } from './breaker/watch-node-stream.js';
+export type { WebStreamLike } from './breaker/watch-web-stream.js';
 export {
   AbortedError,
   type AnyCircuitBreakerError,

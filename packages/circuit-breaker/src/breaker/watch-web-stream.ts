@@ -1,0 +1,95 @@
+import type { Permit } from './permit.js';
+
+/** As much of a `ReadableStream` as tells it from other things. */
+export interface WebStreamLike {
+  readonly locked: boolean;
+  cancel(reason?: unknown): Promise<void>;
+  getReader(): unknown;
+}
+
+export const isWebStream = (value: unknown): value is WebStreamLike => {
+  const { locked, cancel, getReader } = Object(value) as Partial<WebStreamLike>;
+  return locked === false && typeof cancel === 'function' && typeof getReader === 'function';
+};
+
+// Of whatever kind; the type is that of bytes, which both controllers take.
+type Chunk = NonNullable<Parameters<ReadableByteStreamController['enqueue']>[0]>;
+
+/** A stream of the same kind with the same chunks, read no faster; gives the permit back when it has ended. */
+export const watchWebStream = (stream: WebStreamLike, permit: Permit): WebStreamLike => {
+  const source = stream as ReadableStream<Chunk>;
+  const isOfBytes = givesBytes(source);
+  const forwarding = forward(source.getReader(), permit);
+  return isOfBytes
+    ? new ReadableStream({ ...forwarding, type: 'bytes' }, NOTHING_AHEAD)
+    : new ReadableStream(forwarding, NOTHING_AHEAD);
+};
+
+const NOTHING_AHEAD = { highWaterMark: 0 };
+
+/** As much of the two kinds of controllers as both have. */
+interface Controller {
+  readonly byobRequest?: { respond(bytes: number): void } | null | undefined;
+  enqueue(chunk: Chunk): void;
+  close(): void;
+  error(reason: unknown): void;
+}
+
+const forward = (reader: ReadableStreamDefaultReader<Chunk>, permit: Permit) => {
+  let isReading = false;
+  let hasEnded = false;
+  let isOver = false;
+  const end = (controller: Controller) => {
+    if (isOver) return;
+    isOver = true;
+    permit.report({ status: 'fulfilled', value: undefined });
+    close(controller);
+  };
+  return {
+    start(controller: Controller): void {
+      // Hears of an end or an error also while nobody reads.
+      reader.closed.then(
+        () => {
+          hasEnded = true;
+          if (!isReading) end(controller);
+        },
+        (error: unknown) => {
+          permit.report({ status: 'rejected', error });
+          controller.error(error);
+        },
+      );
+    },
+    async pull(controller: Controller): Promise<void> {
+      isReading = true;
+      const { done, value } = await reader.read();
+      isReading = false;
+      if (!done && !isOver) controller.enqueue(value);
+      // The source is closed already when it gives its last chunk.
+      if (done || hasEnded) end(controller);
+    },
+    cancel(reason: unknown): Promise<void> {
+      isOver = true;
+      permit.ignore();
+      return reader.cancel(reason);
+    },
+  };
+};
+
+const close = (controller: Controller): void => {
+  try {
+    controller.close();
+    // Who waits with a buffer of his own is only answered by this.
+    controller.byobRequest?.respond(0);
+  } catch (error) {
+    controller.error(error);
+  }
+};
+
+const givesBytes = (stream: ReadableStream): boolean => {
+  try {
+    stream.getReader({ mode: 'byob' }).releaseLock();
+    return true;
+  } catch {
+    return false;
+  }
+};
