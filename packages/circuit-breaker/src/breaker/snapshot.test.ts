@@ -395,6 +395,16 @@ describe('a stored sample of version 1', () => {
   });
 });
 
+/** What an import throws, if it does. */
+const refusalOf = (breaker: CircuitBreaker, snapshot: unknown): unknown => {
+  try {
+    importState(breaker, snapshot);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+};
+
 describe('what is no snapshot', () => {
   const good = () => stored(make().breaker) as Record<string, unknown>;
   const window = { calls: 2, failures: 1, slow: 0, weight: 2, failedWeight: 1, slowWeight: 0 };
@@ -443,21 +453,15 @@ describe('what is no snapshot', () => {
     ['window.failedWeight', { window: { ...window, failedWeight: 3 } }, 'a number from 0 to 2'],
     ['window.slowWeight', { window: { ...window, slowWeight: 3 } }, 'a number from 0 to 2'],
     ['holds', { holds: {} }, 'a list of at most 1000'],
-    ['holds', { holds: new Array(1001) }, 'a list of at most 1000'],
+    ['holds', { holds: Array.from({ length: 1001 }) }, 'a list of at most 1000'],
     ['holds[0]', { holds: ['open'] }, 'an object'],
     ['holds[1].kind', { holds: [{ kind: 'open', reason: null }, {}] }, "'open' or 'closed'"],
     ['holds[0].reason', { holds: [{ kind: 'open', reason: ' ' }] }, 'a text, not blank, or null'],
   ])('is refused at %s', (path, wrong, allowed) => {
     const isWhole = path === '';
     const { breaker, heard } = make();
-    const error: unknown = (() => {
-      try {
-        importState(breaker, isWhole ? wrong : { ...good(), ...(wrong as object) });
-        return undefined;
-      } catch (thrown) {
-        return thrown;
-      }
-    })();
+    const snapshot = isWhole ? wrong : { ...good(), ...(wrong as object) };
+    const error = refusalOf(breaker, snapshot);
     expect(isCircuitBreakerError(error, 'INVALID_SNAPSHOT')).toBe(true);
     expect(error).toMatchObject({ path, allowed });
     expect([breaker.state, breaker.holds, heard]).toEqual(['closed', [], []]);
@@ -473,11 +477,9 @@ describe('what is no snapshot', () => {
     fc.assert(
       fc.property(part, fc.jsonValue(), (name, value) => {
         const { breaker } = make();
-        try {
-          importState(breaker, { ...good(), [name]: value });
-        } catch (error) {
-          expect(error).toMatchObject({ code: 'INVALID_SNAPSHOT' });
-        }
+        const error = refusalOf(breaker, { ...good(), [name]: value });
+        const isKnown = error === undefined || isCircuitBreakerError(error, 'INVALID_SNAPSHOT');
+        expect(isKnown).toBe(true);
         const { window, retryAfterMs } = breaker.stats();
         expect(window.failures).toBeLessThanOrEqual(window.calls);
         expect(retryAfterMs).toBeLessThanOrEqual(60_000);
