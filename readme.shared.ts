@@ -3,13 +3,18 @@ import { format } from 'node:util';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 /**
- * Runs every example of a README as a stranger would: each block of TypeScript prints the results
- * (`// → …`) that stand in it. Call it inside a `describe` of `<package>/test/readme.test.ts`.
+ * Runs every example of a README, or of another page, as a stranger would: each block of TypeScript
+ * prints the results (`// → …`) that stand in it. Call it inside a `describe` of a test.
+ * @param packageUrl the folder of the package, where the examples find it by its own name
  */
-export function describeExamples(readmeUrl: URL, count: number): void {
-  /** Inside the package, so that the examples find it by its own name. */
-  const folder = new URL('temp/readme/', readmeUrl);
-  const readme = readFileSync(readmeUrl, 'utf8');
+export function describeExamples(
+  pageUrl: URL,
+  count: number,
+  packageUrl: URL = new URL('.', pageUrl),
+): void {
+  const page = pageUrl.pathname.split('/').at(-1)?.replace('.md', '').toLowerCase();
+  const folder = new URL(`temp/${page}/`, packageUrl);
+  const readme = readFileSync(pageUrl, 'utf8');
   const examples = Array.from(readme.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = ''], index) => ({
     code,
     file: `example-${index + 1}.ts`,

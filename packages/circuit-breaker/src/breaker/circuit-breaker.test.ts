@@ -137,7 +137,7 @@ describe('statistics', () => {
       trials: undefined,
       share: undefined,
       latency: undefined,
-      totals: { succeeded: 0, failed: 0, ignored: 0, rejected: 0, late: 0 },
+      totals: { succeeded: 0, failed: 0, ignored: 0, rejected: 0, late: 0, opened: 0 },
     });
     breaker.tryAcquire()?.failure();
     for (let call = 0; call < 3; call += 1) breaker.tryAcquire()?.success();

@@ -51,6 +51,7 @@ describe('reset', () => {
       ignored: 0,
       rejected: 1,
       late: 0,
+      opened: 1,
     });
   });
 });
