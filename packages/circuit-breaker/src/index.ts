@@ -105,8 +105,6 @@ export {
   RateLimitedError,
 } from './policy/errors.js';
 export {
-  type FailedAttempt,
-  isTransient,
   RETRY_DEFAULTS,
   type RetryEvents,
   type RetryOptions,
@@ -119,6 +117,7 @@ export {
   type RetryBudgetOptions,
   retryBudget,
 } from './policy/retry-budget.js';
+export type { FailedAttempt, GaveUpReason } from './policy/retry-frame.js';
 export {
   TIMEOUT_DEFAULTS,
   type TimeoutEvents,
@@ -126,6 +125,7 @@ export {
   type TimeoutPolicyOptions,
   timeout,
 } from './policy/timeout.js';
+export { isTransient } from './policy/transient.js';
 export { type TimeoutOptions, withTimeout } from './policy/with-timeout.js';
 export type { Clock } from './ports/clock.js';
 export type { Random } from './ports/random.js';

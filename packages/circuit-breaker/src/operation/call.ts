@@ -18,11 +18,13 @@ export interface CallOptions {
 export class Call implements Sink {
   readonly operation: Operation<unknown>;
   readonly options: CallOptions;
-  /** 1 for the first try of the operation. */
+  /** 1 for the first try of the operation, and one more for each further try, whichever policy makes it. */
   readonly attempt: number;
   /** The first try of the same call of the user, where what all tries share is kept. */
   readonly #first: Call;
   readonly #context: CallerContext | undefined;
+  /** How many tries there are; kept by the first. */
+  #count = 1;
   /** Later tries of this one. */
   #tries: Call[] | undefined = undefined;
   /** Operations of this try that have been started and not ended yet. */
@@ -50,11 +52,18 @@ export class Call implements Sink {
   }
 
   /** The same call, tried again. */
-  withAttempt(attempt: number): Call {
-    const next = new Call(this.operation, this.options, false, attempt, this.#first);
+  again(): Call {
+    const first = this.#first;
+    first.#count += 1;
+    const next = new Call(this.operation, this.options, false, first.#count, first);
     this.#tries ??= [];
     this.#tries.push(next);
     return next;
+  }
+
+  /** The same object for all tries of one call of the user. */
+  get identity(): object {
+    return this.#first;
   }
 
   /** The promise of how the call ends. Ask once. */

@@ -15,8 +15,8 @@ const watch = (watched: Call) => {
 describe('a call', () => {
   it('runs while an operation of any of its tries does', () => {
     const first = call();
-    const second = first.withAttempt(2);
-    const tryOfTry = second.withAttempt(3);
+    const second = first.again();
+    const tryOfTry = second.again();
     expect(first.isRunning).toBe(false);
     tryOfTry.operationStarted();
     expect([first.isRunning, second.isRunning, tryOfTry.isRunning]).toEqual([true, true, true]);
@@ -27,8 +27,8 @@ describe('a call', () => {
   it('does not take the operation of an earlier try for its own', () => {
     const first = call();
     first.operationStarted();
-    const second = first.withAttempt(2);
-    const third = first.withAttempt(3);
+    const second = first.again();
+    const third = first.again();
     third.operationStarted();
     expect(second.isRunning).toBe(false);
     expect(first.isRunning).toBe(true);
@@ -36,7 +36,7 @@ describe('a call', () => {
 
   it('tells once all operations that ran when it was asked have ended', () => {
     const first = call();
-    const second = first.withAttempt(2);
+    const second = first.again();
     first.operationStarted();
     second.operationStarted();
     const seen = watch(first);
@@ -50,7 +50,7 @@ describe('a call', () => {
     const first = call();
     first.operationStarted();
     const seen = watch(first);
-    first.withAttempt(2).operationStarted();
+    first.again().operationStarted();
     first.operationEnded();
     expect(seen.told).toBe(1);
   });

@@ -1,3 +1,4 @@
+import { InvalidOptionError } from '../errors.js';
 import { readNumber, refuseUnknown } from '../validation.js';
 
 /** Defaults of a retry budget, with the reason for each. */
@@ -19,7 +20,7 @@ export interface RetryBudgetOptions {
 export class RetryBudget {
   readonly #ratio: number;
   readonly #minConcurrent: number;
-  #calls = 0;
+  readonly #calls = new Set<object>();
   #extras = 0;
 
   /** @throws InvalidOptionError for an unknown or impossible option */
@@ -34,9 +35,9 @@ export class RetryBudget {
     });
   }
 
-  /** Calls that run, each counted once however often it is tried. */
+  /** Calls that run, each counted once however often it is tried and by however many policies. */
   get calls(): number {
-    return this.#calls;
+    return this.#calls.size;
   }
 
   /** Extra attempts that wait or run. */
@@ -44,17 +45,20 @@ export class RetryBudget {
     return this.#extras;
   }
 
-  callStarted(): void {
-    this.#calls += 1;
+  /** @returns whether the call is new here: then, and only then, tell when it has ended */
+  callStarted(call: object): boolean {
+    const before = this.#calls.size;
+    return this.#calls.add(call).size > before;
   }
 
-  callEnded(): void {
-    this.#calls -= 1;
+  callEnded(call: object): void {
+    this.#calls.delete(call);
   }
 
   /** Takes an extra attempt out of the budget, if it holds one; give it back when the attempt has ended. */
   tryTake(): boolean {
-    if (this.#extras >= Math.max(this.#minConcurrent, this.#ratio * this.#calls)) return false;
+    const allowed = Math.max(this.#minConcurrent, this.#ratio * this.#calls.size);
+    if (this.#extras + 1 > allowed) return false;
     this.#extras += 1;
     return true;
   }
@@ -66,3 +70,13 @@ export class RetryBudget {
 
 /** Bounds the load that retries and hedges add. @throws InvalidOptionError for an impossible option */
 export const retryBudget = (options?: RetryBudgetOptions): RetryBudget => new RetryBudget(options);
+
+/** @throws InvalidOptionError if `value` is given and is no budget */
+export const readBudget = (
+  option: string,
+  value: RetryBudget | undefined,
+): RetryBudget | undefined => {
+  // By its method, so that a budget of another copy of this package is one too.
+  if (value === undefined || typeof value?.tryTake === 'function') return value;
+  throw new InvalidOptionError({ option, value, allowed: 'a budget made by retryBudget()' });
+};

@@ -4,18 +4,22 @@ import {
   createBackoff,
   guardRandom,
 } from '../backoff/backoff.js';
-import { InvalidOptionError, isCircuitBreakerError } from '../errors.js';
 import { askGuarded, callGuarded, reportFailure } from '../events/guard.js';
-import type { Call } from '../operation/call.js';
 import { DeadlineQueue } from '../operation/deadline-queue.js';
-import type { Layer, Sink } from '../operation/layer.js';
-import { PlainDeadlineEntry } from '../operation/plain-deadline-entry.js';
+import type { Layer } from '../operation/layer.js';
 import { POLICY_OPTIONS, Policy, type PolicyOptions } from '../operation/policy.js';
-import type { Abandonable, Scope } from '../operation/scope.js';
 import type { Random } from '../ports/random.js';
 import { systemRandom } from '../ports/system-random.js';
 import { LONGEST_MS, readFunction, readNumber, refuseUnknown } from '../validation.js';
-import { RetryBudget } from './retry-budget.js';
+import { type RetryBudget, readBudget } from './retry-budget.js';
+import {
+  type FailedAttempt,
+  type GaveUpReason,
+  type Judgement,
+  RetryLayer,
+  type RetryRules,
+} from './retry-frame.js';
+import { isTransient, retryAfterOf } from './transient.js';
 
 /** Defaults of `retry`, with the reason for each. */
 export const RETRY_DEFAULTS = Object.freeze({
@@ -24,13 +28,6 @@ export const RETRY_DEFAULTS = Object.freeze({
   /** Longest wait in milliseconds that `delayFor` may ask for; beyond it the error is given out now. */
   maxDelayMs: 30_000,
 } as const);
-
-/** An attempt that failed, and the wait that would follow it. */
-export interface FailedAttempt {
-  readonly error: unknown;
-  /** Number of the attempt that failed, from 1. */
-  readonly attempt: number;
-}
 
 export interface RetryOptions extends PolicyOptions {
   /** Attempts in all; 1 to 100; default 3. */
@@ -60,40 +57,8 @@ export interface RetryEvents {
   /** An attempt failed, and another follows after `delayMs`. */
   retried: FailedAttempt & { readonly delayMs: number };
   /** An attempt failed, and none follows: why. */
-  gaveUp: FailedAttempt & {
-    readonly reason: 'attempts' | 'notTransient' | 'delay' | 'deadline' | 'budget';
-  };
+  gaveUp: FailedAttempt & { readonly reason: GaveUpReason };
 }
-
-/** Errors of this package after which a moment later may be better. */
-const PASSING: ReadonlySet<string> = new Set([
-  'TIMEOUT',
-  'BULKHEAD_FULL',
-  'RATE_LIMITED',
-  'INJECTED_FAULT',
-]);
-
-/**
- * Whether trying again makes sense: yes, but not for a caller who gave up (`ABORTED`, any `AbortError`),
- * nor for an open breaker, which is still open a moment later, nor for a wrong option.
- */
-export const isTransient = (error: unknown): boolean => {
-  if (isCircuitBreakerError(error)) return PASSING.has(error.code);
-  try {
-    return (error as { readonly name?: unknown } | null | undefined)?.name !== 'AbortError';
-  } catch {
-    return true;
-  }
-};
-
-const retryAfterOf = (error: unknown): number | undefined => {
-  try {
-    const asked = (error as { readonly retryAfterMs?: unknown } | null | undefined)?.retryAfterMs;
-    return typeof asked === 'number' && asked >= 0 ? asked : undefined;
-  } catch {
-    return undefined;
-  }
-};
 
 const OPTIONS = [
   'maxAttempts',
@@ -113,6 +78,7 @@ export class RetryPolicy extends Policy<never, true, RetryEvents> {
   readonly repeats = true;
   readonly runsLater = true;
   readonly maxAttempts: number;
+  readonly budget: RetryBudget | undefined;
   readonly #options: RetryOptions;
   readonly #maxDelayMs: number;
   readonly #backoff: Backoff;
@@ -142,49 +108,42 @@ export class RetryPolicy extends Policy<never, true, RetryEvents> {
     readFunction('shouldRetry', options.shouldRetry);
     readFunction('delayFor', options.delayFor);
     readFunction('onRetry', options.onRetry);
-    if (options.budget !== undefined && !(options.budget instanceof RetryBudget)) {
-      const allowed = 'a budget made by retryBudget()';
-      throw new InvalidOptionError({ option: 'budget', value: options.budget, allowed });
-    }
+    this.budget = readBudget('budget', options.budget);
     this.#options = Object.freeze({ ...options });
   }
 
-  get budget(): RetryBudget | undefined {
-    return this.#options.budget;
-  }
-
   layer(next: Layer): Layer {
-    return new RetryLayer(this, next, DeadlineQueue.of(this.clock));
+    const queue = DeadlineQueue.of(this.clock);
+    const rules: RetryRules = {
+      budget: this.budget,
+      judge: (failed, previousMs, remainingMs) => this.#judge(failed, previousMs, remainingMs),
+      tellRetry: (told) => this.#tellRetry(told),
+      tellGaveUp: (told) => this.emit('gaveUp', told),
+      reportClock: (error) =>
+        reportFailure(this.onListenerError, { kind: 'callback', name: 'clock', error }),
+    };
+    return new RetryLayer(rules, queue, next);
   }
 
-  /** The wait after a failed attempt, or why there is none. Nothing that is asked here can throw. */
-  judge(failed: FailedAttempt, previousMs: number | undefined, remainingMs: number): Judgement {
-    const { attempt, error } = failed;
+  #judge(failed: FailedAttempt, previousMs: number | undefined, remainingMs: number): Judgement {
+    const { attempt } = failed;
     if (attempt >= this.maxAttempts) return { reason: 'attempts' };
     if (!this.#shouldRetry(failed)) return { reason: 'notTransient' };
     const backoffMs = this.#backoff({ attempt, previousMs });
-    const delayMs = this.#delayAfter(failed, backoffMs) ?? backoffMs;
-    if (delayMs > this.#maxDelayMs) return { reason: 'delay' };
+    const askedMs = this.#askedDelay(failed, backoffMs);
+    if (askedMs !== undefined && askedMs > this.#maxDelayMs) return { reason: 'delay' };
+    const delayMs = askedMs ?? backoffMs;
     // No attempt would begin in time: the caller may as well know now.
     if (delayMs >= remainingMs) return { reason: 'deadline' };
-    if (this.budget?.tryTake() === false) return { reason: 'budget' };
-    return { error, delayMs, backoffMs };
+    return { delayMs, backoffMs };
   }
 
-  tellRetry(told: FailedAttempt & { readonly delayMs: number }): void {
+  #tellRetry(told: FailedAttempt & { readonly delayMs: number }): void {
     const { onRetry } = this.#options;
     if (onRetry !== undefined) {
       callGuarded(() => onRetry(told), { kind: 'callback', name: 'onRetry' }, this.onListenerError);
     }
     this.emit('retried', told);
-  }
-
-  tellGaveUp(told: RetryEvents['gaveUp']): void {
-    this.emit('gaveUp', told);
-  }
-
-  reportClock(error: unknown): void {
-    reportFailure(this.onListenerError, { kind: 'callback', name: 'clock', error });
   }
 
   #shouldRetry(failed: FailedAttempt): boolean {
@@ -199,141 +158,19 @@ export class RetryPolicy extends Policy<never, true, RetryEvents> {
     return answer ?? false;
   }
 
-  #delayAfter(failed: FailedAttempt, delayMs: number): number | undefined {
+  /** The wait that `delayFor`, or the error itself, asks for instead of the backoff's. */
+  #askedDelay(failed: FailedAttempt, delayMs: number): number | undefined {
     const { delayFor } = this.#options;
-    if (delayFor === undefined) return Math.max(delayMs, retryAfterOf(failed.error) ?? 0);
+    if (delayFor === undefined) {
+      const asked = retryAfterOf(failed.error);
+      return asked !== undefined && asked > delayMs ? asked : undefined;
+    }
     return askGuarded(
       () => delayFor({ ...failed, delayMs }),
       (ms) => ms === undefined || (typeof ms === 'number' && ms >= 0),
       { kind: 'callback', name: 'delayFor', expected: 'milliseconds from 0, or undefined' },
       this.onListenerError,
     );
-  }
-}
-
-/** What follows a failed attempt. */
-type Judgement =
-  | { readonly error: unknown; readonly delayMs: number; readonly backoffMs: number }
-  | { readonly reason: RetryEvents['gaveUp']['reason'] };
-
-class RetryLayer implements Layer {
-  readonly policy: RetryPolicy;
-  readonly next: Layer;
-  readonly queue: DeadlineQueue;
-
-  constructor(policy: RetryPolicy, next: Layer, queue: DeadlineQueue) {
-    this.policy = policy;
-    this.next = next;
-    this.queue = queue;
-  }
-
-  run(call: Call, scope: Scope, sink: Sink): void {
-    const frame = new RetryFrame(this, call, scope, sink);
-    if (scope.isAbortable) scope.join(frame);
-    this.policy.budget?.callStarted();
-    this.next.run(call, scope, frame);
-  }
-}
-
-/** The wait before the next attempt. Only made for calls that fail. */
-class Wait extends PlainDeadlineEntry {
-  readonly #onOver: () => void;
-
-  constructor(onOver: () => void) {
-    super();
-    this.#onOver = onOver;
-  }
-
-  override expired(): void {
-    this.#onOver();
-  }
-}
-
-/** One call with its attempts. */
-class RetryFrame implements Sink, Abandonable {
-  readonly #layer: RetryLayer;
-  readonly #call: Call;
-  readonly #scope: Scope;
-  readonly #sink: Sink;
-  #attempt = 1;
-  #previousMs: number | undefined = undefined;
-  #wait: Wait | undefined = undefined;
-  #holdsExtra = false;
-  #isOver = false;
-
-  constructor(layer: RetryLayer, call: Call, scope: Scope, sink: Sink) {
-    this.#layer = layer;
-    this.#call = call;
-    this.#scope = scope;
-    this.#sink = sink;
-  }
-
-  settled(failed: boolean, value: unknown): void {
-    if (this.#isOver) return;
-    this.#giveBackExtra();
-    if (failed && this.#retries(value)) return;
-    this.#close();
-    this.#sink.settled(failed, value);
-  }
-
-  abandoned(): void {
-    if (this.#isOver) return;
-    this.#close();
-    if (this.#wait !== undefined) this.#layer.queue.remove(this.#wait);
-  }
-
-  /** @returns false if the error is to be given out */
-  #retries(error: unknown): boolean {
-    const { policy } = this.#layer;
-    const failed = { error, attempt: this.#attempt };
-    const judgement = policy.judge(failed, this.#previousMs, this.#scope.remainingMs);
-    const isTaken = policy.budget !== undefined && !('reason' in judgement);
-    if (this.#isOver) {
-      // A callback has made the caller give up.
-      if (isTaken) policy.budget?.giveBack();
-      return true;
-    }
-    if ('reason' in judgement) {
-      policy.tellGaveUp({ ...failed, reason: judgement.reason });
-      return this.#isOver;
-    }
-    this.#holdsExtra = isTaken;
-    const { delayMs, backoffMs } = judgement;
-    policy.tellRetry({ ...failed, delayMs });
-    if (this.#isOver) return true;
-    this.#previousMs = backoffMs;
-    return this.#tryAgainAfter(delayMs);
-  }
-
-  #tryAgainAfter(delayMs: number): boolean {
-    this.#wait ??= new Wait(() => this.#tryAgain());
-    try {
-      this.#layer.queue.add(this.#wait, delayMs);
-      return true;
-    } catch (error) {
-      // A clock that sets no timer.
-      this.#layer.policy.reportClock(error);
-      return false;
-    }
-  }
-
-  #tryAgain(): void {
-    if (this.#isOver) return;
-    this.#attempt += 1;
-    const call = this.#call.withAttempt(this.#attempt);
-    call.inCallerContext(() => this.#layer.next.run(call, this.#scope, this));
-  }
-
-  #close(): void {
-    this.#isOver = true;
-    this.#giveBackExtra();
-    this.#layer.policy.budget?.callEnded();
-  }
-
-  #giveBackExtra(): void {
-    if (!this.#holdsExtra) return;
-    this.#holdsExtra = false;
-    this.#layer.policy.budget?.giveBack();
   }
 }
 

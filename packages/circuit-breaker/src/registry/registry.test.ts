@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { CircuitBreaker } from '../breaker/circuit-breaker.js';
-import { CircuitBreakerRegistry } from '../registry.js';
+import { CircuitBreakerRegistry } from './registry.js';
 import { ManualClock } from '../testing/manual-clock.js';
 
 describe('a registry', () => {
