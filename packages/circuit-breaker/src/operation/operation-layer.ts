@@ -40,6 +40,8 @@ class Run {
 /** The innermost layer: calls the operation itself. */
 class OperationLayer implements Layer {
   run(call: Call, scope: Scope, sink: Sink): void {
+    // Given up on its way in; whoever holds something for it has been told.
+    if (scope.isAborted) return;
     call.operationStarted();
     let running: Promise<unknown>;
     try {
@@ -51,7 +53,8 @@ class OperationLayer implements Layer {
       return;
     }
     const { fulfilled, rejected } = Run.of(call, sink);
-    running.then(fulfilled, rejected);
+    // Not by a `then` that user code has put on its promise: it might call both, or one of them twice.
+    void Promise.prototype.then.call(running, fulfilled, rejected);
   }
 }
 

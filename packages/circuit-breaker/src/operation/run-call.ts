@@ -1,4 +1,5 @@
 import { AbortedError } from '../errors.js';
+import { reportFailure } from '../events/guard.js';
 import type { Call } from './call.js';
 import type { Layer, Sink } from './layer.js';
 import { CallerScope, ENDLESS } from './scope.js';
@@ -20,7 +21,12 @@ class CallerSink implements Sink {
   settled(failed: boolean, value: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#signal.removeEventListener('abort', this.#abort);
+    try {
+      this.#signal.removeEventListener('abort', this.#abort);
+    } catch (error) {
+      // A signal of the user's own making. The caller must not be lost for it.
+      reportFailure(undefined, { kind: 'callback', name: 'signal', error });
+    }
     this.#call.settled(failed, value);
   }
 

@@ -1,3 +1,5 @@
+import { isCircuitBreakerError } from '../errors.js';
+
 /** Holds something for a call (a permit, a place, a timer) and gives it back when the call is given up. */
 export interface Abandonable {
   /** The call is given up: give everything back and settle no sink. Must not throw. */
@@ -44,13 +46,20 @@ export class Scope {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.isAborted) this.#controller.abort(this.reason);
+      if (this.isAborted) this.#controller.abort(signalReason(this.reason));
     }
     return this.#controller.signal;
   }
 
-  /** `member.abandoned` will be called if this is given up. There is no need to leave. */
+  /**
+   * `member.abandoned` will be called if this is given up, and is called at once if it was: user code that
+   * is asked on the way in may give up the call. There is no need to leave.
+   */
   join(member: Abandonable): void {
+    if (this.isAborted) {
+      member.abandoned(this.reason);
+      return;
+    }
     this.#members ??= [];
     this.#members.push(member);
   }
@@ -63,9 +72,13 @@ export class Scope {
     const members = this.#members;
     this.#members = undefined;
     if (members !== undefined) for (const member of members) member.abandoned(reason);
-    this.#controller?.abort(reason);
+    this.#controller?.abort(signalReason(reason));
   }
 }
+
+/** What an operation's signal says: of a caller's abort the caller's own reason, as with `AbortSignal.any`. */
+const signalReason = (reason: unknown): unknown =>
+  isCircuitBreakerError(reason, 'ABORTED') ? reason.cause : reason;
 
 /** The scope of a call that nobody can give up. Each read of its signal gives a fresh one. */
 class EndlessScope extends Scope {
