@@ -1,6 +1,7 @@
 import { AbortedError, type CircuitBreakerError, InvalidOptionError } from '../errors.js';
 import type { EventSink, GuardedEmitter } from '../events/guarded-emitter.js';
 import { type Operation, TryContext } from '../operation/operation.js';
+import { declaredAs } from '../operation/repeatable.js';
 import { Rethrown } from '../operation/rethrown.js';
 import { CallerScope, ENDLESS } from '../operation/scope.js';
 import { start } from '../operation/start.js';
@@ -140,7 +141,7 @@ export class CircuitBreaker implements Disposable {
     return value;
   }
 
-  /** Gives `fn` with this breaker around each call: same `this`, same arguments, same overloads. */
+  /** Gives `fn` with this breaker around each call: same `this`, same arguments, same overloads, and declared as `fn` is. */
   wrap<F extends AsyncFunction>(fn: F): F {
     checkCall(fn, undefined);
     const engine = this.#engine;
@@ -159,7 +160,7 @@ export class CircuitBreaker implements Disposable {
       }
       return running.then(handlers.fulfilled, handlers.rejected);
     };
-    return wrapped as unknown as F;
+    return declaredAs(wrapped, fn) as unknown as F;
   }
 
   /** As `wrap`, for a function that gives no promise. */

@@ -16,7 +16,7 @@ import { Call, type CallOptions } from './call.js';
 import type { Layer } from './layer.js';
 import type { Operation, RepeatableOperation } from './operation.js';
 import { OPERATION_LAYER } from './operation-layer.js';
-import { idempotencyOf, type Repeatable } from './repeatable.js';
+import { declaredAs, idempotencyOf, type Repeatable } from './repeatable.js';
 import { runCall } from './run-call.js';
 import { TimeoutLayer } from './timeout-layer.js';
 
@@ -66,6 +66,16 @@ const CALL_OPTIONS = ['signal', 'timeoutMs', 'priority', 'key'] as const;
 const NO_OPTIONS: CallOptions = Object.freeze({});
 const TIMEOUT_RANGE = { min: 0, above: true, max: LONGEST_MS, unit: 'ms' } as const;
 
+/** Where the type of a policy keeps the results it adds, for pipelines to find. There is no such property. */
+declare const adds: unique symbol;
+
+/** The results that a policy adds; never for what is no policy. */
+export type AddsOfPolicy<P> = P extends { readonly [adds]?: (() => infer Adds) | undefined }
+  ? typeof adds extends keyof P
+    ? Adds
+    : never
+  : never;
+
 /**
  * Something around a call: alone (`execute`, `wrap`) or as a part of a pipeline. To write one of your
  * own, extend this and give it a `layer`.
@@ -74,6 +84,7 @@ const TIMEOUT_RANGE = { min: 0, above: true, max: LONGEST_MS, unit: 'ms' } as co
  * more than once.
  */
 export abstract class Policy<Adds = never, Repeats extends boolean = false, Events = unknown> {
+  declare readonly [adds]?: (() => Adds) | undefined;
   abstract readonly kind: PolicyKind;
   /** Whether it may run an operation more than once, at run time. */
   abstract readonly repeats: Repeats;
@@ -130,7 +141,12 @@ export abstract class Policy<Adds = never, Repeats extends boolean = false, Even
     return this.#run<T>(operation, options);
   }
 
-  /** Gives `fn` with this policy around each call: same `this`, same arguments, same overloads. */
+  /**
+   * Gives `fn` with this policy around each call: same `this`, same arguments, same overloads, and declared
+   * as `fn` is.
+   * @throws InvalidOptionError for what is no function
+   * @throws NotRepeatableError if the policy may repeat what may not be repeated
+   */
   wrap<F extends AnyAsyncFunction>(fn: WrappableFor<F, Repeats>): Wrapped<F, Adds> {
     checkCall(fn, undefined);
     if (this.repeats && idempotencyOf(fn) === undefined) {
@@ -140,7 +156,7 @@ export abstract class Policy<Adds = never, Repeats extends boolean = false, Even
     const wrapped = function (this: unknown, ...args: never[]) {
       return run(() => (fn as AnyAsyncFunction).apply(this, args));
     };
-    return wrapped as unknown as Wrapped<F, Adds>;
+    return declaredAs(wrapped, fn) as unknown as Wrapped<F, Adds>;
   }
 
   #run<T>(operation: Operation<unknown>, options: CallOptions): Promise<T | Adds> {

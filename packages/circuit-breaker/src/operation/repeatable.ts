@@ -1,3 +1,5 @@
+import { checkCall } from '../validation.js';
+
 /** What a repeatable function says of itself: it changes nothing, or doing it twice is as doing it once. */
 export type Idempotency = 'safe' | 'idempotent';
 
@@ -11,23 +13,40 @@ export interface Repeatable {
 
 type AnyFunction = (...args: never[]) => unknown;
 
-const mark = <F extends AnyFunction>(fn: F, idempotency: Idempotency): F & Repeatable => {
-  const marked = function (this: unknown, ...args: never[]) {
+const declare = <F extends AnyFunction>(fn: F, idempotency: Idempotency): F & Repeatable => {
+  checkCall(fn, undefined);
+  const declared = function (this: unknown, ...args: never[]) {
     return fn.apply(this, args);
   };
-  Object.defineProperty(marked, KEY, { value: idempotency });
-  return marked as unknown as F & Repeatable;
+  mark(declared, idempotency);
+  return declared as unknown as F & Repeatable;
 };
 
-/** Declares that `fn` changes nothing, as a GET does: it may be tried again and hedged. `fn` itself stays as it is. */
-export const safe = <F extends AnyFunction>(fn: F): F & Repeatable => mark(fn, 'safe');
+const mark = (fn: AnyFunction, idempotency: Idempotency): void => {
+  Object.defineProperty(fn, KEY, { value: idempotency });
+};
+
+/**
+ * Declares that `fn` changes nothing, as a GET does: it may be tried again and hedged. `fn` itself stays as it is.
+ * @throws InvalidOptionError for what is no function
+ */
+export const safe = <F extends AnyFunction>(fn: F): F & Repeatable => declare(fn, 'safe');
 
 /**
  * Declares that to run `fn` twice is as to run it once, as with a PUT or an idempotency key: it may be
  * tried again and hedged. `fn` itself stays as it is.
+ * @throws InvalidOptionError for what is no function
  */
-export const idempotent = <F extends AnyFunction>(fn: F): F & Repeatable => mark(fn, 'idempotent');
+export const idempotent = <F extends AnyFunction>(fn: F): F & Repeatable =>
+  declare(fn, 'idempotent');
 
 /** What `fn` was declared as; undefined if it was not: then it must be run once at most. */
 export const idempotencyOf = (fn: unknown): Idempotency | undefined =>
   typeof fn === 'function' ? (fn as Partial<Repeatable>)[KEY] : undefined;
+
+/** Gives `wrapper`, which calls `fn` and little else, what `fn` was declared as. */
+export const declaredAs = <W extends AnyFunction>(wrapper: W, fn: unknown): W => {
+  const idempotency = idempotencyOf(fn);
+  if (idempotency !== undefined) mark(wrapper, idempotency);
+  return wrapper;
+};
