@@ -8,6 +8,8 @@ export interface Placed {
   readonly policy: object;
   /** The limit of a `timeout`, where it is fixed. */
   readonly timeoutMs?: number | undefined;
+  /** The outermost pipeline of unchecked order that it stands in: what is in there is not judged again. */
+  readonly unchecked?: object | undefined;
 }
 
 /** `outer` must not stand around `inner`: why, and what to do instead. */
@@ -21,62 +23,61 @@ const RULES: readonly Rule[] = [
   {
     outer: ['retry', 'hedge', 'breaker'],
     inner: ['fallback'],
-    why: 'would never see a failure, because the fallback answers first; put the fallback outside',
+    why: 'it would never see a failure, because the fallback answers first; put the fallback outside',
   },
   {
     outer: ['breaker'],
     inner: ['retry', 'hedge'],
-    why: 'would count several attempts as one call and could not stop them; put the breaker inside',
+    why: 'it would count several attempts as one call and could not stop them; put the breaker inside',
   },
   {
     outer: ['retry', 'hedge'],
     inner: ['coalesce', 'cache'],
-    why: 'would be given the same result again; put what shares results outside',
+    why: 'it would be given the same result again; put what shares results outside',
   },
   {
     outer: ['hedge'],
     inner: ['retry'],
-    why: 'would multiply the retries; put the hedge inside',
+    why: 'it would multiply the retries; put the hedge inside',
   },
 ];
 
 /** @throws InvalidOptionError for the first mistake in the order of `policies`, outermost first */
 export const checkOrder = (policies: readonly Placed[]): void => {
   for (const [place, outer] of policies.entries()) {
-    for (const inner of policies.slice(place + 1)) checkPair(outer, inner);
+    for (const inner of policies.slice(place + 1)) {
+      const mistake = mistakeOf(outer, inner);
+      if (mistake === undefined) continue;
+      throw new InvalidOptionError({
+        option: 'policies',
+        value: policies.map(({ kind }) => kind).join(', '),
+        isWord: true,
+        allowed: `in an order that works (${mistake}; or say order: 'unchecked')`,
+      });
+    }
   }
-  checkFaultsInnermost(policies);
 };
 
-const checkPair = (outer: Placed, inner: Placed): void => {
+const mistakeOf = (outer: Placed, inner: Placed): string | undefined => {
+  if (outer.unchecked !== undefined && outer.unchecked === inner.unchecked) return undefined;
   if (outer.policy === inner.policy) {
-    refuse(`the same ${outer.kind} stands in two places; make two of them`);
+    return `the same ${outer.kind} stands in two places; make two of them`;
   }
+  const around = `${outer.kind} around ${inner.kind}`;
   for (const rule of RULES) {
     if (!rule.outer.includes(outer.kind) || !rule.inner.includes(inner.kind)) continue;
-    refuse(`${outer.kind} around ${inner.kind}: it ${rule.why}`);
+    return `${around}: ${rule.why}`;
   }
-  if (outer.timeoutMs === undefined || inner.timeoutMs === undefined) return;
-  if (outer.timeoutMs > inner.timeoutMs) return;
-  refuse(
-    `a time limit of ${outer.timeoutMs} ms around one of ${inner.timeoutMs} ms: the inner one never ends a call; make the outer one longer`,
-  );
+  if (outer.kind === 'faultInjection' && inner.kind !== 'faultInjection') {
+    return `${around}: no fault would ever reach the ${inner.kind}; put faultInjection innermost`;
+  }
+  return mistakeOfLimits(outer.timeoutMs, inner.timeoutMs);
 };
 
-const checkFaultsInnermost = (policies: readonly Placed[]): void => {
-  const first = policies.findIndex(({ kind }) => kind === 'faultInjection');
-  if (first === -1) return;
-  const inner = policies.slice(first).find(({ kind }) => kind !== 'faultInjection');
-  if (inner === undefined) return;
-  refuse(
-    `faultInjection around ${inner.kind}: ${inner.kind} is never tried by a fault; put it innermost`,
-  );
-};
-
-const refuse = (mistake: string): never => {
-  throw new InvalidOptionError({
-    option: 'policies',
-    value: undefined,
-    allowed: `in an order that works (${mistake}; or say order: 'unchecked')`,
-  });
-};
+const mistakeOfLimits = (
+  outerMs = Number.POSITIVE_INFINITY,
+  innerMs = Number.NEGATIVE_INFINITY,
+): string | undefined =>
+  outerMs > innerMs
+    ? undefined
+    : `a time limit of ${outerMs} ms around one of ${innerMs} ms: the inner one would never end a call; make the outer one longer`;

@@ -2,6 +2,7 @@ import type { CircuitBreaker } from '../breaker/circuit-breaker.js';
 import { InvalidOptionError } from '../errors.js';
 import type { Layer } from '../operation/layer.js';
 import {
+  type AddsOfPolicy,
   POLICY_OPTIONS,
   Policy,
   type PolicyLike,
@@ -15,11 +16,7 @@ import { checkOrder, type Placed } from './order.js';
 export type PipelinePart = PolicyLike | CircuitBreaker;
 
 /** The results that policies add, such as those of a fallback. */
-export type AddsOf<Parts extends readonly PipelinePart[]> = Parts[number] extends infer Part
-  ? Part extends Policy<infer Adds, boolean, unknown>
-    ? Adds
-    : never
-  : never;
+export type AddsOf<Parts extends readonly PipelinePart[]> = AddsOfPolicy<Parts[number]>;
 
 /** True if one of the policies may run an operation more than once. */
 export type RepeatsOf<Parts extends readonly PipelinePart[]> = true extends (
@@ -44,6 +41,8 @@ export class Pipeline<Adds = never, Repeats extends boolean = false> extends Pol
   readonly runsLater: boolean;
   /** Its parts, outermost first. */
   readonly policies: readonly PipelinePart[];
+  /** Whether the order of its parts was judged. */
+  readonly order: 'checked' | 'unchecked';
 
   /** @throws InvalidOptionError for what is no policy, and for an order that is known to go wrong */
   constructor(policies: readonly PipelinePart[], options: PipelineOptions = {}) {
@@ -56,9 +55,9 @@ export class Pipeline<Adds = never, Repeats extends boolean = false> extends Pol
         allowed: 'a list of at least one policy or circuit breaker',
       });
     }
-    const order = options.order ?? 'checked';
-    readChoice('order', order, ['checked', 'unchecked']);
-    if (order === 'checked') checkOrder(policies.flatMap(placed));
+    const { order = 'checked' } = options;
+    this.order = readChoice('order', order, ['checked', 'unchecked']);
+    if (this.order === 'checked') checkOrder(policies.flatMap((part) => placed(part, undefined)));
     this.policies = Object.freeze([...policies]);
     this.repeats = policies.some((part) => !isBreaker(part) && part.repeats) as Repeats;
     this.runsLater = policies.some((part) => !isBreaker(part) && part.runsLater);
@@ -90,10 +89,20 @@ const isPart = (part: unknown): boolean =>
   part !== null &&
   (isBreaker(part as PipelinePart) || typeof (part as Partial<PolicyLike>).layer === 'function');
 
-/** A policy as the rules of order see it; a pipeline in a pipeline is its parts. */
-const placed = (part: PipelinePart): Placed[] => {
-  if (isBreaker(part)) return [{ kind: 'breaker', policy: part }];
-  if (part instanceof Pipeline) return part.policies.flatMap(placed);
-  const { timeoutMs } = part as { readonly timeoutMs?: number };
-  return [{ kind: part.kind, policy: part, timeoutMs }];
+/** Likewise: a pipeline is seen as the parts it is made of. */
+const isPipeline = (part: PolicyLike): part is Pipeline => {
+  const { kind, policies } = part as Partial<Pipeline>;
+  return kind === 'pipeline' && Array.isArray(policies);
+};
+
+/** A part as the rules of order see it. */
+const placed = (part: PipelinePart, unchecked: object | undefined): Placed[] => {
+  if (isBreaker(part)) return [{ kind: 'breaker', policy: part, unchecked }];
+  if (isPipeline(part)) {
+    const around = unchecked ?? (part.order === 'unchecked' ? part : undefined);
+    return part.policies.flatMap((inner) => placed(inner, around));
+  }
+  const { kind } = part;
+  const { timeoutMs } = part as { readonly timeoutMs?: number | undefined };
+  return [{ kind, policy: part, unchecked, timeoutMs: kind === 'timeout' ? timeoutMs : undefined }];
 };
