@@ -66,7 +66,7 @@ describe('a registry', () => {
     const heard: unknown[] = [];
     registry.events.on('opened', ({ breaker, reason }) => heard.push([breaker, reason]));
     registry.events.on('succeeded', (payload) => heard.push(payload));
-    registry.getOrCreate({ name: 'a' }).forceOpen();
+    registry.getOrCreate({ name: 'a' }).holdOpen();
     registry.getOrCreate({ name: 'b' }).tryAcquire()?.success();
     expect(heard).toEqual([['a', 'forced'], { breaker: 'b' }]);
   });
