@@ -49,10 +49,13 @@ describe('the table of all defaults', () => {
   const inWords = (value: unknown): string =>
     typeof value === 'number' ? value.toLocaleString('en') : String(value);
 
-  it.each(defaults)('has $constant.$key with its value and its reason', ({ constant, key, value }) => {
-    const row = rows.find((line) => line.startsWith(`| \`${constant}.${key}\``));
-    const [, , , shown, , reason] = row?.split('|').map((cell) => cell.trim()) ?? [];
-    expect(shown).toBe(inWords(value));
-    expect(reason?.length).toBeGreaterThan(10);
-  });
+  it.each(defaults)(
+    'has $constant.$key with its value and its reason',
+    ({ constant, key, value }) => {
+      const row = rows.find((line) => line.startsWith(`| \`${constant}.${key}\``));
+      const [, , , shown, , reason] = row?.split('|').map((cell) => cell.trim()) ?? [];
+      expect(shown).toBe(inWords(value));
+      expect(reason?.length).toBeGreaterThan(10);
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { CircuitBreaker } from '../breaker/circuit-breaker.js';
-import { CircuitBreakerRegistry } from './registry.js';
 import { ManualClock } from '../testing/manual-clock.js';
+import { CircuitBreakerRegistry } from './registry.js';
 
 describe('a registry', () => {
   it('makes a breaker once and finds it by name', () => {
