@@ -24,3 +24,10 @@ export const openWait = (
   // Jitter may give nothing at all; an open breaker is open for a moment at least.
   return Math.max(1, backoff({ attempt, previousMs }));
 };
+
+/** What to propose to those refused by a breaker that is held open: nobody knows how long, so nobody is asked. */
+export const heldWait = ({ openForMs }: Settings): number => {
+  if (typeof openForMs === 'number') return openForMs;
+  if (typeof openForMs === 'function') return BREAKER_DEFAULTS.openForMs;
+  return createBackoff('openForMs', openForMs, () => 1)({ attempt: 1, previousMs: undefined });
+};

@@ -6,7 +6,7 @@ import { createWindow, moveCalls } from '../window/create-window.js';
 import { type OutcomeWindow, WHOLE, type WindowSums } from '../window/outcome-window.js';
 import type { Counted } from './counted.js';
 import { Generation } from './generation.js';
-import { openWait } from './open-wait.js';
+import { heldWait, openWait } from './open-wait.js';
 import type { Outcome } from './outcome.js';
 import { type CircuitState, type HalfOpen, publicState, type RampUp, type State } from './state.js';
 import type { CloseReason, OpenReason, Transition, WindowCount } from './transition.js';
@@ -49,6 +49,8 @@ export class StateMachine {
   #closedHolds = 0;
   /** Until when `wouldOpen` is not told again: a real breaker would be open. */
   #quietUntil = 0;
+  /** Whether user code is being asked how long to stay open. */
+  #isAsking = false;
   #transitions: Transition[] | undefined = undefined;
 
   constructor(settings: Settings) {
@@ -85,7 +87,9 @@ export class StateMachine {
   get isSurelyOpen(): boolean {
     const state = this.#state;
     if (state.kind !== 'open') return false;
-    return state.coarse.read() + (this.#settings.clock.slackMs ?? 0) < state.until;
+    const { slackMs = 0 } = this.#settings.clock;
+    const now = slackMs > 0 ? state.coarse.read() + slackMs : this.now();
+    return now < state.until;
   }
 
   /** Whether there are transitions to be told. */
@@ -213,7 +217,7 @@ export class StateMachine {
       case 'open':
         return this.#untilMs(state.until);
       case 'heldOpen':
-        return openWait(this.#settings, 1, undefined);
+        return heldWait(this.#settings);
       case 'shutDown':
         return Number.POSITIVE_INFINITY;
       case 'halfOpen':
@@ -324,7 +328,9 @@ export class StateMachine {
   }
 
   #makeWindow(): OutcomeWindow {
-    this.#window = createWindow(this.#settings.window, this.#settings.clock);
+    const { window, clock } = this.#settings;
+    // By this machine's own reading, so that a clock that breaks is told to its hook.
+    this.#window = createWindow(window, clock, { read: () => this.now() });
     return this.#window;
   }
 
@@ -464,8 +470,9 @@ export class StateMachine {
 
   #wouldOpen(reason: OpenReason, openForMs: number | undefined): void {
     const now = this.now();
-    const waitMs = openForMs ?? openWait(this.#settings, 1, undefined);
     if (now >= this.#quietUntil) {
+      const waitMs = openForMs ?? this.#askForWait(NEVER_OPENED);
+      if (waitMs === undefined) return;
       this.#quietUntil = now + waitMs;
       this.#note({
         to: 'wouldOpen',
@@ -481,8 +488,9 @@ export class StateMachine {
 
   /** @param lateMs how long ago it should have been noticed */
   #open(reason: OpenReason, openForMs: number | undefined, lateMs = 0): void {
-    const { count, lastWaitMs } = this.#openings;
-    const waitMs = openForMs ?? openWait(this.#settings, count + 1, lastWaitMs);
+    const { count } = this.#openings;
+    const waitMs = openForMs ?? this.#askForWait(this.#openings);
+    if (waitMs === undefined) return;
     this.#openings = { count: count + 1, lastWaitMs: waitMs };
     const state = this.#openState(this.now() - lateMs, waitMs);
     this.#enterOpen(reason, state, Math.max(0, waitMs - lateMs));
@@ -495,6 +503,18 @@ export class StateMachine {
       waitMs,
       coarse: CoarseTime.of(this.#settings.clock),
     };
+  }
+
+  /** Undefined if the user code that is asked for it has changed the state: that change stands. */
+  #askForWait({ count, lastWaitMs }: Openings): number | undefined {
+    // That code uses this breaker, which is about to open as it is.
+    if (this.#isAsking) return undefined;
+    const state = this.#state;
+    const { generation } = this;
+    this.#isAsking = true;
+    const waitMs = openWait(this.#settings, count + 1, lastWaitMs);
+    this.#isAsking = false;
+    return state === this.#state && generation === this.#generation ? waitMs : undefined;
   }
 
   /** @param leftMs until it may be half-open, where that is known */

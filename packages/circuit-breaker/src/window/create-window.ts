@@ -8,21 +8,28 @@ import { EwmaWindow } from './ewma-window.js';
 import type { OutcomeWindow } from './outcome-window.js';
 import { type TimeSource, TimeWindow } from './time-window.js';
 
-/** Coarse time will do where it is no more than half of what is told apart. */
-const timeFor = (clock: Clock, stepMs: number): TimeSource =>
-  stepMs >= 2 * (clock.slackMs ?? 0) ? CoarseTime.of(clock) : ElapsedTime.of(clock);
-
-/** An empty window. */
-export const createWindow = (window: ResolvedWindow, clock: Clock): OutcomeWindow => {
+/**
+ * An empty window.
+ * @param exact the time of `clock` for a window that tells short times apart
+ */
+export const createWindow = (
+  window: ResolvedWindow,
+  clock: Clock,
+  exact: TimeSource = ElapsedTime.of(clock),
+): OutcomeWindow => {
+  const slackMs = clock.slackMs ?? 0;
+  // Coarse time will do where it is no more than half of what is told apart.
+  const timeFor = (stepMs: number) =>
+    slackMs > 0 && stepMs >= 2 * slackMs ? CoarseTime.of(clock) : exact;
   switch (window.kind) {
     case 'count':
       return new CountWindow(window.size);
     case 'time': {
       const { durationMs, buckets } = window;
-      return new TimeWindow(durationMs, buckets, timeFor(clock, durationMs / buckets));
+      return new TimeWindow(durationMs, buckets, timeFor(durationMs / buckets));
     }
     case 'ewma':
-      return new EwmaWindow(window.halfLifeMs, timeFor(clock, window.halfLifeMs / 10));
+      return new EwmaWindow(window.halfLifeMs, timeFor(window.halfLifeMs / 10));
     case 'consecutive':
       return new ConsecutiveWindow();
   }
