@@ -104,6 +104,15 @@ export {
   NotRepeatableError,
   RateLimitedError,
 } from './policy/errors.js';
+export type { RateLimitEvents } from './policy/rate-limit/events.js';
+export {
+  RATE_LIMIT_DEFAULTS,
+  type RateLimitOptions,
+  RateLimitPolicy,
+  rateLimit,
+  type SlidingWindowLimitOptions,
+  type TokenBucketLimitOptions,
+} from './policy/rate-limit.js';
 export {
   RETRY_DEFAULTS,
   type RetryEvents,
