@@ -140,4 +140,12 @@ export type { Clock } from './ports/clock.js';
 export type { Random } from './ports/random.js';
 export { systemClock } from './ports/system-clock.js';
 export { systemRandom } from './ports/system-random.js';
+export {
+  BreakerGroup,
+  type BreakerGroupOptions,
+  GROUP_DEFAULTS,
+} from './registry/breaker-group.js';
+export { OUTLIER_DEFAULTS, type OutlierOptions } from './registry/outlier-rule.js';
 export { CircuitBreakerRegistry, type CircuitBreakerRegistryOptions } from './registry/registry.js';
+export type { RegistryEvents, RemovalReason } from './registry/registry-events.js';
+export type { BreakerChoice, RegistryHoldOptions } from './registry/registry-hold.js';

@@ -54,6 +54,7 @@ describe('a registry', () => {
     expect(() => registry.getOrCreate({ name: 'x', failureRate: 2 })).toThrow('failureRate');
     expect(registry.list()).toEqual([]);
     expect(() => new CircuitBreakerRegistry({ max: 1 } as never)).toThrow("Option 'max'");
+    expect(() => new CircuitBreakerRegistry({ weak: 1 } as never)).toThrow("Option 'weak'");
     for (const nothing of [null, undefined, 'x'] as never[]) {
       expect(() => registry.getOrCreate(nothing)).toThrow(
         expect.objectContaining({ code: 'INVALID_OPTION', option: 'options' }),
@@ -68,7 +69,7 @@ describe('a registry', () => {
     registry.events.on('succeeded', (payload) => heard.push(payload));
     registry.getOrCreate({ name: 'a' }).holdOpen();
     registry.getOrCreate({ name: 'b' }).tryAcquire()?.success();
-    expect(heard).toEqual([['a', 'forced'], { breaker: 'b' }]);
+    expect(heard).toEqual([['a', 'byHand'], { breaker: 'b', durationMs: undefined }]);
   });
 
   it('lends its clock and its error hook to breakers that bring none', () => {
@@ -91,5 +92,81 @@ describe('a registry', () => {
       'of a breaker',
       'of the registry',
     ]);
+  });
+});
+
+describe('which breakers come and go', () => {
+  const setup = () => {
+    const registry = new CircuitBreakerRegistry();
+    const heard: unknown[] = [];
+    registry.changes.on('registered', ({ breaker }) => heard.push(`+ ${breaker.name}`));
+    registry.changes.on('removed', (removal) => heard.push(removal));
+    return { registry, heard };
+  };
+
+  it('is told, once each', () => {
+    const { registry, heard } = setup();
+    registry.getOrCreate({ name: 'a', tags: ['payments'] });
+    registry.getOrCreate({ name: 'a', tags: ['payments'] });
+    registry.getOrCreate({ name: 'b' });
+    expect(registry.delete('a')).toBe(true);
+    expect(registry.delete('a')).toBe(false);
+    expect(heard).toEqual(['+ a', '+ b', { breaker: 'a', tags: ['payments'], reason: 'deleted' }]);
+    expect(registry.list().map(({ name }) => name)).toEqual(['b']);
+    expect(registry.get('a')).toBeUndefined();
+  });
+
+  it('is known when it is told', () => {
+    const { registry } = setup();
+    const known: unknown[] = [];
+    registry.changes.on('registered', ({ breaker }) => known.push(registry.get(breaker.name)));
+    registry.changes.on('removed', ({ breaker }) => known.push(registry.get(breaker)));
+    const breaker = registry.getOrCreate({ name: 'a' });
+    registry.delete('a');
+    expect(known).toEqual([breaker, undefined]);
+  });
+
+  it('leaves a deleted breaker at work, but for its events here', async () => {
+    const { registry } = setup();
+    const here = vi.fn();
+    const own = vi.fn();
+    registry.events.on('succeeded', here);
+    const early = registry.getOrCreate({ name: 'a' });
+    early.events.on('succeeded', own);
+    registry.delete('a');
+    await early.execute(() => 1);
+    expect([here.mock.calls.length, own.mock.calls.length, early.isShutDown]).toEqual([
+      0,
+      1,
+      false,
+    ]);
+    const next = registry.getOrCreate({ name: 'a' });
+    expect(next).not.toBe(early);
+    await next.execute(() => 1);
+    expect(here).toHaveBeenCalledTimes(1);
+  });
+
+  it('shuts a deleted breaker down if asked, which is heard here', () => {
+    const { registry, heard } = setup();
+    registry.events.on('shutDown', ({ breaker }) => heard.push(`shut down ${breaker}`));
+    const breaker = registry.getOrCreate({ name: 'a' });
+    registry.delete('a', { shutDown: true });
+    expect(breaker.isShutDown).toBe(true);
+    expect(heard.slice(1)).toEqual(['shut down a', { breaker: 'a', tags: [], reason: 'deleted' }]);
+    expect(() => registry.delete('b', { shutdown: true } as never)).toThrow("Option 'shutdown'");
+    expect(() => registry.delete('b', { shutDown: 1 } as never)).toThrow("Option 'shutDown'");
+  });
+
+  it('cannot be spoilt by a listener', () => {
+    const onListenerError = vi.fn();
+    const registry = new CircuitBreakerRegistry({ onListenerError });
+    for (const event of ['registered', 'removed'] as const) {
+      registry.changes.on(event, () => {
+        throw new Error(event);
+      });
+    }
+    expect(registry.getOrCreate({ name: 'a' }).state).toBe('closed');
+    expect(registry.delete('a')).toBe(true);
+    expect(onListenerError).toHaveBeenCalledTimes(2);
   });
 });

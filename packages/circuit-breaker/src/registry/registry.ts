@@ -1,5 +1,6 @@
 import { CircuitBreaker } from '../breaker/circuit-breaker.js';
 import type { CircuitBreakerEvents } from '../breaker/events.js';
+import type { Hold } from '../breaker/hold.js';
 import { InvalidOptionError, inWords } from '../errors.js';
 import { GuardedEmitter } from '../events/guarded-emitter.js';
 import type { OnListenerError } from '../events/listener-failure.js';
@@ -11,34 +12,48 @@ import {
 } from '../options.js';
 import type { Clock } from '../ports/clock.js';
 import { systemClock } from '../ports/system-clock.js';
-import { readFunction, readPort, refuseUnknown } from '../validation.js';
+import { readFlag, readFunction, readPort, refuseUnknown } from '../validation.js';
+import { Entry } from './entry.js';
+import { inside, type RegistryInside } from './inside.js';
+import type { RegistryEvents, RemovalReason } from './registry-events.js';
+import { RegistryHold, type RegistryHoldOptions } from './registry-hold.js';
 
 export interface CircuitBreakerRegistryOptions {
   /** For breakers that bring none. Default: the machine's clock. */
   readonly clock?: Clock | undefined;
   /** For the registry's own listeners, and for breakers that bring none. Default: a process warning. */
   readonly onListenerError?: OnListenerError | undefined;
-}
-
-interface Entry {
-  readonly breaker: CircuitBreaker;
-  readonly options: ResolvedOptions;
+  /**
+   * Lets go of a breaker that nobody else keeps, once it is neither open nor held. The next one of its
+   * name then begins closed, with an empty window. Default false: a name is never forgotten.
+   */
+  readonly weak?: boolean | undefined;
 }
 
 /** Breakers by name, and the events of all of them in one place. */
 export class CircuitBreakerRegistry {
   /** Every event of every breaker; `breaker` in the payload is its name. */
   readonly events: GuardedEmitter<CircuitBreakerEvents>;
+  /** Which breakers come and go. */
+  readonly changes: GuardedEmitter<RegistryEvents>;
   readonly #entries = new Map<string, Entry>();
   readonly #clock: Clock;
   readonly #onListenerError: OnListenerError | undefined;
+  readonly #collected: FinalizationRegistry<Entry> | undefined;
+  #holds: readonly RegistryHold[] = [];
+  /** Walks over the entries, a few at a time. */
+  #walk: Iterator<Entry> | undefined;
 
   /** @throws InvalidOptionError for an unknown or impossible option */
   constructor(options: CircuitBreakerRegistryOptions = {}) {
-    refuseUnknown('', options, ['clock', 'onListenerError']);
+    refuseUnknown('', options, ['clock', 'onListenerError', 'weak']);
     this.#clock = readPort('clock', options.clock, systemClock, ['now', 'wallTime', 'setTimer']);
     this.#onListenerError = readFunction('onListenerError', options.onListenerError);
     this.events = new GuardedEmitter({ onListenerError: this.#onListenerError });
+    this.changes = new GuardedEmitter({ onListenerError: this.#onListenerError });
+    if (readFlag('weak', options.weak, false)) {
+      this.#collected = new FinalizationRegistry((entry) => this.#remove(entry, 'collected'));
+    }
   }
 
   /**
@@ -56,12 +71,12 @@ export class CircuitBreakerRegistry {
     };
     const resolved = resolveOptions(own);
     const known = this.#entries.get(resolved.name);
-    if (known) {
-      refuseDifference(resolved.name, known.options, resolved);
-      return known.breaker;
+    const breaker = known?.breaker;
+    if (known === undefined || breaker === undefined) {
+      if (known !== undefined) this.#remove(known, 'collected');
+      return this.#make(own, resolved);
     }
-    const breaker = new CircuitBreaker(own, { publishTo: this.events });
-    this.#entries.set(resolved.name, { breaker, options: resolved });
+    refuseDifference(resolved.name, known.options, resolved);
     return breaker;
   }
 
@@ -71,7 +86,100 @@ export class CircuitBreakerRegistry {
 
   /** All breakers, oldest first. */
   list(): readonly CircuitBreaker[] {
-    return Array.from(this.#entries.values(), ({ breaker }) => breaker);
+    const breakers = Array.from(this.#entries.values(), ({ breaker }) => breaker);
+    return breakers.filter((breaker) => breaker !== undefined);
+  }
+
+  /**
+   * Forgets the breaker of that name: its events come here no more, and `changes` tells `removed`. Those
+   * who have it can go on using it, holds of this registry stay on it until they are released, and a new
+   * one may take its name.
+   * @param options `shutDown`: shuts it down too; default false
+   * @returns whether there was one
+   * @throws InvalidOptionError for an unknown or impossible option
+   */
+  delete(name: string, options: { readonly shutDown?: boolean | undefined } = {}): boolean {
+    refuseUnknown('', options, ['shutDown']);
+    const shutsDown = readFlag('shutDown', options.shutDown, false);
+    const breaker = this.get(name);
+    // Shut down first, so that those who listen here hear of it.
+    if (shutsDown) breaker?.shutDown();
+    const entry = this.#entries.get(name);
+    return entry !== undefined && this.#remove(entry, 'deleted');
+  }
+
+  /** The holds that are out: those of `holdOpen` and `holdClosed` here, not those of single breakers. */
+  get holds(): readonly Hold[] {
+    return this.#holds;
+  }
+
+  /**
+   * Holds all breakers with a tag, or of some names, open until it is released: as one hold, also over
+   * those that are made meanwhile. A breaker's own `reset()` drops its part.
+   * @throws InvalidOptionError
+   */
+  holdOpen(options: RegistryHoldOptions): Hold {
+    return this.#hold('open', options);
+  }
+
+  /** As `holdOpen`, but holds them closed. @throws InvalidOptionError */
+  holdClosed(options: RegistryHoldOptions): Hold {
+    return this.#hold('closed', options);
+  }
+
+  /** For other parts of this package. */
+  get [inside](): RegistryInside {
+    return {
+      watch: (name, watcher) => this.#entries.get(name)?.outlet.watch(watcher),
+      remove: (name, reason) => {
+        const entry = this.#entries.get(name);
+        return entry !== undefined && this.#remove(entry, reason);
+      },
+    };
+  }
+
+  #make(options: CircuitBreakerOptions, resolved: ResolvedOptions): CircuitBreaker {
+    const entry = new Entry(resolved, this.events);
+    const breaker = new CircuitBreaker(options, { publishTo: entry.outlet });
+    if (this.#collected === undefined) entry.hold(breaker);
+    else {
+      this.#letGo();
+      entry.holdWeakly(breaker);
+      this.#collected.register(breaker, entry, entry);
+    }
+    this.#entries.set(entry.name, entry);
+    this.changes.emit('registered', { breaker });
+    for (const hold of this.#holds) hold.take(breaker);
+    return breaker;
+  }
+
+  #remove(entry: Entry, reason: RemovalReason): boolean {
+    if (this.#entries.get(entry.name) !== entry) return false;
+    this.#entries.delete(entry.name);
+    this.#collected?.unregister(entry);
+    const { name: breaker, tags } = entry.options;
+    entry.outlet.close(breaker);
+    this.changes.emit('removed', { breaker, tags, reason });
+    return true;
+  }
+
+  #hold(kind: 'open' | 'closed', options: RegistryHoldOptions): Hold {
+    const hold = new RegistryHold(kind, options, (released) => {
+      this.#holds = this.#holds.filter((other) => other !== released);
+    });
+    this.#holds = [...this.#holds, hold];
+    for (const breaker of this.list()) hold.take(breaker);
+    return hold;
+  }
+
+  /** Nothing tells when an open breaker has waited long enough: each new breaker looks after two old ones. */
+  #letGo(): void {
+    for (let looked = 0; looked < 2; looked += 1) {
+      this.#walk ??= this.#entries.values();
+      const { done, value } = this.#walk.next();
+      if (done) this.#walk = undefined;
+      else (value as Entry).pin();
+    }
   }
 }
 

@@ -1,0 +1,201 @@
+import type { CircuitBreaker } from '../breaker/circuit-breaker.js';
+import { inner } from '../breaker/inner.js';
+import { InvalidOptionError } from '../errors.js';
+import type { Operation } from '../operation/operation.js';
+import { type CircuitBreakerOptions, resolveOptions } from '../options.js';
+import { readNumber, readText } from '../validation.js';
+import { inside } from './inside.js';
+import type { Watcher } from './outlet.js';
+import {
+  type OutlierOptions,
+  outliersAmong,
+  type Peer,
+  type ResolvedOutlier,
+  readOutlier,
+} from './outlier-rule.js';
+import { CircuitBreakerRegistry } from './registry.js';
+
+/** Defaults of a group, with the reason for each. */
+export const GROUP_DEFAULTS = Object.freeze({
+  /** Keys at the same time. More than a service has hosts or busy tenants, and a megabyte at most. */
+  maxKeys: 1000,
+} as const);
+
+/** Options of a group; all that a breaker takes holds for each of its breakers. */
+export interface BreakerGroupOptions extends CircuitBreakerOptions {
+  /** Name of the group. The breaker of a key is named `name:key`, and has the name among its tags. */
+  readonly name: string;
+  /** Keys at the same time; 1 to 1,000,000; default 1,000. */
+  readonly maxKeys?: number | undefined;
+  /** Compares the keys with each other; default false. */
+  readonly outlier?: OutlierOptions | false | undefined;
+  /** Where the breakers live, for events, metrics and holds. Default: one of the group's own, with its `clock` and `onListenerError`. */
+  readonly registry?: CircuitBreakerRegistry | undefined;
+}
+
+interface ExecuteOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A breaker for each key, such as a host or a tenant, made when it is first asked for. Of too many, the
+ * one that is least of a loss goes: one that is closed and idle; else half-open and idle; else open; else
+ * with calls running; else held. Among those, the one that was asked for least recently.
+ */
+export class BreakerGroup {
+  readonly name: string;
+  readonly registry: CircuitBreakerRegistry;
+  readonly #options: CircuitBreakerOptions;
+  readonly #maxKeys: number;
+  readonly #outlier: ResolvedOutlier | false;
+  /** In the order in which they were last asked for. */
+  readonly #breakers = new Map<string, CircuitBreaker>();
+  readonly #watcher: Watcher;
+  #latest: CircuitBreaker | undefined;
+  #comparedAt = Number.NEGATIVE_INFINITY;
+
+  /** @throws InvalidOptionError for an unknown or impossible option */
+  constructor(options: BreakerGroupOptions) {
+    const { maxKeys, outlier, registry, ...shared } = options ?? {};
+    const { name, tags } = resolveOptions(shared);
+    this.name = name;
+    this.#options = { ...shared, tags: [...tags, name] };
+    this.#maxKeys = readNumber('maxKeys', maxKeys, GROUP_DEFAULTS.maxKeys, {
+      min: 1,
+      max: 1_000_000,
+      integer: true,
+      unit: 'keys',
+    });
+    this.#outlier = readOutlier(outlier);
+    this.registry = readRegistry(registry, shared);
+    this.#watcher = {
+      events: this.#outlier === false ? [] : ['failed'],
+      told: (_event, breaker) => this.#compareInTime(this.#keyOf(breaker)),
+      removed: (breaker) => this.#forget(this.#keyOf(breaker)),
+    };
+  }
+
+  /** How many keys there are. */
+  get size(): number {
+    return this.#breakers.size;
+  }
+
+  /** The keys, the one asked for least recently first. */
+  keys(): readonly string[] {
+    return [...this.#breakers.keys()];
+  }
+
+  /**
+   * The breaker of `key`, made if there is none. Ask for it at each call instead of keeping it: so the group
+   * knows which keys are in use, and one that had to go comes back.
+   * @throws InvalidOptionError if `key` is blank, or the breaker's name is taken in the registry by another
+   */
+  get(key: string): CircuitBreaker {
+    const known = this.#breakers.get(key);
+    if (known === undefined) return this.#make(key);
+    if (known !== this.#latest) {
+      this.#breakers.delete(key);
+      this.#breakers.set(key, known);
+      this.#latest = known;
+    }
+    return known;
+  }
+
+  /** The breaker of `key`, if there is one; it does not count as used by that. */
+  peek(key: string): CircuitBreaker | undefined {
+    return this.#breakers.get(key);
+  }
+
+  /** As `execute` of the breaker of `key`. */
+  execute<T>(key: string, operation: Operation<T>, options?: ExecuteOptions): Promise<T> {
+    try {
+      return this.get(key).execute(operation, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Forgets the breaker of `key`, as the registry's `delete` does. @returns whether there was one */
+  delete(key: string): boolean {
+    return this.#breakers.has(key) && this.registry.delete(this.#nameOf(key));
+  }
+
+  #make(key: string): CircuitBreaker {
+    const name = this.#nameOf(readText('key', key));
+    const breaker = this.registry.getOrCreate({ ...this.#options, name });
+    // Whoever hears of a removal may ask for yet another key.
+    while (this.#breakers.size >= this.#maxKeys) this.#evict();
+    this.#breakers.set(key, breaker);
+    this.#latest = breaker;
+    this.registry[inside].watch(name, this.#watcher);
+    return breaker;
+  }
+
+  #evict(): void {
+    let least: { readonly key: string; readonly loss: number } | undefined;
+    for (const [key, breaker] of this.#breakers) {
+      const loss = lossOf(breaker);
+      if (least === undefined || loss < least.loss) least = { key, loss };
+      if (loss === 0) break;
+    }
+    if (least === undefined) return;
+    this.#forget(least.key);
+    this.registry[inside].remove(this.#nameOf(least.key), 'evicted');
+  }
+
+  #forget(key: string): void {
+    if (this.#breakers.get(key) === this.#latest) this.#latest = undefined;
+    this.#breakers.delete(key);
+  }
+
+  #nameOf(key: string): string {
+    return `${this.name}:${key}`;
+  }
+
+  #keyOf(breaker: string): string {
+    return breaker.slice(this.name.length + 1);
+  }
+
+  #compareInTime(key: string): void {
+    const now = this.#breakers.get(key)?.[inner].machine.now();
+    if (this.#outlier === false || now === undefined) return;
+    if (now - this.#comparedAt < this.#outlier.intervalMs) return;
+    this.#comparedAt = now;
+    this.#compare(this.#outlier);
+  }
+
+  #compare(outlier: ResolvedOutlier): void {
+    const peers: Peer[] = [];
+    let open = 0;
+    for (const [key, breaker] of this.#breakers) {
+      if (breaker.state !== 'closed') open += 1;
+      else if (breaker.holds.length === 0) {
+        const { window } = breaker[inner].machine;
+        if (window === undefined || window.calls < outlier.minimumCalls) continue;
+        peers.push({ key, failureRate: window.failedWeight / window.weight });
+      }
+    }
+    const most = Math.max(1, Math.floor(this.#breakers.size * outlier.maxOpenShare));
+    for (const { key } of outliersAmong(peers, outlier).slice(0, Math.max(0, most - open))) {
+      this.#breakers.get(key)?.trip({ reason: 'outlier' });
+    }
+  }
+}
+
+/** What is lost with a breaker, from nothing but its counts to what a person decided. */
+const lossOf = (breaker: CircuitBreaker): number => {
+  if (breaker.holds.length > 0) return 4;
+  const { inFlight, waiting } = breaker[inner];
+  if (inFlight + waiting > 0) return 3;
+  return { closed: 0, halfOpen: 1, open: 2 }[breaker.state];
+};
+
+const readRegistry = (
+  registry: CircuitBreakerRegistry | undefined,
+  { clock, onListenerError }: CircuitBreakerOptions,
+): CircuitBreakerRegistry => {
+  if (registry === undefined) return new CircuitBreakerRegistry({ clock, onListenerError });
+  if (typeof registry === 'object' && registry !== null && inside in registry) return registry;
+  const allowed = 'a CircuitBreakerRegistry';
+  throw new InvalidOptionError({ option: 'registry', value: registry, allowed });
+};

@@ -1,0 +1,12 @@
+import type { Watcher } from './outlet.js';
+import type { RemovalReason } from './registry-events.js';
+
+/** What other parts of this package may do with a registry, and users may not. */
+export const inside: unique symbol = Symbol.for('@nestcms/circuit-breaker.registry');
+
+export interface RegistryInside {
+  /** Tells `watcher` what the breaker of that name tells. */
+  watch(name: string, watcher: Watcher): void;
+  /** @returns whether there was one */
+  remove(name: string, reason: RemovalReason): boolean;
+}
