@@ -6,13 +6,9 @@ import { Rethrown } from '../operation/rethrown.js';
 import { CallerScope, ENDLESS } from '../operation/scope.js';
 import { start } from '../operation/start.js';
 import { untilAborted } from '../operation/until-aborted.js';
-import {
-  type BreakerMode,
-  type ChangeableOptions,
-  type CircuitBreakerOptions,
-  changeSettings,
-  resolveOptions,
-} from '../options.js';
+import type { BreakerMode, ChangeableOptions, CircuitBreakerOptions } from '../options.js';
+import { changeSettings } from '../settings/change-settings.js';
+import { resolveOptions } from '../settings/resolve-options.js';
 import { checkCall, LONGEST_MS, readNumber, readText, refuseUnknown } from '../validation.js';
 import { Bulletin } from './bulletin.js';
 import { Engine } from './engine.js';

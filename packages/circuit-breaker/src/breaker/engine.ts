@@ -81,6 +81,7 @@ export class Engine implements PermitOffice {
   change(change: () => void): void {
     this.machine.advance();
     change();
+    if (this.machine.state.kind !== 'open') this.#extras?.wakeUp?.cancel();
     this.#publish(this.machine.takeTransitions());
     this.#admitWaiting();
   }

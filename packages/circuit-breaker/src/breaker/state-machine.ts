@@ -2,15 +2,25 @@ import type { RejectionReason } from '../errors.js';
 import { CoarseTime } from '../operation/coarse-time.js';
 import type { Settings } from '../options.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
-import { createWindow, moveCalls } from '../window/create-window.js';
-import { type OutcomeWindow, WHOLE, type WindowSums } from '../window/outcome-window.js';
+import type { OutcomeWindow, WindowSums } from '../window/outcome-window.js';
+import type { TimeSource } from '../window/time-window.js';
 import type { Counted } from './counted.js';
 import { Generation } from './generation.js';
 import { heldWait, openWait } from './open-wait.js';
 import type { Outcome } from './outcome.js';
-import { type CircuitState, type HalfOpen, publicState, type RampUp, type State } from './state.js';
-import type { CloseReason, OpenReason, Transition, WindowCount } from './transition.js';
-import { trippedRule } from './trip-rules.js';
+import { admitShare, halveShare, shareOf, startRampUp } from './ramp-up.js';
+import { type CircuitState, publicState, type State } from './state.js';
+import { Tally } from './tally.js';
+import type { CloseReason, OpenReason, Transition } from './transition.js';
+import {
+  beginTrial,
+  endTrial,
+  type HalfOpen,
+  hasPlace,
+  noTrials,
+  trialDeadline,
+  verdictOf,
+} from './trials.js';
 
 /** Wait proposed to those refused while others are let through: a verdict is near. */
 const SOON_MS = 1000;
@@ -20,7 +30,6 @@ const HELD_CLOSED: State = { kind: 'heldClosed' };
 const HELD_OPEN: State = { kind: 'heldOpen' };
 const DISABLED: State = { kind: 'disabled' };
 
-const NO_CALLS: WindowCount = Object.freeze({ calls: 0, failures: 0, slow: 0 });
 const NONE: readonly Transition[] = [];
 
 /** What is known of the openings since the breaker was last closed. */
@@ -36,14 +45,13 @@ const NEVER_OPENED: Openings = { count: 0, lastWaitMs: undefined };
  * is only looked at when something is asked, so an idle breaker needs no timer, and asking more often
  * changes nothing.
  */
-export class StateMachine {
+export class StateMachine implements TimeSource {
   #settings: Settings;
   readonly #time: ElapsedTime;
-  #window: OutcomeWindow | undefined = undefined;
+  #counted: Tally | undefined = undefined;
   #state: State;
   #generation: Generation | undefined = undefined;
   #openings = NEVER_OPENED;
-  #failuresInARow = 0;
   #recent = 0;
   #openHolds = 0;
   #closedHolds = 0;
@@ -114,7 +122,9 @@ export class StateMachine {
   /** Share of the calls let through, while ramping up. */
   get share(): number | undefined {
     const state = this.#state;
-    return state.kind === 'rampUp' ? Math.min(1, this.#shareOf(state, this.now())) : undefined;
+    return state.kind === 'rampUp'
+      ? Math.min(1, shareOf(state, this.#settings.rampUp, this.now()))
+      : undefined;
   }
 
   isSlow(durationMs: number): boolean {
@@ -127,13 +137,24 @@ export class StateMachine {
   }
 
   get failuresInARow(): number {
-    return this.#failuresInARow;
+    return this.#counted?.failuresInARow ?? 0;
   }
 
   /** The window, up to date; undefined while nothing was recorded. */
   get window(): OutcomeWindow | undefined {
-    this.#window?.refresh();
-    return this.#window;
+    return this.#counted?.window;
+  }
+
+  /** Made with the first call that ends, for most breakers are idle. */
+  get #tally(): Tally {
+    // By this machine's own reading, so that a clock that breaks is told to its hook.
+    this.#counted ??= new Tally(this);
+    return this.#counted;
+  }
+
+  /** The time, for windows. */
+  read(): number {
+    return this.now();
   }
 
   now(): number {
@@ -160,9 +181,9 @@ export class StateMachine {
     if (kind === 'closed' || kind === 'heldOpen' || kind === 'heldClosed') return;
     this.#endTrialsInTime();
     if (this.#state.kind === 'open' && this.now() >= this.#state.until) this.#halfOpen();
-    if (this.#state.kind === 'rampUp' && this.#shareOf(this.#state, this.now()) >= 1) {
-      this.#closeKeepingCalls('rampedUp');
-    }
+    const state = this.#state;
+    if (state.kind !== 'rampUp') return;
+    if (shareOf(state, this.#settings.rampUp, this.now()) >= 1) this.#closeKeepingCalls('rampedUp');
   }
 
   /** Lets one call in, or says why not. Call `advance` before, and look at the clock if calls are timed. */
@@ -176,8 +197,11 @@ export class StateMachine {
         return undefined;
       case 'halfOpen':
         return this.#admitTrial(state);
-      case 'rampUp':
-        return this.#admitUnlessSlow() ?? this.#admitShare(state);
+      case 'rampUp': {
+        const refused = this.#admitUnlessSlow();
+        if (refused !== undefined) return refused;
+        return admitShare(state, this.#settings.rampUp, this.now()) ? undefined : 'rampingUp';
+      }
       case 'open':
       case 'heldOpen':
         return state.kind;
@@ -188,11 +212,8 @@ export class StateMachine {
 
   /** As `settle`, for the plain success of a call of the current generation that `isOpenToAll` let through. */
   countSuccess(): void {
-    this.#failuresInARow = 0;
-    const window = this.#window ?? this.#makeWindow();
-    window.record(false, false, WHOLE);
-    // Without a failure there is nothing that a success could bring to light.
-    if (window.failures > 0 && this.#state.kind === 'closed') this.#applyRules(window);
+    const mayTrip = this.#tally.addSuccess(this.#settings);
+    if (mayTrip && this.#state.kind === 'closed') this.#applyRules();
   }
 
   /**
@@ -221,7 +242,7 @@ export class StateMachine {
       case 'shutDown':
         return Number.POSITIVE_INFINITY;
       case 'halfOpen':
-        return this.#hasPlace(state) ? 0 : this.#busyMs(state);
+        return hasPlace(state, this.#settings.halfOpen) ? 0 : this.#busyMs(state);
       default:
         return 0;
     }
@@ -264,7 +285,7 @@ export class StateMachine {
 
   releaseClosed(): void {
     this.#closedHolds -= 1;
-    if (this.#closedHolds === 0 && this.#state.kind === 'heldClosed') this.#setState(CLOSED);
+    if (this.#closedHolds === 0 && this.#state.kind === 'heldClosed') this.#state = CLOSED;
   }
 
   /** Closes, forgets all counted calls and all holds. */
@@ -279,7 +300,7 @@ export class StateMachine {
   update(settings: Settings): void {
     const old = this.#settings;
     this.#settings = settings;
-    this.#replaceWindow(old);
+    this.#counted?.follow(settings, old.window);
     if (settings.mode !== old.mode) this.#changeMode();
     if (this.#generation !== undefined) this.#generation.isOpenToAll = this.#isOpenToAll();
     if (this.#state.kind === 'rampUp' && settings.rampUp === false) {
@@ -304,9 +325,8 @@ export class StateMachine {
     const mayOpen = mode === 'enforcing' && this.#state.kind !== 'heldClosed';
     // What opened a breaker there says nothing of one that stays closed here: it would open by it at once.
     const counts = mayOpen || to.state === 'closed';
-    this.#window = undefined;
-    if (counts && to.window !== undefined) this.#makeWindow().takeIn(to.window);
-    this.#failuresInARow = counts ? to.failuresInARow : 0;
+    if (counts) this.#tally.restore(this.#settings, to.window, to.failuresInARow);
+    else this.#tally.restore(this.#settings, undefined, 0);
     this.#openings = to.openings;
     this.#newGeneration();
     if (mayOpen && this.#openHolds === 0) this.#enterRestored(to);
@@ -327,19 +347,6 @@ export class StateMachine {
     return (kind === 'closed' || kind === 'heldClosed') && slowCalls === false && !latency;
   }
 
-  #makeWindow(): OutcomeWindow {
-    const { window, clock } = this.#settings;
-    // By this machine's own reading, so that a clock that breaks is told to its hook.
-    this.#window = createWindow(window, clock, { read: () => this.now() });
-    return this.#window;
-  }
-
-  #replaceWindow(old: Settings): void {
-    const calls = this.#window;
-    if (calls === undefined || old.window === this.#settings.window) return;
-    moveCalls(calls, this.#makeWindow());
-  }
-
   #changeMode(): void {
     const { kind } = this.#state;
     if (kind === 'heldOpen' || kind === 'shutDown') return;
@@ -350,22 +357,17 @@ export class StateMachine {
     }
   }
 
-  #record({ outcome, weight }: Counted, isSlow: boolean): void {
-    const failed = outcome === 'failure';
-    this.#failuresInARow = failed ? this.#failuresInARow + 1 : 0;
-    const window = this.#window ?? this.#makeWindow();
-    window.record(failed, isSlow, weight);
+  #record(counted: Counted, isSlow: boolean): void {
+    this.#tally.add(this.#settings, counted, isSlow);
     const state = this.#state;
-    if (state.kind === 'rampUp' && failed) this.#halveShare(state);
-    if (state.kind === 'closed' || state.kind === 'rampUp') this.#applyRules(window);
+    if (state.kind === 'rampUp' && counted.outcome === 'failure') {
+      halveShare(state, this.#settings.rampUp, this.now());
+    }
+    if (state.kind === 'closed' || state.kind === 'rampUp') this.#applyRules();
   }
 
-  #applyRules(window: OutcomeWindow): void {
-    const reason = trippedRule(this.#settings, {
-      window,
-      failuresInARow: this.#failuresInARow,
-      slowRunning: this.#slowRunning(),
-    });
+  #applyRules(): void {
+    const reason = this.#tally.tripped(this.#settings, this.#slowRunning());
     if (reason !== undefined) this.trip(reason);
   }
 
@@ -378,54 +380,36 @@ export class StateMachine {
 
   /** Calls that hang end for nobody: they are found when the next call asks. */
   #admitUnlessSlow(): RejectionReason | undefined {
-    if (this.#settings.slowCalls !== false && this.#slowRunning() > 0) {
-      const window = this.#window ?? this.#makeWindow();
-      window.refresh();
-      this.#applyRules(window);
-    }
+    if (this.#slowRunning() > 0) this.#applyRules();
     return this.#state.kind === 'open' ? 'open' : undefined;
   }
 
   #admitTrial(state: HalfOpen): RejectionReason | undefined {
-    if (!this.#hasPlace(state)) return 'trialsBusy';
-    if (state.running === 0) state.busySince = this.now();
-    state.running += 1;
+    if (!hasPlace(state, this.#settings.halfOpen)) return 'trialsBusy';
+    beginTrial(state, this.now());
     return undefined;
   }
 
-  #hasPlace(state: HalfOpen): boolean {
-    const { trials, maxConcurrent } = this.#settings.halfOpen;
-    const { running, succeeded, failed } = state;
-    return running < maxConcurrent && running + succeeded + failed < trials;
-  }
-
   #busyMs(state: HalfOpen): number {
-    return Math.min(SOON_MS, this.#untilMs(this.#trialDeadline(state)));
-  }
-
-  #trialDeadline(state: HalfOpen): number {
-    return state.busySince + this.#settings.halfOpen.maxDurationMs;
+    return Math.min(SOON_MS, this.#untilMs(trialDeadline(state, this.#settings.halfOpen)));
   }
 
   #endTrialsInTime(): void {
     const state = this.#state;
     if (state.kind !== 'halfOpen' || state.running === 0) return;
-    const lateMs = this.now() - this.#trialDeadline(state);
+    const lateMs = this.now() - trialDeadline(state, this.#settings.halfOpen);
     if (lateMs >= 0) this.#open('trialsTimedOut', undefined, lateMs);
   }
 
   #settleTrial(state: HalfOpen, outcome: Outcome): void {
-    state.running -= 1;
-    if (outcome === 'success') state.succeeded += 1;
-    if (outcome === 'failure') state.failed += 1;
+    endTrial(state, outcome);
     this.#judgeTrials(state);
   }
 
   #judgeTrials(state: HalfOpen): void {
-    const { trials, successRate } = this.#settings.halfOpen;
-    const needed = Math.ceil(trials * successRate - 1e-9);
-    if (state.failed > trials - needed) this.#open('trialFailed', undefined);
-    else if (state.succeeded >= needed) this.#trialsSucceeded();
+    const verdict = verdictOf(state, this.#settings.halfOpen);
+    if (verdict === 'failed') this.#open('trialFailed', undefined);
+    else if (verdict === 'succeeded') this.#trialsSucceeded();
   }
 
   #trialsSucceeded(): void {
@@ -434,30 +418,8 @@ export class StateMachine {
       this.#close('trialsSucceeded');
       return;
     }
-    const { initialShare: base } = rampUp;
-    this.#window?.clear();
-    this.#failuresInARow = 0;
-    this.#enter({ kind: 'rampUp', base, since: this.now(), credit: 1 - base }, 'rampUp');
-  }
-
-  #shareOf(state: RampUp, now: number): number {
-    const { rampUp } = this.#settings;
-    return rampUp === false ? 1 : state.base + (now - state.since) / rampUp.durationMs;
-  }
-
-  #halveShare(state: RampUp): void {
-    const { rampUp } = this.#settings;
-    if (rampUp === false) return;
-    const now = this.now();
-    state.base = Math.max(rampUp.initialShare, Math.min(1, this.#shareOf(state, now)) / 2);
-    state.since = now;
-  }
-
-  #admitShare(state: RampUp): RejectionReason | undefined {
-    state.credit += this.#shareOf(state, this.now());
-    if (state.credit < 1) return 'rampingUp';
-    state.credit -= 1;
-    return undefined;
+    this.#counted?.clear();
+    this.#enter(startRampUp(rampUp, this.now()), 'rampUp');
   }
 
   /** Opens it, as a rule or someone asks; held, disabled and shut down ones stay as they are. */
@@ -479,11 +441,10 @@ export class StateMachine {
         from: 'closed',
         reason,
         retryAfterMs: waitMs,
-        window: this.#count(),
+        window: this.#tally.count(),
       });
     }
-    this.#window?.clear();
-    this.#failuresInARow = 0;
+    this.#counted?.clear();
   }
 
   /** @param lateMs how long ago it should have been noticed */
@@ -519,43 +480,39 @@ export class StateMachine {
 
   /** @param leftMs until it may be half-open, where that is known */
   #enterOpen(reason: OpenReason, state: State, leftMs: number): void {
-    const window = this.#count();
+    const window = this.#tally.count();
     const from = publicState(this.#state);
     const wasOpen = this.#state.kind === 'open' && state.kind === 'open';
-    this.#setState(state);
+    this.#state = state;
     this.#newGeneration();
-    this.#failuresInARow = 0;
+    this.#counted?.forgetRun();
     if (from === 'open' && !wasOpen) return;
     const retryAfterMs = state.kind === 'open' ? leftMs : this.retryAfterMs();
     this.#note({ to: 'open', from, reason, retryAfterMs, window });
   }
 
   #halfOpen(): void {
-    this.#enter(
-      { kind: 'halfOpen', running: 0, succeeded: 0, failed: 0, busySince: 0 },
-      'halfOpen',
-    );
+    this.#enter(noTrials(), 'halfOpen');
   }
 
   #enter(state: State, to: 'halfOpen' | 'rampUp'): void {
     const from = publicState(this.#state);
-    this.#setState(state);
+    this.#state = state;
     this.#newGeneration();
     this.#note({ to, from });
   }
 
   #enterHeldClosed(): void {
-    if (this.#state.kind === 'closed') this.#setState(HELD_CLOSED);
+    if (this.#state.kind === 'closed') this.#state = HELD_CLOSED;
     else if (this.#state.kind !== 'disabled' && this.#state.kind !== 'shutDown')
       this.#close('byHand');
   }
 
   /** Closes as the mode and the holds say, with an empty window. */
   #close(reason: CloseReason): void {
-    this.#window?.clear();
-    this.#failuresInARow = 0;
+    this.#counted?.clear();
     const from = publicState(this.#state);
-    this.#setState(this.#closedState());
+    this.#state = this.#closedState();
     this.#newGeneration();
     this.#openings = NEVER_OPENED;
     if (from !== 'closed') this.#note({ to: 'closed', from, reason });
@@ -564,7 +521,7 @@ export class StateMachine {
   /** Closes with the calls of before, which count on. */
   #closeKeepingCalls(reason: CloseReason): void {
     const from = publicState(this.#state);
-    this.#setState(this.#closedState());
+    this.#state = this.#closedState();
     if (this.#generation !== undefined) this.#generation.isOpenToAll = this.#isOpenToAll();
     this.#openings = NEVER_OPENED;
     if (from !== 'closed') this.#note({ to: 'closed', from, reason });
@@ -575,18 +532,8 @@ export class StateMachine {
     return this.#closedHolds > 0 ? HELD_CLOSED : CLOSED;
   }
 
-  #setState(state: State): void {
-    this.#state = state;
-  }
-
   #newGeneration(): void {
     this.#generation = undefined;
-  }
-
-  #count(): WindowCount {
-    const { window } = this;
-    if (window === undefined) return NO_CALLS;
-    return { calls: window.calls, failures: window.failures, slow: window.slow };
   }
 
   #note(transition: Transition): void {

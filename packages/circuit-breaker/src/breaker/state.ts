@@ -1,4 +1,6 @@
 import type { TimeSource } from '../window/time-window.js';
+import type { RampUp } from './ramp-up.js';
+import type { HalfOpen } from './trials.js';
 
 /** What a breaker does with calls: let them through, refuse them, or let a few through as trials. */
 export type CircuitState = 'closed' | 'open' | 'halfOpen';
@@ -26,26 +28,6 @@ export interface Open {
   readonly waitMs: number;
   /** Time that costs nothing to read, for the many calls that are refused. */
   readonly coarse: TimeSource;
-}
-
-/** A few trial calls decide. */
-export interface HalfOpen {
-  readonly kind: 'halfOpen';
-  running: number;
-  succeeded: number;
-  failed: number;
-  /** Since when trials have been running without a pause; means nothing while none runs. */
-  busySince: number;
-}
-
-/** A share of the calls is let through. It grows with time and halves with each failure. */
-export interface RampUp {
-  readonly kind: 'rampUp';
-  /** The share at `since`. */
-  base: number;
-  since: number;
-  /** Grows by the share with each call asked for; a whole one lets a call through. */
-  credit: number;
 }
 
 const PUBLIC: Readonly<Record<State['kind'], CircuitState>> = {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CircuitBreakerOptions, resolveOptions } from '../options.js';
+import type { CircuitBreakerOptions } from '../options.js';
+import { resolveOptions } from '../settings/resolve-options.js';
 import { WHOLE } from '../window/outcome-window.js';
 import { type Evidence, trippedRule } from './trip-rules.js';
 

@@ -2,7 +2,7 @@ import type { CircuitBreaker } from '../breaker/circuit-breaker.js';
 import type { CircuitBreakerEvents } from '../breaker/events.js';
 import { inner } from '../breaker/inner.js';
 import type { EventSink } from '../events/guarded-emitter.js';
-import type { ResolvedOptions } from '../options.js';
+import type { ResolvedOptions } from '../settings/resolve-options.js';
 import { Outlet } from './outlet.js';
 
 /** A breaker in a registry. */

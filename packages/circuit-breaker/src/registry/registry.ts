@@ -4,14 +4,11 @@ import type { Hold } from '../breaker/hold.js';
 import { InvalidOptionError, inWords } from '../errors.js';
 import { GuardedEmitter } from '../events/guarded-emitter.js';
 import type { OnListenerError } from '../events/listener-failure.js';
-import {
-  type CircuitBreakerOptions,
-  differenceOf,
-  type ResolvedOptions,
-  resolveOptions,
-} from '../options.js';
+import type { CircuitBreakerOptions } from '../options.js';
 import type { Clock } from '../ports/clock.js';
 import { systemClock } from '../ports/system-clock.js';
+import { differenceOf } from '../settings/difference-of.js';
+import { type ResolvedOptions, resolveOptions } from '../settings/resolve-options.js';
 import { readFlag, readFunction, readPort, refuseUnknown } from '../validation.js';
 import { Entry } from './entry.js';
 import { inside, type RegistryInside } from './inside.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { refusalOf } from '../test/support/refusal.js';
-import { CircuitBreaker } from './breaker/circuit-breaker.js';
-import { LONGEST_MS } from './validation.js';
+import { refusalOf } from '../../test/support/refusal.js';
+import { CircuitBreaker } from '../breaker/circuit-breaker.js';
+import { LONGEST_MS } from '../validation.js';
 
 /** `{ a: { b: value } }` for the path `a.b`. */
 const at = (path: string, value: unknown): Record<string, unknown> =>

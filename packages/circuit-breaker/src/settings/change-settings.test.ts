@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { refusalOf } from '../test/support/refusal.js';
-import {
-  type ChangeableOptions,
-  type CircuitBreakerOptions,
-  changeSettings,
-  resolveOptions,
-  type WindowOptions,
-} from './options.js';
+import { refusalOf } from '../../test/support/refusal.js';
+import type { ChangeableOptions, CircuitBreakerOptions, WindowOptions } from '../options.js';
+import { changeSettings } from './change-settings.js';
+import { resolveOptions } from './resolve-options.js';
 
 const settingsOf = (options: Partial<CircuitBreakerOptions> = {}) =>
   resolveOptions({ name: 'x', ...options }).settings;

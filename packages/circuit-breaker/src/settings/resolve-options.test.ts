@@ -1,11 +1,12 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { refusalOf } from '../test/support/refusal.js';
-import { BACKOFF_DEFAULTS } from './backoff/backoff.js';
-import { BREAKER_DEFAULTS, type CircuitBreakerOptions, resolveOptions } from './options.js';
-import { RETRY_DEFAULTS } from './policy/retry.js';
-import { systemClock } from './ports/system-clock.js';
-import { systemRandom } from './ports/system-random.js';
+import { refusalOf } from '../../test/support/refusal.js';
+import { BACKOFF_DEFAULTS } from '../backoff/backoff.js';
+import { BREAKER_DEFAULTS, type CircuitBreakerOptions } from '../options.js';
+import { RETRY_DEFAULTS } from '../policy/retry.js';
+import { systemClock } from '../ports/system-clock.js';
+import { systemRandom } from '../ports/system-random.js';
+import { resolveOptions } from './resolve-options.js';
 
 const settingsOf = (options: Partial<CircuitBreakerOptions>) =>
   resolveOptions({ name: 'x', ...options }).settings;

@@ -1,0 +1,87 @@
+import type { ResolvedWindow, Settings } from '../options.js';
+import { createWindow, moveCalls } from '../window/create-window.js';
+import { type OutcomeWindow, WHOLE, type WindowSums } from '../window/outcome-window.js';
+import type { TimeSource } from '../window/time-window.js';
+import type { Counted } from './counted.js';
+import type { WindowCount } from './transition.js';
+import { type TripReason, trippedRule } from './trip-rules.js';
+
+const NO_CALLS: WindowCount = Object.freeze({ calls: 0, failures: 0, slow: 0 });
+
+/** The calls that count: the window, made with the first of them, and the run of failures. */
+export class Tally {
+  readonly #time: TimeSource;
+  #window: OutcomeWindow | undefined = undefined;
+  #failuresInARow = 0;
+
+  constructor(time: TimeSource) {
+    this.#time = time;
+  }
+
+  /** The window, up to date; undefined while nothing was recorded. */
+  get window(): OutcomeWindow | undefined {
+    this.#window?.refresh();
+    return this.#window;
+  }
+
+  get failuresInARow(): number {
+    return this.#failuresInARow;
+  }
+
+  /** The numbers of the window, for those who are told of a transition. */
+  count(): WindowCount {
+    const { window } = this;
+    if (window === undefined) return NO_CALLS;
+    return { calls: window.calls, failures: window.failures, slow: window.slow };
+  }
+
+  /** @returns whether there is any failure that could open the breaker */
+  addSuccess(settings: Settings): boolean {
+    this.#failuresInARow = 0;
+    const window = this.#window ?? this.#make(settings);
+    window.record(false, false, WHOLE);
+    return window.failures > 0;
+  }
+
+  add(settings: Settings, { outcome, weight }: Counted, isSlow: boolean): void {
+    const failed = outcome === 'failure';
+    this.#failuresInARow = failed ? this.#failuresInARow + 1 : 0;
+    const window = this.#window ?? this.#make(settings);
+    window.record(failed, isSlow, weight);
+  }
+
+  /** The first rule that holds, if one does. */
+  tripped(settings: Settings, slowRunning: number): TripReason | undefined {
+    const window = this.#window ?? this.#make(settings);
+    window.refresh();
+    return trippedRule(settings, { window, failuresInARow: this.#failuresInARow, slowRunning });
+  }
+
+  forgetRun(): void {
+    this.#failuresInARow = 0;
+  }
+
+  clear(): void {
+    this.#window?.clear();
+    this.#failuresInARow = 0;
+  }
+
+  /** Takes calls from elsewhere in place of its own. */
+  restore(settings: Settings, window: WindowSums | undefined, failuresInARow: number): void {
+    this.#window = undefined;
+    if (window !== undefined) this.#make(settings).takeIn(window);
+    this.#failuresInARow = failuresInARow;
+  }
+
+  /** Moves its calls to a window of another kind, if `settings` ask for one. */
+  follow(settings: Settings, old: ResolvedWindow): void {
+    const calls = this.#window;
+    if (calls === undefined || old === settings.window) return;
+    moveCalls(calls, this.#make(settings));
+  }
+
+  #make({ window, clock }: Settings): OutcomeWindow {
+    this.#window = createWindow(window, clock, this.#time);
+    return this.#window;
+  }
+}
