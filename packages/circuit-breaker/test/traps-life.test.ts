@@ -72,7 +72,7 @@ describe('trap: weight', () => {
       name: string,
       use: (breaker: CircuitBreaker) => void,
     ): WeakRef<CircuitBreaker> => {
-      const breaker = new CircuitBreaker({
+      const breaker: CircuitBreaker = new CircuitBreaker({
         name,
         clock,
         latency: true,

@@ -1,5 +1,5 @@
 import type { RejectionReason } from '../errors.js';
-import { type EventSink, GuardedEmitter } from '../events/guarded-emitter.js';
+import { type EventSink, GuardedEmitter, type Listener } from '../events/guarded-emitter.js';
 import type { OnListenerError } from '../events/listener-failure.js';
 import type { CircuitBreakerEvents } from './events.js';
 import type { Outcome } from './outcome.js';
@@ -8,6 +8,36 @@ import type { Transition } from './transition.js';
 type Name = keyof CircuitBreakerEvents;
 
 const EVENT_OF = { success: 'succeeded', failure: 'failed', ignored: 'ignored' } as const;
+
+/** Says when someone begins to listen, for there may be something to tell them in time. */
+class BreakerEmitter extends GuardedEmitter<CircuitBreakerEvents> {
+  readonly #onListening: () => void;
+
+  constructor(
+    onListening: () => void,
+    options: ConstructorParameters<typeof GuardedEmitter<CircuitBreakerEvents>>[0],
+  ) {
+    super(options);
+    this.#onListening = onListening;
+  }
+
+  override on<E extends Name>(event: E, listener: Listener<CircuitBreakerEvents[E]>): () => void {
+    return this.#begun(super.on(event, listener));
+  }
+
+  override once<E extends Name>(event: E, listener: Listener<CircuitBreakerEvents[E]>): () => void {
+    return this.#begun(super.once(event, listener));
+  }
+
+  override connect(sink: EventSink<CircuitBreakerEvents>): () => void {
+    return this.#begun(super.connect(sink));
+  }
+
+  #begun(end: () => void): () => void {
+    this.#onListening();
+    return end;
+  }
+}
 
 /** Tells the world what a breaker does. Costs next to nothing while nobody listens. */
 export class Bulletin {
@@ -28,12 +58,14 @@ export class Bulletin {
     this.#publishTo = publishTo;
   }
 
-  /** Made when someone first wants to listen. */
-  get emitter(): GuardedEmitter<CircuitBreakerEvents> {
-    this.#emitter ??= new GuardedEmitter({
-      onListenerError: this.#onListenerError,
-      publishTo: this.#publishTo,
-    });
+  /**
+   * Made when someone first wants to listen.
+   * @param onListening called each time someone does
+   */
+  emitterFor(onListening: () => void): GuardedEmitter<CircuitBreakerEvents> {
+    const onListenerError = this.#onListenerError;
+    const publishTo = this.#publishTo;
+    this.#emitter ??= new BreakerEmitter(onListening, { onListenerError, publishTo });
     return this.#emitter;
   }
 

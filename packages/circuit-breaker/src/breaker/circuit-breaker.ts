@@ -69,7 +69,7 @@ export class CircuitBreaker implements Disposable {
 
   /** Made when it is first read. */
   get events(): GuardedEmitter<CircuitBreakerEvents> {
-    return this.#engine.bulletin.emitter;
+    return this.#engine.events;
   }
 
   /** The holds that are not released. */

@@ -6,16 +6,18 @@ import {
   type RejectionReason,
   withoutStack,
 } from '../errors.js';
+import type { GuardedEmitter } from '../events/guarded-emitter.js';
 import { Rethrown } from '../operation/rethrown.js';
+import { keepCallerContext } from '../ports/caller-context.js';
 import { LatencyHistogram } from '../window/latency-histogram.js';
 import type { Bulletin } from './bulletin.js';
 import { type Counted, countedAs, PLAIN } from './counted.js';
+import type { CircuitBreakerEvents } from './events.js';
 import type { Generation, Handlers } from './generation.js';
 import type { Settled } from './outcome.js';
 import { CallPermit, type PermitOffice } from './permit.js';
 import { Refusal } from './refusal.js';
 import type { RunningCall } from './running-calls.js';
-import { publicState } from './state.js';
 import type { StateMachine } from './state-machine.js';
 import { type TimedCall, TimedCallPool } from './timed-calls.js';
 import type { Transition } from './transition.js';
@@ -69,12 +71,19 @@ export class Engine implements PermitOffice {
     const { maxWaiting } = this.machine.settings.halfOpen;
     if (maxWaiting === 0) return false;
     this.advance();
-    return publicState(this.machine.state) === 'halfOpen' && this.waiting < maxWaiting;
+    return this.machine.state.kind === 'halfOpen' && this.waiting < maxWaiting;
+  }
+
+  get events(): GuardedEmitter<CircuitBreakerEvents> {
+    return this.bulletin.emitterFor(() => this.#setWakeUp());
   }
 
   advance(): void {
     this.machine.advance();
-    this.#publish(this.machine.takeTransitions());
+    const made = this.machine.takeTransitions();
+    if (made.length === 0) return;
+    this.#publish(made);
+    this.#admitWaiting();
   }
 
   /** Makes the transitions due by now, then `change`; events only come once the state is final. */
@@ -83,6 +92,8 @@ export class Engine implements PermitOffice {
     change();
     if (this.machine.state.kind !== 'open') this.#extras?.wakeUp?.cancel();
     this.#publish(this.machine.takeTransitions());
+    // Held or shut down while it was open: nobody is told, and nothing is to come in time.
+    if (this.machine.state.kind !== 'open') this.#extras?.wakeUp?.cancel();
     this.#admitWaiting();
   }
 
@@ -91,9 +102,10 @@ export class Engine implements PermitOffice {
     this.advance();
     if (this.machine.isTimed) this.machine.now();
     const reason = this.machine.admit();
+    const admission = reason ?? this.#permit();
     // Calls that hang may have opened it just now.
     this.#publish(this.machine.takeTransitions());
-    return reason ?? this.#permit();
+    return admission;
   }
 
   /** Makes the handlers of a generation: two closures for all its calls. */
@@ -128,6 +140,7 @@ export class Engine implements PermitOffice {
     const call = extras.timed.take(machine.generation);
     this.inFlight += 1;
     machine.generation.running.add(call, now);
+    if (machine.hasNews) this.#publish(machine.takeTransitions());
     return call;
   }
 
@@ -195,7 +208,13 @@ export class Engine implements PermitOffice {
     const extras = this.#made;
     extras.room ??= new WaitingRoom(clock);
     const { room } = extras;
+    // Whoever refuses this call later is a timer, or another call.
+    const context = keepCallerContext();
     return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(new AbortedError({ reason: signal.reason }));
+        return;
+      }
       let leave = () => {};
       const abort = () => {
         leave();
@@ -209,7 +228,7 @@ export class Engine implements PermitOffice {
       const refuse = () => {
         stopListening();
         const reason = this.machine.refusalReason;
-        this.countRefusal(reason);
+        context.runInAsyncScope(() => this.countRefusal(reason));
         reject(this.refusal(reason).error);
       };
       signal?.addEventListener('abort', abort, { once: true });
@@ -287,7 +306,7 @@ export class Engine implements PermitOffice {
   #durationOf(generation: Generation, call: RunningCall | undefined): number | undefined {
     if (call === undefined || !call.isListed) return undefined;
     generation.running.remove(call);
-    return this.machine.recent - call.startedAt;
+    return this.machine.isTimed ? this.machine.recent - call.startedAt : undefined;
   }
 
   #keepDuration(durationMs: number): void {
@@ -303,14 +322,24 @@ export class Engine implements PermitOffice {
   #publish(transitions: readonly Transition[]): void {
     if (transitions.length === 0) return;
     for (const { to } of transitions) if (to === 'open') this.opened += 1;
+    this.#setWakeUp();
+    this.bulletin.transitions(transitions);
+  }
+
+  /** Looks again when the breaker is to be half-open, if someone wants to hear of it. */
+  #setWakeUp(): void {
     const { machine, bulletin } = this;
-    this.#extras?.wakeUp?.cancel();
-    if (machine.state.kind === 'open' && bulletin.hears('halfOpened')) {
-      const extras = this.#made;
-      extras.wakeUp ??= new WakeUp(machine.settings.clock, () => this.advance());
-      extras.wakeUp.setFor(machine.retryAfterMs());
+    if (machine.state.kind !== 'open' || !bulletin.hears('halfOpened')) {
+      this.#extras?.wakeUp?.cancel();
+      return;
     }
-    bulletin.transitions(transitions);
+    const extras = this.#made;
+    extras.wakeUp ??= new WakeUp(machine.settings.clock, () => {
+      this.advance();
+      // Timers may be early by a clock that is finer than they are.
+      this.#setWakeUp();
+    });
+    extras.wakeUp.setFor(machine.retryAfterMs());
   }
 
   /** Gives the places there are now to those who wait, and refuses them once there are none to come. */
@@ -318,12 +347,12 @@ export class Engine implements PermitOffice {
     const room = this.#extras?.room;
     if (room !== undefined && this.machine.isTimed) this.machine.now();
     while (room !== undefined && room.size > 0) {
-      if (publicState(this.machine.state) === 'open') {
-        room.shift()?.refuse();
-        continue;
-      }
-      if (this.machine.admit() !== undefined) return;
-      room.shift()?.admit(this.#permit());
+      const reason = this.machine.admit();
+      // The others wait on; in any other state there is no place to wait for.
+      if (reason === 'trialsBusy') return;
+      if (reason === undefined) room.shift()?.admit(this.#permit());
+      else room.shift()?.refuse();
+      if (this.machine.hasNews) this.#publish(this.machine.takeTransitions());
     }
   }
 }

@@ -182,7 +182,7 @@ describe('holds', () => {
   it.each([
     ['open', 'closed'],
     ['closed', 'open'],
-  ] as const)('of both kinds: open wins, whether %s came first', (first) => {
+  ] as const)('of both kinds: open wins, whether %s came first, or %s', (first, _second) => {
     const { breaker } = setup();
     const open = () => breaker.holdOpen();
     const closed = () => breaker.holdClosed();

@@ -24,10 +24,15 @@ export const startRampUp = ({ initialShare: base }: Rules, now: number): RampUp 
 export const shareOf = (ramp: RampUp, rules: Rules | false, now: number): number =>
   rules === false ? 1 : ramp.base + (now - ramp.since) / rules.durationMs;
 
-/** After a failure. */
-export const halveShare = (ramp: RampUp, rules: Rules | false, now: number): void => {
+/** Makes `part` of the share there is now the one that grows from now on: half of it after a failure. */
+export const rebaseShare = (
+  ramp: RampUp,
+  rules: Rules | false,
+  now: number,
+  part: number,
+): void => {
   if (rules === false) return;
-  ramp.base = Math.max(rules.initialShare, Math.min(1, shareOf(ramp, rules, now)) / 2);
+  ramp.base = Math.max(rules.initialShare, Math.min(1, shareOf(ramp, rules, now)) * part);
   ramp.since = now;
 };
 

@@ -8,7 +8,7 @@ import type { Counted } from './counted.js';
 import { Generation } from './generation.js';
 import { heldWait, openWait } from './open-wait.js';
 import type { Outcome } from './outcome.js';
-import { admitShare, halveShare, shareOf, startRampUp } from './ramp-up.js';
+import { admitShare, rebaseShare, shareOf, startRampUp } from './ramp-up.js';
 import { type CircuitState, publicState, type State } from './state.js';
 import { Tally } from './tally.js';
 import type { CloseReason, OpenReason, Transition } from './transition.js';
@@ -242,7 +242,7 @@ export class StateMachine implements TimeSource {
       case 'shutDown':
         return Number.POSITIVE_INFINITY;
       case 'halfOpen':
-        return hasPlace(state, this.#settings.halfOpen) ? 0 : this.#busyMs(state);
+        return this.#placeInMs(state);
       default:
         return 0;
     }
@@ -256,7 +256,8 @@ export class StateMachine implements TimeSource {
   /** The same, for an error that may be read much later. */
   refusalTimer(): number | (() => number) {
     const state = this.#state;
-    return state.kind === 'open' ? () => this.#untilMs(state.until) : this.refusedForMs();
+    if (state.kind === 'open') return () => this.#untilMs(state.until);
+    return state.kind === 'halfOpen' ? () => this.#placeInMs(state) : this.refusedForMs();
   }
 
   /** What is left of `until`, for errors that are asked later. */
@@ -299,6 +300,8 @@ export class StateMachine implements TimeSource {
   /** Takes other settings; the calls in the window stay, and so does the state where the mode allows it. */
   update(settings: Settings): void {
     const old = this.#settings;
+    // The share that was reached by now stays, and grows by the new settings from here.
+    if (this.#state.kind === 'rampUp') rebaseShare(this.#state, old.rampUp, this.now(), 1);
     this.#settings = settings;
     this.#counted?.follow(settings, old.window);
     if (settings.mode !== old.mode) this.#changeMode();
@@ -361,7 +364,7 @@ export class StateMachine implements TimeSource {
     this.#tally.add(this.#settings, counted, isSlow);
     const state = this.#state;
     if (state.kind === 'rampUp' && counted.outcome === 'failure') {
-      halveShare(state, this.#settings.rampUp, this.now());
+      rebaseShare(state, this.#settings.rampUp, this.now(), 0.5);
     }
     if (state.kind === 'closed' || state.kind === 'rampUp') this.#applyRules();
   }
@@ -390,8 +393,10 @@ export class StateMachine implements TimeSource {
     return undefined;
   }
 
-  #busyMs(state: HalfOpen): number {
-    return Math.min(SOON_MS, this.#untilMs(trialDeadline(state, this.#settings.halfOpen)));
+  #placeInMs(state: HalfOpen): number {
+    const { halfOpen } = this.#settings;
+    if (hasPlace(state, halfOpen)) return 0;
+    return Math.min(SOON_MS, this.#untilMs(trialDeadline(state, halfOpen)));
   }
 
   #endTrialsInTime(): void {
@@ -515,6 +520,7 @@ export class StateMachine implements TimeSource {
     this.#state = this.#closedState();
     this.#newGeneration();
     this.#openings = NEVER_OPENED;
+    this.#quietUntil = 0;
     if (from !== 'closed') this.#note({ to: 'closed', from, reason });
   }
 

@@ -43,7 +43,7 @@ export const endTrial = (trials: HalfOpen, outcome: Outcome): void => {
 /** What the trials say so far. */
 export const verdictOf = (trials: HalfOpen, rules: Rules): 'succeeded' | 'failed' | undefined => {
   // A share such as 0.6 of 5 is a little more than 3 in floating point.
-  const needed = Math.ceil(rules.trials * rules.successRate - 1e-9);
+  const needed = Math.max(1, Math.ceil(rules.trials * rules.successRate - 1e-9));
   if (trials.failed > rules.trials - needed) return 'failed';
   return trials.succeeded >= needed ? 'succeeded' : undefined;
 };
