@@ -17,6 +17,7 @@ export class RunningCalls {
   /** The oldest call that is not known to be slow. */
   #fresh: RunningCall | undefined;
   #slow = 0;
+  #thresholdMs = 0;
 
   add(call: RunningCall, now: number): void {
     call.startedAt = now;
@@ -43,11 +44,22 @@ export class RunningCalls {
 
   /** How many have been running for `thresholdMs` or longer. */
   slowAt(now: number, thresholdMs: number): number {
+    if (thresholdMs !== this.#thresholdMs) this.#forgetSlow(thresholdMs);
     while (this.#fresh !== undefined && now - this.#fresh.startedAt >= thresholdMs) {
       this.#fresh.isSlow = true;
       this.#slow += 1;
       this.#fresh = this.#fresh.next;
     }
     return this.#slow;
+  }
+
+  /** None is known to be slow by a threshold that was not asked about before. */
+  #forgetSlow(thresholdMs: number): void {
+    this.#thresholdMs = thresholdMs;
+    this.#slow = 0;
+    for (let call = this.#last; call !== undefined; call = call.previous) {
+      call.isSlow = false;
+      this.#fresh = call;
+    }
   }
 }
