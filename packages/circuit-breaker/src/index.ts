@@ -98,6 +98,9 @@ export {
   BulkheadPolicy,
   bulkhead,
 } from './policy/bulkhead.js';
+export type { CacheEvents } from './policy/cache/events.js';
+export { CACHE_DEFAULTS, type CacheOptions, CachePolicy, cache } from './policy/cache.js';
+export { type CoalesceEvents, CoalescePolicy, coalesce } from './policy/coalesce.js';
 export {
   BulkheadFullError,
   InjectedFaultError,

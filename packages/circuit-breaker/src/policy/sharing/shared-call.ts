@@ -1,0 +1,99 @@
+import type { Sink } from '../../operation/layer.js';
+import { type Abandonable, Scope } from '../../operation/scope.js';
+import type { CallerContext } from '../../ports/caller-context.js';
+
+/** Where the end of a shared call is told to be over: it takes no more callers. */
+export interface SharedCallBoard {
+  over(key: string, shared: SharedCall): void;
+}
+
+/** A caller as a shared call knows it. */
+export interface Sharer {
+  readonly scope: Scope;
+  readonly sink: Sink;
+  /** Undefined for the first: what runs, runs in its context. */
+  readonly context: CallerContext | undefined;
+}
+
+/**
+ * One run that several callers wait for. Each may leave by its own signal or deadline; when the last has
+ * left, the run is given up. How it ends is told to the first caller, then to the others as they came, each
+ * in its own async context.
+ */
+export class SharedCall extends Scope implements Sink {
+  readonly #board: SharedCallBoard;
+  readonly #key: string;
+  readonly #seats = new Set<Seat>();
+  #isOver = false;
+
+  constructor(board: SharedCallBoard, key: string) {
+    super();
+    this.#board = board;
+    this.#key = key;
+  }
+
+  /** Callers that wait for it. */
+  get callers(): number {
+    return this.#seats.size;
+  }
+
+  /** True once it has ended or was given up. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** As long as the most patient caller waits. */
+  override get remainingMs(): number {
+    let longest = 0;
+    for (const { sharer } of this.#seats) longest = Math.max(longest, sharer.scope.remainingMs);
+    return longest;
+  }
+
+  add(sharer: Sharer): void {
+    const seat = new Seat(this, sharer);
+    this.#seats.add(seat);
+    if (sharer.scope.isAbortable) sharer.scope.join(seat);
+  }
+
+  leave(seat: Seat, reason: unknown): void {
+    if (!this.#seats.delete(seat) || this.#seats.size > 0 || this.#isOver) return;
+    this.#close();
+    this.abort(reason);
+  }
+
+  settled(failed: boolean, value: unknown): void {
+    if (this.#isOver) return;
+    this.#close();
+    // One that leaves meanwhile is taken out, and not told.
+    for (const seat of this.#seats) {
+      this.#seats.delete(seat);
+      seat.settled(failed, value);
+    }
+  }
+
+  #close(): void {
+    this.#isOver = true;
+    this.#board.over(this.#key, this);
+  }
+}
+
+/** The place of one caller. */
+class Seat implements Abandonable {
+  readonly #shared: SharedCall;
+  readonly sharer: Sharer;
+
+  constructor(shared: SharedCall, sharer: Sharer) {
+    this.#shared = shared;
+    this.sharer = sharer;
+  }
+
+  settled(failed: boolean, value: unknown): void {
+    const { sink, context } = this.sharer;
+    if (context === undefined) sink.settled(failed, value);
+    else context.runInAsyncScope(() => sink.settled(failed, value));
+  }
+
+  abandoned(reason: unknown): void {
+    this.#shared.leave(this, reason);
+  }
+}
