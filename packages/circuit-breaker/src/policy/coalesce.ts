@@ -66,7 +66,7 @@ class CoalesceLayer implements Layer {
     const joined = this.#calls.join(key, scope, sink);
     if (joined === undefined) {
       const shared = this.#calls.open(key, scope, sink);
-      this.#next.run(call, shared, shared);
+      if (!shared.isOver) this.#next.run(call, shared, shared);
     } else if (this.#teller.hears('joined')) {
       this.#teller.tell('joined', { key, callers: joined.callers });
     }

@@ -58,7 +58,7 @@ export class BulkheadLayer implements Layer {
       return;
     }
     if (scope.isAbortable) scope.join(waiting);
-    queue.tellQueued(waiting.priority);
+    if (waiting.isWaiting) queue.tellQueued(waiting.priority);
   }
 
   #begin(waited: WaitingCall): void {
@@ -88,7 +88,7 @@ class PlaceFrame implements Sink, Abandonable {
     this.#beganAt = places.take();
   }
 
-  /** Given up before it began, by a listener. */
+  /** True before it began if it was given up on the way in. */
   get isOver(): boolean {
     return this.#isOver;
   }

@@ -30,6 +30,11 @@ export class WaitingCall extends PlainDeadlineEntry implements LineItem<WaitingC
     this.priority = parts.call.options.priority ?? 0;
   }
 
+  /** False if it was given up on the way in. */
+  get isWaiting(): boolean {
+    return this.rank !== undefined;
+  }
+
   /** It was taken out of the queue, and there is a place for it. */
   admitted(): void {
     this.#context.runInAsyncScope(() => this.parts.begin(this));

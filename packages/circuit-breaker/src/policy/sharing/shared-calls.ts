@@ -19,11 +19,14 @@ export class SharedCalls implements SharedCallBoard {
     return shared;
   }
 
-  /** Opens a call that others may join; whoever opens it must run it. */
+  /**
+   * Opens a call that others may join. Whoever opens it must run it, unless it is over already: its caller
+   * may have given up on the way in.
+   */
   open(key: string, scope: Scope, sink: Sink): SharedCall {
     const shared = new SharedCall(this, key);
-    shared.add({ scope, sink, context: undefined });
     this.#running.set(key, shared);
+    shared.add({ scope, sink, context: undefined });
     return shared;
   }
 
