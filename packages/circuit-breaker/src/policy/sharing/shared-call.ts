@@ -23,7 +23,9 @@ export interface Sharer {
 export class SharedCall extends Scope implements Sink {
   readonly #board: SharedCallBoard;
   readonly #key: string;
-  readonly #seats = new Set<Seat>();
+  // Most calls are never joined, so the first seat needs no set.
+  #first: Seat | undefined = undefined;
+  #others: Set<Seat> | undefined = undefined;
   #isOver = false;
 
   constructor(board: SharedCallBoard, key: string) {
@@ -34,7 +36,7 @@ export class SharedCall extends Scope implements Sink {
 
   /** Callers that wait for it. */
   get callers(): number {
-    return this.#seats.size;
+    return (this.#first === undefined ? 0 : 1) + (this.#others?.size ?? 0);
   }
 
   /** True once it has ended or was given up. */
@@ -44,19 +46,28 @@ export class SharedCall extends Scope implements Sink {
 
   /** As long as the most patient caller waits. */
   override get remainingMs(): number {
-    let longest = 0;
-    for (const { sharer } of this.#seats) longest = Math.max(longest, sharer.scope.remainingMs);
+    let longest = this.#first?.sharer.scope.remainingMs ?? 0;
+    for (const { sharer } of this.#others ?? []) {
+      longest = Math.max(longest, sharer.scope.remainingMs);
+    }
     return longest;
   }
 
+  /** The first to be added is the one in whose name it runs. */
   add(sharer: Sharer): void {
     const seat = new Seat(this, sharer);
-    this.#seats.add(seat);
+    if (sharer.context === undefined) this.#first = seat;
+    else {
+      this.#others ??= new Set();
+      this.#others.add(seat);
+    }
     if (sharer.scope.isAbortable) sharer.scope.join(seat);
   }
 
   leave(seat: Seat, reason: unknown): void {
-    if (!this.#seats.delete(seat) || this.#seats.size > 0 || this.#isOver) return;
+    if (seat === this.#first) this.#first = undefined;
+    else this.#others?.delete(seat);
+    if (this.#isOver || this.callers > 0) return;
     this.#close();
     this.abort(reason);
   }
@@ -64,11 +75,9 @@ export class SharedCall extends Scope implements Sink {
   settled(failed: boolean, value: unknown): void {
     if (this.#isOver) return;
     this.#close();
+    this.#first?.settled(failed, value);
     // One that leaves meanwhile is taken out, and not told.
-    for (const seat of this.#seats) {
-      this.#seats.delete(seat);
-      seat.settled(failed, value);
-    }
+    for (const seat of this.#others ?? []) seat.settled(failed, value);
   }
 
   #close(): void {
