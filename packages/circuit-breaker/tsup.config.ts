@@ -5,5 +5,6 @@ export default libraryBuild({
   diagnostics: 'src/adapters/diagnostics/index.ts',
   opentelemetry: 'src/adapters/opentelemetry/index.ts',
   prometheus: 'src/adapters/prometheus/index.ts',
+  simulate: 'src/simulate/index.ts',
   testing: 'src/testing/index.ts',
 });

@@ -24,12 +24,11 @@ export const PLAIN: Readonly<Record<Outcome, Counted>> = {
   ignored: plain('ignored'),
 };
 
-const CLASSIFY = {
-  kind: 'callback',
-  name: 'classify',
-  expected:
-    "'success', 'failure' or 'ignored', or an object with such an outcome, a weight of 0.01 to 100 and openForMs above 0",
-} as const;
+/** What a classification is, in words. */
+export const CLASSIFICATION =
+  "'success', 'failure' or 'ignored', or an object with such an outcome, a weight of 0.01 to 100 and openForMs above 0";
+
+const CLASSIFY = { kind: 'callback', name: 'classify', expected: CLASSIFICATION } as const;
 
 const isOutcome = (answer: unknown): answer is Outcome =>
   typeof answer === 'string' && Object.hasOwn(PLAIN, answer);
@@ -46,7 +45,7 @@ const isVerdict = (answer: unknown): answer is Verdict => {
   );
 };
 
-const isClassification = (answer: Classification): boolean =>
+export const isClassification = (answer: unknown): answer is Classification =>
   isOutcome(answer) || isVerdict(answer);
 
 /** What the end of a call counts as. An answer that is none is reported, and the default takes its place. */

@@ -37,6 +37,7 @@ describe('a group', () => {
     expect(group.get('a')).toBe(a);
     await expect(group.execute('b', () => Promise.reject(down))).rejects.toBe(down);
     expect(group.registry.list()).toEqual([a, group.get('b')]);
+    expect(group.list()).toEqual(group.registry.list());
     expect(a.stats().totals).toMatchObject({ succeeded: 1, failed: 0 });
     expect(changes).toEqual(['+ hosts:a', '+ hosts:b']);
     expect([group.size, group.peek('c'), group.size]).toEqual([2, undefined, 2]);

@@ -81,6 +81,11 @@ export class BreakerGroup {
     return this.#breakers.size;
   }
 
+  /** The breakers of all keys, the one asked for least recently first. */
+  list(): readonly CircuitBreaker[] {
+    return [...this.#breakers.values()];
+  }
+
   /** The keys, the one asked for least recently first. */
   keys(): readonly string[] {
     return [...this.#breakers.keys()];
