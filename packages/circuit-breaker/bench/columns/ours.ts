@@ -1,0 +1,40 @@
+import type { Ours } from '../support/build.ts';
+import type { Maker } from './operations.ts';
+
+type Options = Omit<import('../../src/index.js').CircuitBreakerOptions, 'name'>;
+
+/** How our breakers are made that the rows compare. */
+export const OURS_OPTIONS = {
+  count: {},
+  time: { window: { kind: 'time' } },
+  timed: { window: { kind: 'time' }, slowCalls: { thresholdMs: 1000 }, latency: true },
+  ewma: { window: { kind: 'ewma' } },
+} as const satisfies Record<string, Options>;
+
+export const breakerOf = (ours: Ours, options: Options = {}) =>
+  new ours.CircuitBreaker({ name: 'bench', ...options });
+
+export const executing =
+  (ours: Ours, options: Options = {}): Maker =>
+  (operation) => {
+    const breaker = breakerOf(ours, options);
+    return () => breaker.execute(operation);
+  };
+
+export const wrapping =
+  (ours: Ours, options: Options = {}): Maker =>
+  (operation) =>
+    breakerOf(ours, options).wrap(operation);
+
+/** Breaker, time limit and retry around a call. */
+export const withThreePolicies =
+  (ours: Ours): Maker =>
+  (operation) => {
+    const policy = ours.pipeline([
+      ours.retry({ maxAttempts: 3 }),
+      breakerOf(ours),
+      ours.timeout({ timeoutMs: 10_000 }),
+    ]);
+    const repeatable = ours.safe(operation);
+    return () => policy.execute(repeatable);
+  };
