@@ -4,7 +4,7 @@ import type { Maker } from './operations.ts';
  * As little code as could do the work of a row, without options, states or events. They say what
  * can be reached on this machine, and whether it gives the ratios of others.
  */
-class Ring {
+export class Ring {
   readonly #slots = new Uint8Array(100);
   #next = 0;
   #failures = 0;
@@ -162,5 +162,5 @@ export const FLOORS: Readonly<Record<string, Maker>> = {
     return new TimeRing(now);
   }, hands),
   'floor: .then + time ring, Date.now': throughThen(() => new TimeRing(Date.now), throws),
-  'floor: timed, pooled slots + time ring': timedInSlots,
+  'floor: timed, pooled slots + time ring + histogram': timedInSlots,
 };

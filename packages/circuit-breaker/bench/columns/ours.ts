@@ -3,6 +3,13 @@ import type { Maker } from './operations.ts';
 
 type Options = Omit<import('../../src/index.js').CircuitBreakerOptions, 'name'>;
 
+interface Factories {
+  bulkhead(options: object): import('../../src/index.js').PolicyLike;
+  fallback(handler: () => number): import('../../src/index.js').PolicyLike;
+}
+
+const LIMIT_MS = 10_000;
+
 /** How our breakers are made that the rows compare. */
 export const OURS_OPTIONS = {
   count: {},
@@ -26,6 +33,14 @@ export const wrapping =
   (operation) =>
     breakerOf(ours, options).wrap(operation);
 
+/** A breaker and a time limit around a call. */
+export const withTwoPolicies =
+  (ours: Ours): Maker =>
+  (operation) => {
+    const policy = ours.pipeline([breakerOf(ours), ours.timeout({ timeoutMs: LIMIT_MS })]);
+    return () => policy.execute(operation);
+  };
+
 /** Breaker, time limit and retry around a call. */
 export const withThreePolicies =
   (ours: Ours): Maker =>
@@ -33,8 +48,25 @@ export const withThreePolicies =
     const policy = ours.pipeline([
       ours.retry({ maxAttempts: 3 }),
       breakerOf(ours),
-      ours.timeout({ timeoutMs: 10_000 }),
+      ours.timeout({ timeoutMs: LIMIT_MS }),
     ]);
     const repeatable = ours.safe(operation);
     return () => policy.execute(repeatable);
   };
+
+/** The policies that a call to another service usually has. Undefined as long as there are not all of them. */
+export const withFivePolicies = (ours: Ours): Maker | undefined => {
+  const { bulkhead, fallback } = ours as Partial<Factories>;
+  if (bulkhead === undefined || fallback === undefined) return undefined;
+  return (operation) => {
+    const policy = ours.pipeline([
+      fallback(() => 0),
+      bulkhead({ maxConcurrent: 100, maxQueue: 100 }),
+      ours.retry({ maxAttempts: 3 }),
+      breakerOf(ours),
+      ours.timeout({ timeoutMs: LIMIT_MS }),
+    ]);
+    const repeatable = ours.safe(operation);
+    return () => policy.execute(repeatable);
+  };
+};

@@ -4,7 +4,6 @@ import Opossum from 'opossum';
 import type { Maker } from './operations.ts';
 
 const HOUR_MS = 3_600_000;
-const MAX_CALLS = 1_000_000;
 /** Of a window that never opens as long as it holds one success. */
 const ALMOST_ALL = 0.999_999_9;
 
@@ -43,6 +42,9 @@ const withMollitia =
     return () => circuit.execute();
   };
 
+/** It opens above this percentage. Its hour has ten parts, and a snapshot is taken at the end of each. */
+const PATIENT = Object.freeze({ errorThresholdPercentage: 100, rollingCountTimeout: HOUR_MS });
+
 /** Breakers of others, closed. */
 export const PEERS: Readonly<Record<string, Maker>> = {
   'cockatiel: consecutive': withCockatiel(() => new cockatiel.ConsecutiveBreaker(5)),
@@ -57,35 +59,22 @@ export const PEERS: Readonly<Record<string, Maker>> = {
   'mollitia: count 100': withMollitia(100),
 };
 
-/** Breakers of others that stay closed as long as their windows hold one success. */
-export const PATIENT_PEERS: Readonly<Record<string, Maker>> = {
+/** Breakers of others that stay closed as long as their windows, of `size` calls or an hour, hold one success. */
+export const patientPeers = (size: number): Readonly<Record<string, Maker>> => ({
   'cockatiel: count': withCockatiel(
-    () =>
-      new cockatiel.CountBreaker({
-        threshold: ALMOST_ALL,
-        size: MAX_CALLS,
-        minimumNumberOfCalls: 1,
-      }),
+    () => new cockatiel.CountBreaker({ threshold: ALMOST_ALL, size, minimumNumberOfCalls: 10 }),
   ),
   'cockatiel: sampling 1 h': withCockatiel(
     () =>
       new cockatiel.SamplingBreaker({
         threshold: ALMOST_ALL,
         duration: HOUR_MS,
-        minimumRps: 0.001,
+        minimumRps: 0.01,
       }),
   ),
-  'opossum: lean': withOpossum({
-    ...LEAN,
-    errorThresholdPercentage: 100,
-    rollingCountTimeout: HOUR_MS,
-  }),
-  'opossum: defaults': withOpossum({
-    errorThresholdPercentage: 100,
-    rollingCountTimeout: HOUR_MS,
-    enableSnapshots: false,
-  }),
-};
+  'opossum: lean': withOpossum({ ...LEAN, ...PATIENT }),
+  'opossum: defaults': withOpossum(PATIENT),
+});
 
 export const cockatielPipeline: Maker = (operation) => {
   const policy = cockatiel.wrap(

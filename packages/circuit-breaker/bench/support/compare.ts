@@ -1,10 +1,17 @@
 import { measure } from 'mitata';
-import { amount, median } from './findings.ts';
+import { median } from './findings.ts';
+import type { Note } from './settings.ts';
 
-/** Something whose calls are timed. A call that gives a promise is awaited before the next. */
+/** Something whose calls are timed, one after the other. */
 export interface Column {
   readonly name: string;
+  /** A call that gives a promise is awaited before the next. */
   readonly call: () => unknown;
+  /** Made outside the time that is taken, and handed to the calls of one sample. Such a column makes `calls` of them itself. */
+  readonly prepare?: () => unknown;
+  readonly callPrepared?: (prepared: unknown) => unknown;
+  /** Calls made by each `call`; default 1. */
+  readonly calls?: number;
 }
 
 /** What a call of a column takes. */
@@ -21,40 +28,46 @@ export interface Figure {
 
 export interface Comparison {
   readonly rounds: number;
-  readonly note: (progress: string) => void;
+  readonly note: Note;
   /** Milliseconds for each column in each round. */
   readonly sampleMs?: number;
 }
 
 const SAMPLE_MS = 40;
-/** Nanoseconds a sample should take: long against the clock that times it, short against the turns of other processes. */
+/** Nanoseconds of a sample: long against the clock that times it, short against the turns of other processes. */
 const SAMPLE_NS = 400_000;
 const MOST_CALLS = 4096;
 const WARM_MS = 60;
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** A column made ready: what mitata calls, how often in a sample, and how many calls that is each time. */
+interface Subject {
+  readonly run: () => unknown;
+  readonly batch: number;
+  readonly calls: number;
+  readonly times: number[];
+}
 
 /**
- * Times the columns, the first of which is the bare one: they take turns within a round, and each
- * is compared with the bare one of its round, because the machine is faster in some rounds than in others.
+ * Times the columns, the first of which is the bare one. They take turns within a round, and each is
+ * compared with the bare one of its round, because the machine is faster in some rounds than in others.
  */
 export const compare = async (
   columns: readonly Column[],
   { rounds, note, sampleMs = SAMPLE_MS }: Comparison,
 ): Promise<readonly Figure[]> => {
-  const batches: number[] = [];
-  for (const { name, call } of columns) {
-    note(`warming ${name}`);
-    batches.push(batchFor(await warm(call)));
+  const subjects: Subject[] = [];
+  for (const column of columns) {
+    note(`warming ${column.name}`);
+    subjects.push(await subjectOf(column));
   }
-  const times: number[][] = columns.map(() => []);
   for (let round = 0; round < rounds; round += 1) {
     note(`round ${round + 1} of ${rounds}`);
     globalThis.gc?.();
-    for (const [place, { call }] of columns.entries()) {
-      times[place]?.push(await sample(call, batches[place] ?? 1, sampleMs));
-    }
+    for (const subject of subjects) subject.times.push(await sample(subject, sampleMs));
   }
-  const bare = times[0] ?? [];
-  return columns.map(({ name }, place) => figureOf(name, times[place] ?? [], bare));
+  const bare = subjects[0]?.times ?? [];
+  return columns.map(({ name }, place) => figureOf(name, subjects[place]?.times ?? [], bare));
 };
 
 const figureOf = (name: string, times: readonly number[], bare: readonly number[]): Figure => {
@@ -69,22 +82,39 @@ const figureOf = (name: string, times: readonly number[], bare: readonly number[
   };
 };
 
+const subjectOf = async (column: Column): Promise<Subject> => {
+  const { call, prepare, callPrepared, calls = 1 } = column;
+  if (prepare !== undefined && callPrepared !== undefined) {
+    const run = preparedRun(prepare, callPrepared);
+    await warm(() => callPrepared(prepare()));
+    return { run, batch: 1, calls, times: [] };
+  }
+  return { run: call, batch: batchFor(await warm(call)), calls, times: [] };
+};
+
 /**
- * Median of mitata's samples, each of `batch` calls awaited one after the other. Its own choice
- * between one call a sample and 4,096 hangs on how its first calls go, so it is made here; and
- * it collects garbage before each measurement unless told not to.
+ * Median of mitata's samples, each of `batch` calls awaited one after the other. Whether it makes
+ * one call a sample or 4,096 hangs on how the first ones go, so that is decided here; and it
+ * collects garbage before each measurement unless told not to.
  */
-const sample = async (call: () => unknown, batch: number, ms: number): Promise<number> => {
-  const { p50 } = await measure(call, {
+const sample = async ({ run, batch, calls }: Subject, ms: number): Promise<number> => {
+  const threshold = batch > 1 ? NEVER : 0;
+  const { p50 } = await measure(run, {
     gc: false,
     min_samples: 12,
     min_cpu_time: ms * 1e6,
     batch_samples: batch,
-    batch_threshold: batch > 1 ? Number.POSITIVE_INFINITY : 0,
-    warmup_threshold: batch > 1 ? Number.POSITIVE_INFINITY : 0,
+    batch_threshold: threshold,
+    warmup_threshold: threshold,
   });
-  return p50;
+  return p50 / calls;
 };
+
+/** mitata's way to say what is made before each sample. */
+const preparedRun = (prepare: () => unknown, call: (prepared: unknown) => unknown) =>
+  function* (): Generator<unknown> {
+    yield { 0: prepare, bench: (prepared: unknown) => call(prepared) };
+  } as () => unknown;
 
 /** Calls until it is compiled. Returns nanoseconds a call. */
 const warm = async (call: () => unknown): Promise<number> => {
@@ -92,8 +122,10 @@ const warm = async (call: () => unknown): Promise<number> => {
   let calls = 0;
   let last = start;
   do {
-    for (let turn = 0; turn < 16; turn += 1) await call();
-    calls += 16;
+    for (let turn = 0; turn < 16 && last - start < WARM_MS; turn += 1) {
+      await call();
+      calls += 1;
+    }
     last = performance.now();
   } while (last - start < WARM_MS);
   return ((last - start) * 1e6) / calls;
@@ -103,25 +135,4 @@ const warm = async (call: () => unknown): Promise<number> => {
 const batchFor = (ns: number): number => {
   const calls = Math.min(MOST_CALLS, Math.floor(SAMPLE_NS / ns / 4) * 4);
   return calls < 4 ? 1 : calls;
-};
-
-/** The head and the lines of a table of such figures. */
-export const ratioHead = ['column', 'x bare', 'lowest - highest', 'ns', 'ns over bare'] as const;
-export const ratioLines = (figures: readonly Figure[]): string[][] =>
-  figures.map(({ name, ratio, lowest, highest, ns, extraNs }) => [
-    name,
-    ratio.toFixed(2),
-    `${lowest.toFixed(2)} - ${highest.toFixed(2)}`,
-    amount(ns),
-    amount(extraNs),
-  ]);
-
-/** The lowest of the figures whose name begins so. */
-export const lowestOf = (figures: readonly Figure[], prefix: string): Figure | undefined =>
-  figures.filter(({ name }) => name.startsWith(prefix)).toSorted((a, b) => a.ratio - b.ratio)[0];
-
-export const figureNamed = (figures: readonly Figure[], name: string): Figure => {
-  const figure = figures.find((each) => each.name === name);
-  if (figure === undefined) throw new Error(`No column '${name}'.`);
-  return figure;
 };
