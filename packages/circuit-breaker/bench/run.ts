@@ -5,7 +5,19 @@ import { readOptions, USAGE } from './support/options.ts';
 import { asText, writeResults } from './support/report.ts';
 
 /** The groups of rows, in the order in which they run. */
-const GROUPS = ['closed', 'pipeline', 'open', 'failure', 'crowd', 'sync'] as const;
+const GROUPS = [
+  'closed',
+  'pipeline',
+  'open',
+  'failure',
+  'crowd',
+  'sync',
+  'bytes',
+  'idle',
+  'life',
+  'stats',
+  'size',
+] as const;
 
 const main = async (argv: readonly string[]): Promise<number> => {
   const options = readOptions(argv, GROUPS);
