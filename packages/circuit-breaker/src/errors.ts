@@ -97,12 +97,13 @@ export class TimeoutError extends CircuitBreakerError {
   }
 }
 
-/** The caller's signal was aborted. `cause` is the signal's reason. */
+/** The caller's signal was aborted: `cause` is its reason. Or the attempt lost against another of the same call. */
 export class AbortedError extends CircuitBreakerError {
   readonly code = 'ABORTED';
 
-  constructor(details: { reason: unknown }) {
-    super('The caller aborted the operation.', { cause: details.reason });
+  constructor(details: { reason: unknown; message?: string }) {
+    const { reason, message = 'The caller aborted the operation.' } = details;
+    super(message, { cause: reason });
   }
 }
 

@@ -49,6 +49,7 @@ export { Call, type CallOptions } from './operation/call.js';
 export type { Layer, Sink } from './operation/layer.js';
 export type { Operation, OperationContext, RepeatableOperation } from './operation/operation.js';
 export {
+  type AddsOfPolicy,
   type OperationFor,
   Policy,
   type PolicyKind,
@@ -116,6 +117,17 @@ export {
   type SlidingWindowLimitOptions,
   type TokenBucketLimitOptions,
 } from './policy/rate-limit.js';
+export {
+  type AnswersOf,
+  type FallbackEvents,
+  type FallbackOptions,
+  FallbackPolicy,
+  fallback,
+} from './policy/fallback.js';
+export type { FallbackHandler, Fallen } from './policy/fallback-frame.js';
+export { type FallbackReason, fallbackReasonOf } from './policy/fallback-reason.js';
+export { type HedgeEvents, type HedgeOptions, HedgePolicy, hedge } from './policy/hedge.js';
+export { HEDGE_DEFAULTS, type HedgeDelay } from './policy/hedge-delay.js';
 export {
   RETRY_DEFAULTS,
   type RetryEvents,
