@@ -126,6 +126,14 @@ export {
 } from './policy/fallback.js';
 export type { FallbackHandler, Fallen } from './policy/fallback-frame.js';
 export { type FallbackReason, fallbackReasonOf } from './policy/fallback-reason.js';
+export {
+  FAULT_INJECTION_DEFAULTS,
+  type Fault,
+  type FaultInjectionEvents,
+  type FaultInjectionOptions,
+  FaultInjectionPolicy,
+  faultInjection,
+} from './policy/fault-injection.js';
 export { type HedgeEvents, type HedgeOptions, HedgePolicy, hedge } from './policy/hedge.js';
 export { HEDGE_DEFAULTS, type HedgeDelay } from './policy/hedge-delay.js';
 export {
@@ -153,6 +161,7 @@ export { isTransient } from './policy/transient.js';
 export { type TimeoutOptions, withTimeout } from './policy/with-timeout.js';
 export type { Clock } from './ports/clock.js';
 export type { Random } from './ports/random.js';
+export { seededRandom } from './ports/seeded-random.js';
 export { systemClock } from './ports/system-clock.js';
 export { systemRandom } from './ports/system-random.js';
 export {
