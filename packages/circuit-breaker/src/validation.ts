@@ -125,6 +125,11 @@ export const checkCall = (operation: unknown, signal: AbortSignal | undefined): 
   if (typeof operation !== 'function') {
     throw new InvalidOptionError({ option: 'operation', value: operation, allowed: 'a function' });
   }
+  checkSignal(signal);
+};
+
+/** @throws InvalidOptionError if `signal` is given and is no signal */
+export const checkSignal = (signal: AbortSignal | undefined): void => {
   if (signal === undefined) return;
   if (
     typeof signal !== 'object' ||

@@ -1,16 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { asThenable } from './support/thenable.js';
 import { setup } from './support/trap-setup.js';
-
-/** A thenable that is no Promise. */
-const thenable = (settle: 'resolve' | 'reject', value: unknown): PromiseLike<unknown> =>
-  // oxlint-disable-next-line unicorn/no-thenable -- what the test is about
-  Object.fromEntries([
-    [
-      'then',
-      (resolve: (value: unknown) => void, reject: (error: unknown) => void) =>
-        settle === 'resolve' ? resolve(value) : reject(value),
-    ],
-  ]) as never;
 
 describe('trap: the failure rate', () => {
   it('is diluted by calls in flight', () => {
@@ -65,9 +55,9 @@ describe('trap: the failure rate', () => {
 
   it('takes a thenable that is not a Promise for a value, or for a failure', async () => {
     const { breaker } = setup({ minimumCalls: 10 });
-    await expect(breaker.execute(() => thenable('resolve', 5))).resolves.toBe(5);
-    await expect(breaker.execute(() => thenable('reject', 'no'))).rejects.toBe('no');
-    await expect(breaker.wrap(() => thenable('resolve', 6))()).resolves.toBe(6);
+    await expect(breaker.execute(() => asThenable(5))).resolves.toBe(5);
+    await expect(breaker.execute(() => asThenable('no', 'reject'))).rejects.toBe('no');
+    await expect(breaker.wrap(() => asThenable(6))()).resolves.toBe(6);
     expect(breaker.stats().totals).toMatchObject({ succeeded: 2, failed: 1 });
   });
 

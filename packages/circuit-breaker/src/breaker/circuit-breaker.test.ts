@@ -2,13 +2,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { down, fail, setup, succeed } from '../../test/support/breaker-setup.js';
 import { deferred } from '../../test/support/deferred.js';
 import { recordEvents } from '../../test/support/record-events.js';
+import { asThenable } from '../../test/support/thenable.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { CircuitBreaker } from './circuit-breaker.js';
-
-/** A thenable that is no Promise. */
-const asThenable = <T>(value: T): PromiseLike<T> =>
-  // oxlint-disable-next-line unicorn/no-thenable -- what the test is about
-  Object.fromEntries([['then', (resolve: (value: T) => void) => resolve(value)]]) as never;
 
 describe('while closed', () => {
   it('gives back what the operation gives, be it value, promise, thenable or error', async () => {

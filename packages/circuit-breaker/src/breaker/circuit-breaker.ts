@@ -9,7 +9,15 @@ import { untilAborted } from '../operation/until-aborted.js';
 import type { BreakerMode, ChangeableOptions, CircuitBreakerOptions } from '../options.js';
 import { changeSettings } from '../settings/change-settings.js';
 import { resolveOptions } from '../settings/resolve-options.js';
-import { checkCall, LONGEST_MS, readNumber, readText, refuseUnknown } from '../validation.js';
+import {
+  checkCall,
+  checkSignal,
+  LONGEST_MS,
+  readChoice,
+  readNumber,
+  readText,
+  refuseUnknown,
+} from '../validation.js';
 import { Bulletin } from './bulletin.js';
 import { Engine } from './engine.js';
 import type { CircuitBreakerEvents } from './events.js';
@@ -20,7 +28,7 @@ import { readStats } from './read-stats.js';
 import { type CircuitState, publicState } from './state.js';
 import { StateMachine } from './state-machine.js';
 import type { CircuitBreakerStats } from './stats.js';
-import type { OpenReason } from './transition.js';
+import { OPEN_REASONS, type OpenReason } from './transition.js';
 
 const CONTEXT = Object.freeze(new TryContext(ENDLESS, 1));
 const NO_HOLDS: readonly BreakerHold[] = Object.freeze([]);
@@ -185,6 +193,12 @@ export class CircuitBreaker implements Disposable {
    * `BREAKER_OPEN` or `BREAKER_SHUT_DOWN` when there is none, and with `ABORTED` once the signal is aborted.
    */
   acquire(options: ExecuteOptions = {}): Promise<Permit> {
+    try {
+      refuseUnknown('', options, ['signal']);
+      checkSignal(options.signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     const { signal } = options;
     if (signal?.aborted) return Promise.reject(new AbortedError({ reason: signal.reason }));
     const permit = this.#engine.enter();
@@ -228,6 +242,7 @@ export class CircuitBreaker implements Disposable {
   trip(options: { readonly openForMs?: number; readonly reason?: OpenReason } = {}): void {
     refuseUnknown('', options, ['openForMs', 'reason']);
     const { openForMs, reason = 'byHand' } = options;
+    readChoice('reason', reason, OPEN_REASONS);
     if (openForMs !== undefined) {
       readNumber('openForMs', openForMs, undefined, { min: 1, max: LONGEST_MS, unit: 'ms' });
     }
@@ -345,5 +360,11 @@ export class CircuitBreaker implements Disposable {
   }
 }
 
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+const isThenable = (value: unknown): value is PromiseLike<unknown> => {
+  try {
+    return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+  } catch {
+    // A value that cannot be looked at; it is the caller's, as it is.
+    return false;
+  }
+};

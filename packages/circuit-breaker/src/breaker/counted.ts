@@ -33,30 +33,38 @@ const CLASSIFY = { kind: 'callback', name: 'classify', expected: CLASSIFICATION 
 const isOutcome = (answer: unknown): answer is Outcome =>
   typeof answer === 'string' && Object.hasOwn(PLAIN, answer);
 
-const isVerdict = (answer: unknown): answer is Verdict => {
-  if (typeof answer !== 'object' || answer === null) return false;
-  const { outcome, weight = 1, openForMs = 1 } = answer as Partial<Verdict>;
-  return (
-    isOutcome(outcome) &&
-    weight >= 0.01 &&
-    weight <= 100 &&
-    openForMs > 0 &&
-    openForMs <= LONGEST_MS
-  );
+const inRange = (value: unknown, min: number, max: number): value is number =>
+  typeof value === 'number' && value >= min && value <= max;
+
+/** What `answer` stands for; undefined if it is no classification. Reads each part of it once. */
+const read = (answer: unknown): Counted | undefined => {
+  if (isOutcome(answer)) return PLAIN[answer];
+  if (typeof answer !== 'object' || answer === null) return undefined;
+  const { outcome, weight = 1, openForMs } = answer as Partial<Verdict>;
+  if (!isOutcome(outcome) || !inRange(weight, 0.01, 100)) return undefined;
+  if (openForMs !== undefined && !inRange(openForMs, Number.MIN_VALUE, LONGEST_MS)) {
+    return undefined;
+  }
+  return { outcome, weight: Math.round(weight * WHOLE), openForMs };
 };
 
 export const isClassification = (answer: unknown): answer is Classification =>
-  isOutcome(answer) || isVerdict(answer);
+  read(answer) !== undefined;
 
 /** What the end of a call counts as. An answer that is none is reported, and the default takes its place. */
 export const countedAs = (settings: Settings, settled: Settled): Counted => {
   const { classify, onListenerError } = settings;
-  const answer =
-    classify === undefined
-      ? undefined
-      : askGuarded(() => classify(settled), isClassification, CLASSIFY, onListenerError);
-  if (answer === undefined) return PLAIN[defaultClassify(settled)];
-  if (typeof answer === 'string') return PLAIN[answer];
-  const { outcome, weight = 1, openForMs } = answer;
-  return { outcome, weight: Math.round(weight * WHOLE), openForMs };
+  if (classify === undefined) return PLAIN[defaultClassify(settled)];
+  let counted: Counted | undefined;
+  askGuarded(
+    () => classify(settled),
+    (answer) => {
+      // Within the guard, for the answer may be an object of any kind.
+      counted = read(answer);
+      return counted !== undefined;
+    },
+    CLASSIFY,
+    onListenerError,
+  );
+  return counted ?? PLAIN[defaultClassify(settled)];
 };

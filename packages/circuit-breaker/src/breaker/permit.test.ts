@@ -62,3 +62,85 @@ describe('permits', () => {
     expect(breaker.stats().totals.succeeded).toBe(1);
   });
 });
+
+describe('a report of how the call ended', () => {
+  it('is classified as that of execute is', () => {
+    const { breaker, heard } = setup({
+      minimumCalls: 10,
+      classify: (settled) => (settled.status === 'fulfilled' ? 'ignored' : 'success'),
+    });
+    breaker.tryAcquire()?.report({ status: 'fulfilled', value: 1 });
+    breaker.tryAcquire()?.report({ status: 'rejected', error: down });
+    expect(heard).toMatchObject([
+      ['ignored', { error: undefined }],
+      ['succeeded', {}],
+    ]);
+  });
+
+  it('goes by the default where there is no classify', () => {
+    const { breaker } = setup({ minimumCalls: 10 });
+    const abort = Object.assign(new Error('left'), { name: 'AbortError' });
+    breaker.tryAcquire()?.report({ status: 'fulfilled', value: undefined });
+    breaker.tryAcquire()?.report({ status: 'rejected', error: down });
+    breaker.tryAcquire()?.report({ status: 'rejected', error: abort });
+    expect(breaker.stats().totals).toMatchObject({ succeeded: 1, failed: 1, ignored: 1 });
+  });
+
+  it.each([undefined, null, 'fulfilled', {}, { status: 'pending' }])(
+    'that is none (%o) is refused, and the permit can still be given back',
+    (settled) => {
+      const { breaker } = setup();
+      const permit = breaker.tryAcquire();
+      expect(() => permit?.report(settled as never)).toThrow(
+        expect.objectContaining({ code: 'INVALID_OPTION', option: 'settled' }),
+      );
+      expect(permit?.isSettled).toBe(false);
+      permit?.success();
+      expect(breaker.stats()).toMatchObject({ inFlight: 0, totals: { succeeded: 1 } });
+    },
+  );
+
+  it('says whether the permit was given back', () => {
+    const { breaker } = setup();
+    const permit = breaker.tryAcquire();
+    expect(permit?.isSettled).toBe(false);
+    permit?.ignore();
+    expect(permit?.isSettled).toBe(true);
+  });
+});
+
+describe('acquire', () => {
+  it('gives a permit, or rejects with why there is none', async () => {
+    const { breaker } = setup();
+    const permit = await breaker.acquire();
+    permit.success();
+    breaker.trip();
+    await expect(breaker.acquire()).rejects.toMatchObject({ code: 'BREAKER_OPEN', reason: 'open' });
+    breaker.shutDown();
+    await expect(breaker.acquire()).rejects.toMatchObject({ code: 'BREAKER_SHUT_DOWN' });
+    expect(breaker.stats()).toMatchObject({ inFlight: 0, totals: { rejected: 2 } });
+  });
+
+  it('takes no permit for a caller who gave up before', async () => {
+    const { breaker } = setup();
+    const signal = AbortSignal.abort('before');
+    await expect(breaker.acquire({ signal })).rejects.toMatchObject({
+      code: 'ABORTED',
+      cause: 'before',
+    });
+    expect(breaker.stats()).toMatchObject({ inFlight: 0, totals: { rejected: 0 } });
+  });
+
+  it.each<[unknown, string]>([
+    [null, 'options'],
+    [7, 'options'],
+    [{ timeoutMs: 5 }, 'timeoutMs'],
+    [{ signal: 'now' }, 'signal'],
+    [{ signal: {} }, 'signal'],
+  ])('refuses %o by a rejection, and takes no permit', async (options, option) => {
+    const { breaker } = setup();
+    const acquired = breaker.acquire(options as never);
+    await expect(acquired).rejects.toMatchObject({ code: 'INVALID_OPTION', option });
+    expect(breaker.stats().inFlight).toBe(0);
+  });
+});

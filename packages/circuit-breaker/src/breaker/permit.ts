@@ -1,3 +1,4 @@
+import { InvalidOptionError } from '../errors.js';
 import type { Generation } from './generation.js';
 import type { Outcome, Settled } from './outcome.js';
 import { RunningCall } from './running-calls.js';
@@ -15,7 +16,10 @@ export interface Permit {
   failure(error?: unknown): void;
   /** The call says nothing about the other side. */
   ignore(): void;
-  /** The call ended so; the breaker's `classify` says what that counts as. */
+  /**
+   * The call ended so; the breaker's `classify` says what that counts as.
+   * @throws InvalidOptionError for anything but an end of a call; the permit is then not given back
+   */
   report(settled: Settled): void;
   [Symbol.dispose](): void;
 }
@@ -54,6 +58,7 @@ export class CallPermit extends RunningCall implements Permit {
   }
 
   report(settled: Settled): void {
+    checkSettled(settled);
     this.#take()?.classifyPermit(this, settled);
   }
 
@@ -68,3 +73,10 @@ export class CallPermit extends RunningCall implements Permit {
     return office;
   }
 }
+
+const checkSettled = (settled: Settled): void => {
+  const status = (settled as Settled | null | undefined)?.status;
+  if (status === 'fulfilled' || status === 'rejected') return;
+  const allowed = "an object with status 'fulfilled' or 'rejected'";
+  throw new InvalidOptionError({ option: 'settled', value: settled, allowed });
+};

@@ -44,7 +44,7 @@ export const readStats = (engine: Engine): CircuitBreakerStats => {
         ? { running: state.running, succeeded: state.succeeded, failed: state.failed }
         : undefined,
     share: machine.share,
-    latency: latency === undefined ? undefined : latencyStats(latency),
+    latency: latency === undefined || !settings.latency ? undefined : latencyStats(latency),
     totals: {
       succeeded: engine.succeeded,
       failed: engine.failed,

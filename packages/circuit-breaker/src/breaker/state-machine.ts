@@ -7,7 +7,6 @@ import type { TimeSource } from '../window/time-window.js';
 import type { Counted } from './counted.js';
 import { Generation } from './generation.js';
 import { heldWait, openWait } from './open-wait.js';
-import type { Outcome } from './outcome.js';
 import { admitShare, rebaseShare, shareOf, startRampUp } from './ramp-up.js';
 import { type CircuitState, publicState, type State } from './state.js';
 import { Tally } from './tally.js';
@@ -224,10 +223,13 @@ export class StateMachine implements TimeSource {
   settle(generation: Generation, counted: Counted, isSlow: boolean): boolean {
     if (generation !== this.#generation) return false;
     const state = this.#state;
-    if (state.kind === 'halfOpen') this.#settleTrial(state, counted.outcome);
-    else if (state.kind !== 'disabled' && counted.outcome !== 'ignored')
-      this.#record(counted, isSlow);
-    if (counted.openForMs !== undefined) this.trip('retryAfter', counted.openForMs);
+    const { outcome, openForMs } = counted;
+    if (state.kind === 'halfOpen') endTrial(state, outcome);
+    else if (state.kind !== 'disabled' && outcome !== 'ignored') this.#record(counted, isSlow);
+    // What an answer asks for goes before what the rules make of it: it opens once.
+    if (openForMs !== undefined) this.trip('retryAfter', openForMs);
+    else if (state.kind === 'halfOpen') this.#judgeTrials(state);
+    else if (outcome !== 'ignored') this.#judgeCalls();
     return true;
   }
 
@@ -366,7 +368,11 @@ export class StateMachine implements TimeSource {
     if (state.kind === 'rampUp' && counted.outcome === 'failure') {
       rebaseShare(state, this.#settings.rampUp, this.now(), 0.5);
     }
-    if (state.kind === 'closed' || state.kind === 'rampUp') this.#applyRules();
+  }
+
+  #judgeCalls(): void {
+    const { kind } = this.#state;
+    if (kind === 'closed' || kind === 'rampUp') this.#applyRules();
   }
 
   #applyRules(): void {
@@ -384,7 +390,7 @@ export class StateMachine implements TimeSource {
   /** Calls that hang end for nobody: they are found when the next call asks. */
   #admitUnlessSlow(): RejectionReason | undefined {
     if (this.#slowRunning() > 0) this.#applyRules();
-    return this.#state.kind === 'open' ? 'open' : undefined;
+    return publicState(this.#state) === 'open' ? this.refusalReason : undefined;
   }
 
   #admitTrial(state: HalfOpen): RejectionReason | undefined {
@@ -404,11 +410,6 @@ export class StateMachine implements TimeSource {
     if (state.kind !== 'halfOpen' || state.running === 0) return;
     const lateMs = this.now() - trialDeadline(state, this.#settings.halfOpen);
     if (lateMs >= 0) this.#open('trialsTimedOut', undefined, lateMs);
-  }
-
-  #settleTrial(state: HalfOpen, outcome: Outcome): void {
-    endTrial(state, outcome);
-    this.#judgeTrials(state);
   }
 
   #judgeTrials(state: HalfOpen): void {

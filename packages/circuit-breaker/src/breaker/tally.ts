@@ -1,4 +1,5 @@
 import type { ResolvedWindow, Settings } from '../options.js';
+import { differenceOf } from '../settings/difference-of.js';
 import { createWindow, moveCalls } from '../window/create-window.js';
 import { type OutcomeWindow, WHOLE, type WindowSums } from '../window/outcome-window.js';
 import type { TimeSource } from '../window/time-window.js';
@@ -76,7 +77,7 @@ export class Tally {
   /** Moves its calls to a window of another kind, if `settings` ask for one. */
   follow(settings: Settings, old: ResolvedWindow): void {
     const calls = this.#window;
-    if (calls === undefined || old === settings.window) return;
+    if (calls === undefined || differenceOf(old, settings.window) === undefined) return;
     moveCalls(calls, this.#make(settings));
   }
 

@@ -19,6 +19,20 @@ export type OpenReason =
   /** `shutDown()`. */
   | 'shutDown';
 
+/** The reasons that may be given to `trip()`. */
+export const OPEN_REASONS: readonly OpenReason[] = [
+  'failureRate',
+  'slowRate',
+  'consecutiveFailures',
+  'trialFailed',
+  'trialsTimedOut',
+  'retryAfter',
+  'outlier',
+  'byHand',
+  'restored',
+  'shutDown',
+];
+
 /** Why a breaker closed. */
 export type CloseReason =
   | 'trialsSucceeded'

@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { setupHalfOpen, succeed } from '../../test/support/breaker-setup.js';
 import { deferred, flush } from '../../test/support/deferred.js';
+import type { CircuitBreaker } from './circuit-breaker.js';
+import type { Permit } from './permit.js';
 
 const waiting = { trials: 2, maxWaiting: 2, maxWaitMs: 500 };
 
@@ -182,9 +184,13 @@ describe('a caller that waits', () => {
 
 describe('the room', () => {
   it.each([
-    ['a trial fails', 'open', (_breaker: Breaker, trial: Trial) => void trial?.failure()],
-    ['it is tripped', 'open', (breaker: Breaker) => breaker.trip()],
-    ['it is held open', 'heldOpen', (breaker: Breaker) => void breaker.holdOpen()],
+    [
+      'a trial fails',
+      'open',
+      (_breaker: CircuitBreaker, trial: Permit | undefined) => void trial?.failure(),
+    ],
+    ['it is tripped', 'open', (breaker: CircuitBreaker) => breaker.trip()],
+    ['it is held open', 'heldOpen', (breaker: CircuitBreaker) => void breaker.holdOpen()],
   ] as const)('is refused at once when %s', async (_how, reason, open) => {
     const { breaker, clock, trial } = await setup();
     const calls = [breaker.execute(succeed), breaker.acquire()];
@@ -230,14 +236,15 @@ describe('the room', () => {
   });
 
   it.each([
-    ['closes', (breaker: Breaker) => breaker.reset()],
-    ['is held closed', (breaker: Breaker) => void breaker.holdClosed()],
-    ['is disabled', (breaker: Breaker) => breaker.update({ mode: 'disabled' })],
-    ['only counts', (breaker: Breaker) => breaker.update({ mode: 'shadow' })],
+    ['is reset', 'reset'],
+    ['is held closed', 'holdClosed'],
+    ['is disabled', 'disabled'],
+    ['only counts', 'shadow'],
   ] as const)('is let in when the breaker %s', async (_how, change) => {
     const { breaker } = await setup();
     const calls = [breaker.execute(succeed), breaker.acquire()];
-    change(breaker);
+    if (change === 'reset' || change === 'holdClosed') breaker[change]();
+    else breaker.update({ mode: change });
     await expect(calls[0]).resolves.toBe('ok');
     await expect(calls[1]).resolves.toMatchObject({ isSettled: false });
     expect(breaker.stats()).toMatchObject({ waiting: 0, inFlight: 2 });
@@ -293,6 +300,3 @@ describe('the room', () => {
     expect(breaker.stats()).toMatchObject({ inFlight: 0, trials: { succeeded: 1 } });
   });
 });
-
-type Breaker = Awaited<ReturnType<typeof setup>>['breaker'];
-type Trial = Awaited<ReturnType<typeof setup>>['trial'];

@@ -1,4 +1,5 @@
 import { AbortedError } from '../errors.js';
+import { reportFailure } from '../events/guard.js';
 
 /**
  * Ends as `begin()` does, or with `ABORTED` as soon as `signal` is aborted; then `onAbort` is called
@@ -26,7 +27,14 @@ export const untilAborted = <T>(
       reject(error);
       return;
     }
-    const release = () => signal.removeEventListener('abort', abort);
+    const release = () => {
+      try {
+        signal.removeEventListener('abort', abort);
+      } catch (error) {
+        // A signal of the user's own making. The caller must not be lost for it.
+        reportFailure(undefined, { kind: 'callback', name: 'signal', error });
+      }
+    };
     begin().then(
       (value) => {
         release();
