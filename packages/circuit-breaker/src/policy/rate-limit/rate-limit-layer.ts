@@ -27,7 +27,7 @@ export class RateLimitLayer implements Layer {
     // One whose own time is over before would wait for nothing, and its permit be wasted.
     const isInTime = waitMs <= this.#maxWaitMs && waitMs < scope.remainingMs;
     const turn = isInTime ? new WaitingTurn({ turns, next, call, scope, sink }) : undefined;
-    if (turn === undefined || !turns.join(turn)) turns.refuse(sink);
+    if (turn === undefined || !turns.join(turn)) turns.refuse(sink, waitMs);
     else if (scope.isAbortable) scope.join(turn);
   }
 }

@@ -97,8 +97,7 @@ export class Turns {
     }
   }
 
-  refuse(sink: Sink): void {
-    const retryAfterMs = this.waitMs();
+  refuse(sink: Sink, retryAfterMs: number): void {
     const error = withoutStack(() => new RateLimitedError({ retryAfterMs }));
     this.#parts.teller.tell('limited', { retryAfterMs, waiting: this.waiting });
     sink.settled(true, error);

@@ -43,6 +43,6 @@ export class WaitingTurn extends PlainDeadlineEntry implements LineItem<WaitingT
     const { turns, sink } = this.#parts;
     // It may be its turn at this very moment.
     turns.serve();
-    if (turns.leave(this)) this.#context.runInAsyncScope(() => turns.refuse(sink));
+    if (turns.leave(this)) this.#context.runInAsyncScope(() => turns.refuse(sink, turns.waitMs()));
   }
 }
