@@ -25,7 +25,7 @@ export class Call implements Sink {
   readonly #context: CallerContext | undefined;
   /** How many tries there are; kept by the first. */
   #count = 1;
-  /** Later tries of this one. */
+  /** Tries that are part of this one: later ones, and ones that are counted apart. */
   #tries: Call[] | undefined = undefined;
   /** Operations of this try that have been started and not ended yet. */
   #running = 0;
@@ -53,12 +53,13 @@ export class Call implements Sink {
 
   /** The same call, tried again. */
   again(): Call {
-    const first = this.#first;
-    first.#count += 1;
-    const next = new Call(this.operation, this.options, false, first.#count, first);
-    this.#tries ??= [];
-    this.#tries.push(next);
-    return next;
+    this.#first.#count += 1;
+    return this.#tryOf(this.#first.#count);
+  }
+
+  /** This very try, with a count of its own of what runs: for one that others run beside. */
+  apart(): Call {
+    return this.#tryOf(this.attempt);
   }
 
   /** The same object for all tries of one call of the user. */
@@ -122,6 +123,13 @@ export class Call implements Sink {
       call.#quiet ??= [];
       call.#quiet.push(ended);
     }
+  }
+
+  #tryOf(attempt: number): Call {
+    const next = new Call(this.operation, this.options, false, attempt, this.#first);
+    this.#tries ??= [];
+    this.#tries.push(next);
+    return next;
   }
 
   *#runningTries(): Generator<Call> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Call } from './call.js';
 
-const call = () => new Call(() => undefined, {}, false);
+const callOf = () => new Call(() => undefined, {}, false);
 
 /** Notes whether it was told that a call is quiet. */
 const watch = (watched: Call) => {
@@ -14,7 +14,7 @@ const watch = (watched: Call) => {
 
 describe('a call', () => {
   it('runs while an operation of any of its tries does', () => {
-    const first = call();
+    const first = callOf();
     const second = first.again();
     const tryOfTry = second.again();
     expect(first.isRunning).toBe(false);
@@ -25,7 +25,7 @@ describe('a call', () => {
   });
 
   it('does not take the operation of an earlier try for its own', () => {
-    const first = call();
+    const first = callOf();
     first.operationStarted();
     const second = first.again();
     const third = first.again();
@@ -34,8 +34,20 @@ describe('a call', () => {
     expect(first.isRunning).toBe(true);
   });
 
+  it('counts a try apart that others run beside, and counts it all the same', () => {
+    const call = callOf();
+    const first = call.apart();
+    const hedge = call.again();
+    expect([first.attempt, hedge.attempt, first.identity]).toEqual([1, 2, call.identity]);
+    hedge.operationStarted();
+    expect([first.isRunning, call.isRunning]).toEqual([false, true]);
+    hedge.operationEnded();
+    first.operationStarted();
+    expect([hedge.isRunning, call.isRunning]).toEqual([false, true]);
+  });
+
   it('tells once all operations that ran when it was asked have ended', () => {
-    const first = call();
+    const first = callOf();
     const second = first.again();
     first.operationStarted();
     second.operationStarted();
@@ -47,7 +59,7 @@ describe('a call', () => {
   });
 
   it('does not wait for a try that began after it was asked', () => {
-    const first = call();
+    const first = callOf();
     first.operationStarted();
     const seen = watch(first);
     first.again().operationStarted();
@@ -56,7 +68,7 @@ describe('a call', () => {
   });
 
   it('tells everyone who asked, once', () => {
-    const first = call();
+    const first = callOf();
     first.operationStarted();
     const seen = [watch(first), watch(first)];
     first.operationEnded();

@@ -7,6 +7,7 @@ import {
   bulkhead,
   type CallOptions,
   type Clock,
+  hedge,
   InvalidOptionError,
   pipeline,
   retry,
@@ -153,10 +154,10 @@ describe('a bulkhead', () => {
   });
 
   it('empties a long queue of calls that end at once, without going deeper for each', async () => {
-    const { policy, call, counts } = setup({ maxQueue: 20_000 });
+    const { policy, call, counts } = setup({ maxQueue: 5000 });
     const first = call('first');
     const ended = vi.fn<() => void>();
-    for (let waiting = 0; waiting < 20_000; waiting += 1) {
+    for (let waiting = 0; waiting < 5000; waiting += 1) {
       policy
         .execute(() => {
           throw new Error('at once');
@@ -165,7 +166,7 @@ describe('a bulkhead', () => {
     }
     first.resolve('');
     await flush();
-    expect([ended.mock.calls.length, counts()]).toEqual([20_000, { running: 0, queued: 0 }]);
+    expect([ended.mock.calls.length, counts()]).toEqual([5000, { running: 0, queued: 0 }]);
   });
 
   it('serves as one, in whatever pipelines it stands', async () => {
@@ -240,6 +241,26 @@ describe('the place of a call', () => {
     await expect(caller).resolves.toBe('second');
     expect([policy.running, policy.abandoned]).toEqual([1, 1]);
   });
+
+  it.each(['first', 'hedge'] as const)(
+    'inside a hedge is held by the %s only as long as its own operation runs',
+    async (winner) => {
+      const { clock, policy } = setup({ maxConcurrent: 5 });
+      const operations = { first: deferred<string>(), hedge: deferred<string>() };
+      const hedged = pipeline([hedge({ delayMs: 10, clock }), policy]);
+      const caller = hedged.execute(
+        safe(({ attempt }) => operations[attempt === 1 ? 'first' : 'hedge'].promise),
+      );
+      await clock.advanceAsync(10);
+      expect(policy.running).toBe(2);
+      operations[winner].resolve(winner);
+      await expect(caller).resolves.toBe(winner);
+      expect([policy.running, policy.abandoned]).toEqual([1, 1]);
+      operations[winner === 'first' ? 'hedge' : 'first'].resolve('too late');
+      await flush();
+      expect(policy.running).toBe(0);
+    },
+  );
 
   it('around a retry is held until all tries have ended', async () => {
     const { clock, policy } = setup();

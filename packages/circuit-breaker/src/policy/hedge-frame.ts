@@ -74,7 +74,8 @@ export class HedgeFrame extends PlainDeadlineEntry implements Abandonable {
     if (scope.isAbortable) scope.join(this);
     if (this.#isOver) return;
     this.#waitForNext();
-    this.#start(call, false);
+    // Apart from its hedges, so that what it holds is free when its own operation has ended.
+    this.#start(call.apart(), false);
   }
 
   override expired(): void {
