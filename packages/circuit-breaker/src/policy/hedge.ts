@@ -1,8 +1,8 @@
-import { callGuarded, reportFailure } from '../events/guard.js';
+import { reportFailure } from '../events/guard.js';
 import { DeadlineQueue } from '../operation/deadline-queue.js';
 import type { Layer } from '../operation/layer.js';
 import { POLICY_OPTIONS, Policy, type PolicyOptions } from '../operation/policy.js';
-import { LONGEST_MS, readFunction, readNumber, refuseUnknown } from '../validation.js';
+import { LONGEST_MS, readNumber, refuseUnknown } from '../validation.js';
 import { HEDGE_DEFAULTS, type HedgeDelay, ObservedDelay } from './hedge-delay.js';
 import { HedgeFrame, type HedgeRules } from './hedge-frame.js';
 import { type RetryBudget, readBudget } from './retry-budget.js';
@@ -17,8 +17,6 @@ export interface HedgeOptions extends PolicyOptions {
   readonly maxHedges?: number | undefined;
   /** Bounds the further attempts that run; may be shared with `retry`. Default: none. */
   readonly budget?: RetryBudget | undefined;
-  /** Told of a failed attempt that nobody hears of because another one runs: to let go of what its error holds. */
-  readonly onDrop?: ((dropped: HedgeEvents['dropped']) => void) | undefined;
 }
 
 export interface HedgeEvents {
@@ -43,11 +41,10 @@ export class HedgePolicy extends Policy<never, true, HedgeEvents> {
   readonly maxHedges: number;
   readonly budget: RetryBudget | undefined;
   readonly #delay: number | ObservedDelay;
-  readonly #onDrop: HedgeOptions['onDrop'];
 
   /** @throws InvalidOptionError for an unknown or impossible option */
   constructor(options: HedgeOptions = {}) {
-    refuseUnknown('', options, ['delayMs', 'maxHedges', 'budget', 'onDrop', ...POLICY_OPTIONS]);
+    refuseUnknown('', options, ['delayMs', 'maxHedges', 'budget', ...POLICY_OPTIONS]);
     super(options);
     const { delayMs = {} } = options;
     this.#delay =
@@ -61,7 +58,6 @@ export class HedgePolicy extends Policy<never, true, HedgeEvents> {
       unit: 'attempts',
     });
     this.budget = readBudget('budget', options.budget);
-    this.#onDrop = readFunction('onDrop', options.onDrop);
   }
 
   /** The delay in milliseconds at this moment. */
@@ -78,7 +74,7 @@ export class HedgePolicy extends Policy<never, true, HedgeEvents> {
       delay: typeof delay === 'number' ? queue.lane(delay) : delay,
       tellHedged: (told) => this.emit('hedged', told),
       tellWithheld: (told) => this.emit('withheld', told),
-      tellDropped: (told) => this.#tellDropped(told),
+      tellDropped: (told) => this.emit('dropped', told),
       tellWon: (told) => this.emit('won', told),
       reportClock: (error) =>
         reportFailure(this.onListenerError, { kind: 'callback', name: 'clock', error }),
@@ -86,14 +82,6 @@ export class HedgePolicy extends Policy<never, true, HedgeEvents> {
     return {
       run: (call, scope, sink) => new HedgeFrame({ rules, queue, next, call, scope, sink }).begin(),
     };
-  }
-
-  #tellDropped(told: HedgeEvents['dropped']): void {
-    const onDrop = this.#onDrop;
-    if (onDrop !== undefined) {
-      callGuarded(() => onDrop(told), { kind: 'callback', name: 'onDrop' }, this.onListenerError);
-    }
-    this.emit('dropped', told);
   }
 }
 
