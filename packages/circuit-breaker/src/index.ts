@@ -108,15 +108,6 @@ export {
   NotRepeatableError,
   RateLimitedError,
 } from './policy/errors.js';
-export type { RateLimitEvents } from './policy/rate-limit/events.js';
-export {
-  RATE_LIMIT_DEFAULTS,
-  type RateLimitOptions,
-  RateLimitPolicy,
-  rateLimit,
-  type SlidingWindowLimitOptions,
-  type TokenBucketLimitOptions,
-} from './policy/rate-limit.js';
 export {
   type AnswersOf,
   type FallbackEvents,
@@ -136,6 +127,15 @@ export {
 } from './policy/fault-injection.js';
 export { type HedgeEvents, type HedgeOptions, HedgePolicy, hedge } from './policy/hedge.js';
 export { HEDGE_DEFAULTS, type HedgeDelay } from './policy/hedge-delay.js';
+export type { RateLimitEvents } from './policy/rate-limit/events.js';
+export {
+  RATE_LIMIT_DEFAULTS,
+  type RateLimitOptions,
+  RateLimitPolicy,
+  rateLimit,
+  type SlidingWindowLimitOptions,
+  type TokenBucketLimitOptions,
+} from './policy/rate-limit.js';
 export {
   RETRY_DEFAULTS,
   type RetryEvents,
@@ -150,6 +150,17 @@ export {
   retryBudget,
 } from './policy/retry-budget.js';
 export type { FailedAttempt, GaveUpReason } from './policy/retry-frame.js';
+export type { HttpAnswer, HttpHeaders } from './policy/standard-http/answer.js';
+export { classifyHttp } from './policy/standard-http/classify-http.js';
+export {
+  type HttpRequest,
+  STANDARD_HTTP_DEFAULTS,
+  type StandardHedgedHttpOptions,
+  type StandardHttpOptions,
+} from './policy/standard-http/options.js';
+export type { StandardHttpParts } from './policy/standard-http/parts.js';
+export { HttpStatusError } from './policy/standard-http/status-error.js';
+export { StandardHttp, standardHedgedHttp, standardHttp } from './policy/standard-http.js';
 export {
   TIMEOUT_DEFAULTS,
   type TimeoutEvents,
