@@ -10,10 +10,8 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Frees what nobody refers to any more, and lets those be told who asked. */
 export const collectGarbage = async (): Promise<void> => {
-  // Twice: what a first pass lets go of may have been all that kept something else.
-  for (let pass = 0; pass < 2; pass += 1) {
-    await turn();
-    collectNow();
-  }
+  // What was read from a weak reference is kept to the end of the turn.
+  await turn();
+  collectNow();
   await turn();
 };
