@@ -12,6 +12,7 @@ const GROUPS = [
   'failure',
   'crowd',
   'sync',
+  'observers',
   'bytes',
   'idle',
   'life',

@@ -37,7 +37,7 @@ class Lane {
     if (this.#last === undefined) this.#first = call;
     else this.#last.next = call;
     this.#last = call;
-    this.#timer ??= setTimeout(() => this.#expire(), this.#limitMs).unref();
+    if (this.#timer === undefined) this.#setTimer(this.#limitMs);
   }
 
   remove(call: Waiting): void {
@@ -58,7 +58,11 @@ class Lane {
       call.reject(new Error('late'));
     }
     if (this.#first === undefined) return;
-    this.#timer = setTimeout(() => this.#expire(), this.#first.deadline - now).unref();
+    this.#setTimer(this.#first.deadline - now);
+  }
+
+  #setTimer(delayMs: number): void {
+    this.#timer = setTimeout(() => this.#expire(), delayMs).unref();
   }
 }
 

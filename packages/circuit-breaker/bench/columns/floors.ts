@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- being a thenable is what one of them is for. */
 import type { Maker } from './operations.ts';
 
 /**

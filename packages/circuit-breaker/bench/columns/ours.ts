@@ -3,8 +3,7 @@ import type { Maker } from './operations.ts';
 
 type Options = Omit<import('../../src/index.js').CircuitBreakerOptions, 'name'>;
 
-interface Factories {
-  bulkhead(options: object): import('../../src/index.js').PolicyLike;
+interface Fallback {
   fallback(handler: () => number): import('../../src/index.js').PolicyLike;
 }
 
@@ -56,12 +55,12 @@ export const withThreePolicies =
 
 /** The policies that a call to another service usually has. Undefined as long as there are not all of them. */
 export const withFivePolicies = (ours: Ours): Maker | undefined => {
-  const { bulkhead, fallback } = ours as Partial<Factories>;
-  if (bulkhead === undefined || fallback === undefined) return undefined;
+  const { fallback } = ours as Partial<Fallback>;
+  if (fallback === undefined) return undefined;
   return (operation) => {
     const policy = ours.pipeline([
       fallback(() => 0),
-      bulkhead({ maxConcurrent: 100, maxQueue: 100 }),
+      ours.bulkhead({ maxConcurrent: 10_000 }),
       ours.retry({ maxAttempts: 3 }),
       breakerOf(ours),
       ours.timeout({ timeoutMs: LIMIT_MS }),

@@ -75,7 +75,7 @@ const withKind = async (
 };
 
 const crowded = (call: () => Promise<unknown>) => (): Promise<unknown> => {
-  const running = new Array<Promise<unknown>>(CALLERS);
-  for (let caller = 0; caller < CALLERS; caller += 1) running[caller] = call();
+  const running: Promise<unknown>[] = [];
+  for (let caller = 0; caller < CALLERS; caller += 1) running.push(call());
   return Promise.all(running);
 };

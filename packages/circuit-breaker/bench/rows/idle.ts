@@ -95,7 +95,7 @@ const makerNamed = async (name: string): Promise<MakeBreaker> => {
 
 /** Numbers from `start`, so that no name is one that was seen before. */
 const makeMany = (make: MakeBreaker, start: number): object[] => {
-  const made = new Array<object>(MANY);
+  const made = Array.from<object>({ length: MANY });
   for (let number = 0; number < MANY; number += 1) made[number] = make(start + number).breaker;
   return made;
 };
@@ -137,7 +137,7 @@ export const aMillion = async (name: string): Promise<Million> => {
   const make = await makerNamed(name);
   for (let number = 0; number < 1000; number += 1) make(number);
   await collect();
-  const made: object[] = new Array<object>(MILLION);
+  const made = Array.from<object>({ length: MILLION });
   const heap = heapBytes();
   const { rss } = process.memoryUsage();
   const started = performance.now();

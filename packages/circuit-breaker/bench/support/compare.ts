@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { measure } from 'mitata';
 import { median } from './findings.ts';
 import type { Note } from './settings.ts';
@@ -33,11 +34,14 @@ export interface Comparison {
   readonly sampleMs?: number;
 }
 
-const SAMPLE_MS = 40;
+const SAMPLE_MS = 60;
 /** Nanoseconds of a sample: long against the clock that times it, short against the turns of other processes. */
-const SAMPLE_NS = 400_000;
+const SAMPLE_NS = 250_000;
 const MOST_CALLS = 4096;
-const WARM_MS = 60;
+const WARM_MS = 30;
+const FEWEST_STRETCHES = 4;
+const MOST_STRETCHES = 20;
+const STILL_FASTER = 0.95;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** A column made ready: what mitata calls, how often in a sample, and how many calls that is each time. */
@@ -61,11 +65,12 @@ export const compare = async (
     note(`warming ${column.name}`);
     subjects.push(await subjectOf(column));
   }
-  for (let round = 0; round < rounds; round += 1) {
-    note(`round ${round + 1} of ${rounds}`);
-    globalThis.gc?.();
+  for (let round = 0; round <= rounds; round += 1) {
+    note(`round ${round} of ${rounds}`);
     for (const subject of subjects) subject.times.push(await sample(subject, sampleMs));
   }
+  // The round before the first: whoever comes first in it finds caches and memory cold.
+  for (const { times } of subjects) times.shift();
   const bare = subjects[0]?.times ?? [];
   return columns.map(({ name }, place) => figureOf(name, subjects[place]?.times ?? [], bare));
 };
@@ -94,10 +99,12 @@ const subjectOf = async (column: Column): Promise<Subject> => {
 
 /**
  * Median of mitata's samples, each of `batch` calls awaited one after the other. Whether it makes
- * one call a sample or 4,096 hangs on how the first ones go, so that is decided here; and it
- * collects garbage before each measurement unless told not to.
+ * one call a sample or 4,096 hangs on how the first ones go, so that is decided here. It would also
+ * collect garbage before each measurement, after which memory is new to the process and slow for a while.
  */
 const sample = async ({ run, batch, calls }: Subject, ms: number): Promise<number> => {
+  // Timers come to their turn here, and only here: awaited calls leave the event loop none.
+  await turn();
   const threshold = batch > 1 ? NEVER : 0;
   const { p50 } = await measure(run, {
     gc: false,
@@ -116,18 +123,31 @@ const preparedRun = (prepare: () => unknown, call: (prepared: unknown) => unknow
     yield { 0: prepare, bench: (prepared: unknown) => call(prepared) };
   } as () => unknown;
 
-/** Calls until it is compiled. Returns nanoseconds a call. */
+/**
+ * Calls until it gets no faster any more: on a busy machine the compiler, which has threads of its own,
+ * may take its time. Returns nanoseconds a call.
+ */
 const warm = async (call: () => unknown): Promise<number> => {
+  let fastest = NEVER;
+  for (let stretch = 0; stretch < MOST_STRETCHES; stretch += 1) {
+    const ns = await callFor(WARM_MS, call);
+    if (stretch >= FEWEST_STRETCHES && ns > fastest * STILL_FASTER) break;
+    fastest = Math.min(fastest, ns);
+  }
+  return fastest;
+};
+
+const callFor = async (ms: number, call: () => unknown): Promise<number> => {
   const start = performance.now();
   let calls = 0;
   let last = start;
   do {
-    for (let turn = 0; turn < 16 && last - start < WARM_MS; turn += 1) {
+    for (let turn = 0; turn < 16 && last - start < ms; turn += 1) {
       await call();
       calls += 1;
     }
     last = performance.now();
-  } while (last - start < WARM_MS);
+  } while (last - start < ms);
   return ((last - start) * 1e6) / calls;
 };
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-const DEFAULT_ROUNDS = 9;
+const DEFAULT_ROUNDS = 11;
 
 export const USAGE = (groups: readonly string[]): string => `Usage: pnpm run bench [options]
 
