@@ -131,7 +131,7 @@ describe('taking in calls known by their sums', () => {
       failedWeight: 970,
       slowWeight: 970,
     });
-    expect(sumsIn(window)).toMatchObject({ calls: 9, failures: 9, slow: 9 });
+    expect(sumsIn(window)).toMatchObject({ calls: 10, failures: 10, slow: 10 });
     expect(sumsIn(take(10, { calls: 0.4, failures: 0.4, weight: 40, failedWeight: 40 }))).toEqual(
       NOTHING,
     );

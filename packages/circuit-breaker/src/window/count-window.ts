@@ -36,7 +36,7 @@ export class CountWindow extends OutcomeWindow {
 
   takeIn(sums: WindowSums): void {
     const room = this.#ring.length / Math.max(this.#ring.length, sums.calls);
-    const calls = Math.floor(sums.calls * room);
+    const calls = Math.round(sums.calls * room);
     const failures = Math.round(sums.failures * room);
     const slow = Math.round(sums.slow * room);
     const failedWeight = middle(sums.failedWeight, sums.failures);
