@@ -110,6 +110,7 @@ describe('wrapSync', () => {
         return this.base + numbers.reduce((sum, number) => sum + number, 0);
       },
     };
+    // oxlint-disable-next-line typescript/unbound-method -- `this` is what the test is about
     const wrapped = { base: 20, add: breaker.wrapSync(adder.add) };
     expect(wrapped.add()).toBe(20);
     expect(wrapped.add(1, 2)).toBe(23);

@@ -226,8 +226,8 @@ describe('holds', () => {
     ['no object', null, 'options'],
   ])('with %s are refused, and nothing is held', (_what, options, option) => {
     const { breaker } = setup();
-    for (const hold of [breaker.holdOpen, breaker.holdClosed]) {
-      expect(() => hold.call(breaker, options as never)).toThrow(
+    for (const hold of ['holdOpen', 'holdClosed'] as const) {
+      expect(() => breaker[hold](options as never)).toThrow(
         expect.objectContaining({ code: 'INVALID_OPTION', option }),
       );
     }

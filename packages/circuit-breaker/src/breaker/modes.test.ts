@@ -65,7 +65,13 @@ describe('in mode shadow', () => {
     hold.release();
     expect(breaker.state).toBe('closed');
     expect(names()).toEqual([
-      ...['failed', 'wouldOpen', 'opened', 'held', 'rejected', 'closed', 'released'],
+      'failed',
+      'wouldOpen',
+      'opened',
+      'held',
+      'rejected',
+      'closed',
+      'released',
     ]);
   });
 

@@ -87,28 +87,25 @@ describe('trials', () => {
           const running: Permit[] = [];
           const ended = { success: 0, failure: 0, ignore: 0 };
           for (const step of steps) {
-            if (step !== 'begin') {
-              if (running.length > 0) ended[step] += 1;
+            const counted = running.length + ended.success + ended.failure;
+            const mayBegin = running.length < halfOpen.maxConcurrent && counted < halfOpen.trials;
+            const begun = step === 'begin' ? breaker.tryAcquire() : undefined;
+            expect(begun !== undefined).toBe(step === 'begin' && mayBegin);
+            if (begun !== undefined) running.push(begun);
+            if (step !== 'begin' && running.length > 0) {
               running.shift()?.[step]();
-            } else {
-              const counted = running.length + ended.success + ended.failure;
-              const permit = breaker.tryAcquire();
-              const mayBegin = running.length < halfOpen.maxConcurrent && counted < halfOpen.trials;
-              expect(permit !== undefined).toBe(mayBegin);
-              if (permit !== undefined) running.push(permit);
+              ended[step] += 1;
             }
-            if (ended.failure > halfOpen.trials - needed) {
-              expect(breaker.state).toBe('open');
-              return;
-            }
-            if (ended.success >= needed) {
-              expect(breaker.state).toBe('closed');
-              return;
-            }
-            expect(breaker.stats()).toMatchObject({
-              state: 'halfOpen',
+            const isLost = ended.failure > halfOpen.trials - needed;
+            const isWon = !isLost && ended.success >= needed;
+            const { state, inFlight, trials } = breaker.stats();
+            expect(state).toBe(isLost ? 'open' : isWon ? 'closed' : 'halfOpen');
+            if (isLost || isWon) return;
+            expect({ inFlight, ...trials }).toEqual({
               inFlight: running.length,
-              trials: { running: running.length, succeeded: ended.success, failed: ended.failure },
+              running: running.length,
+              succeeded: ended.success,
+              failed: ended.failure,
             });
           }
         },

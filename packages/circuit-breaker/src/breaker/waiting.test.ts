@@ -187,7 +187,7 @@ describe('the room', () => {
     [
       'a trial fails',
       'open',
-      (_breaker: CircuitBreaker, trial: Permit | undefined) => void trial?.failure(),
+      (_breaker: CircuitBreaker, trial: Permit | undefined) => trial?.failure(),
     ],
     ['it is tripped', 'open', (breaker: CircuitBreaker) => breaker.trip()],
     ['it is held open', 'heldOpen', (breaker: CircuitBreaker) => void breaker.holdOpen()],
