@@ -25,6 +25,7 @@ export type { CircuitBreakerStats, CircuitBreakerTotals, LatencyStats } from './
 export type { CloseReason, OpenReason } from './breaker/transition.js';
 export type { NodeStreamLike } from './breaker/watch-node-stream.js';
 export type { WebStreamLike } from './breaker/watch-web-stream.js';
+export { type Guard, type GuardedDecorator, guarded } from './decorator.js';
 export {
   AbortedError,
   type AnyCircuitBreakerError,
