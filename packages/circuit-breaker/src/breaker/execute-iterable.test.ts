@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CircuitBreaker, executeIterable } from '../index.js';
+import { CircuitBreaker, executeIterable, type Settled } from '../index.js';
 import { ManualClock } from '../testing/manual-clock.js';
 
 const down = new Error('down');
@@ -47,6 +47,22 @@ describe('an iteration through a breaker', () => {
     await rows.next();
     await expect(rows.next()).rejects.toBe(down);
     expect(totals(breaker)).toEqual({ inFlight: 0, succeeded: 0, failed: 1, ignored: 0 });
+  });
+
+  it('has its breaker’s classifier judge its end or its error', async () => {
+    const settled: Settled[] = [];
+    const breaker = make({
+      classify: (one: Settled) => {
+        settled.push(one);
+        return 'ignored';
+      },
+    });
+    await collect(executeIterable(breaker, () => numbers(1)));
+    await expect(executeIterable(breaker, () => Promise.reject(down)).next()).rejects.toBe(down);
+    expect(settled).toEqual([
+      { status: 'fulfilled', value: 'all' },
+      { status: 'rejected', error: down },
+    ]);
   });
 
   it('has counted before its consumer knows', async () => {
@@ -205,6 +221,7 @@ describe('an iteration through a breaker', () => {
       await expect(executeIterable(breaker, () => nothing).next()).rejects.toMatchObject({
         code: 'INVALID_OPTION',
         option: 'operation',
+        allowed: 'a function that gives something to iterate',
       });
     }
     expect(totals(breaker)).toEqual({ inFlight: 0, succeeded: 0, failed: 0, ignored: 4 });

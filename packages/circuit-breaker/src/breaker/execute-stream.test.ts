@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { flush } from '../../test/support/deferred.js';
-import { CircuitBreaker, executeStream } from '../index.js';
+import { CircuitBreaker, executeStream, type Settled } from '../index.js';
 import { ManualClock } from '../testing/manual-clock.js';
 
 const down = new Error('down');
@@ -19,6 +19,17 @@ const totals = (breaker: CircuitBreaker) => {
   const { inFlight, totals } = breaker.stats();
   const { succeeded, failed, ignored } = totals;
   return { inFlight, succeeded, failed, ignored };
+};
+/** What the breaker's classifier is asked about. */
+const settledOf = () => {
+  const settled: Settled[] = [];
+  const breaker = make({
+    classify: (one: Settled) => {
+      settled.push(one);
+      return 'ignored';
+    },
+  });
+  return { breaker, settled };
 };
 const ONE = { inFlight: 0, succeeded: 0, failed: 0, ignored: 0 };
 
@@ -68,6 +79,23 @@ describe('a stream of Node through a breaker', () => {
     stream.destroy();
   });
 
+  it('has its breaker’s classifier judge its end or its error', async () => {
+    const { breaker, settled } = settledOf();
+    const good = await executeStream(breaker, () => new PassThrough());
+    good.resume().end();
+    await flush();
+    const bad = await executeStream(breaker, () => new PassThrough());
+    bad.on('error', () => {}).destroy(down);
+    await flush();
+    const thrown = () => Promise.reject(down);
+    await expect(executeStream(breaker, thrown)).rejects.toBe(down);
+    expect(settled).toEqual([
+      { status: 'fulfilled', value: good },
+      { status: 'rejected', error: down },
+      { status: 'rejected', error: down },
+    ]);
+  });
+
   it('is ignored when it is destroyed before its end, or aborted', async () => {
     const breaker = make();
     const stream = await executeStream(breaker, () => new PassThrough());
@@ -100,7 +128,7 @@ describe('a stream of Node through a breaker', () => {
     const breaker = make();
     const stream = await executeStream(
       breaker,
-      () => new Writable({ write: (_chunk, _encoding, done) => done() }),
+      () => new Writable({ autoDestroy: false, write: (_chunk, _encoding, done) => done() }),
     );
     stream.end('all');
     await flush();
@@ -109,15 +137,14 @@ describe('a stream of Node through a breaker', () => {
 
   it('counts one that was over when it came', async () => {
     const breaker = make();
-    const ended = Readable.from([]);
-    await text(ended);
-    await executeStream(breaker, () => ended);
+    const ended = new PassThrough({ autoDestroy: false });
+    ended.resume().end();
     const broken = new PassThrough();
     broken.on('error', () => {});
     broken.destroy(down);
-    await executeStream(breaker, () => broken);
-    await executeStream(breaker, () => new PassThrough().destroy());
+    const gone = new PassThrough().destroy();
     await flush();
+    for (const over of [ended, broken, gone]) await executeStream(breaker, () => over);
     expect(totals(breaker)).toEqual({ inFlight: 0, succeeded: 1, failed: 1, ignored: 1 });
   });
 
@@ -251,14 +278,55 @@ describe('a web stream through a breaker', () => {
   });
 
   it('counts an error, and an end, also while nobody reads', async () => {
-    const breaker = make();
+    const { breaker, settled } = settledOf();
     await executeStream(breaker, () => of());
-    await executeStream(
+    const broken = await executeStream(
       breaker,
       () => new ReadableStream({ start: (controller) => controller.error(down) }),
     );
-    await flush();
-    expect(totals(breaker)).toEqual({ ...ONE, succeeded: 1, failed: 1 });
+    await expect(broken.getReader().closed).rejects.toBe(down);
+    expect(settled).toEqual([
+      { status: 'fulfilled', value: undefined },
+      { status: 'rejected', error: down },
+    ]);
+  });
+
+  it('has ended with its last chunk, if that was known to be the last', async () => {
+    const breaker = make();
+    const reader = (await executeStream(breaker, () => of('all'))).getReader();
+    await reader.read();
+    expect(totals(breaker)).toEqual({ ...ONE, succeeded: 1 });
+  });
+
+  it('ends while nobody reads, after some was read', async () => {
+    const breaker = make();
+    let close = () => {};
+    const source = new ReadableStream<string>({
+      start(controller) {
+        controller.enqueue('a');
+        close = () => controller.close();
+      },
+    });
+    const reader = (await executeStream(breaker, () => source)).getReader();
+    await reader.read();
+    close();
+    await reader.closed;
+    expect(totals(breaker)).toEqual({ ...ONE, succeeded: 1 });
+  });
+
+  it('ends within an element of a reader’s own buffer as any stream does: by an error there', async () => {
+    const breaker = make();
+    const source = () =>
+      new ReadableStream({
+        type: 'bytes',
+        start(controller) {
+          controller.enqueue(new Uint8Array([1]));
+          controller.close();
+        },
+      });
+    const reader = (await executeStream(breaker, source)).getReader({ mode: 'byob' });
+    await expect(reader.read(new Uint16Array(1))).rejects.toBeInstanceOf(TypeError);
+    expect(totals(breaker)).toEqual({ ...ONE, succeeded: 1 });
   });
 
   it('is ignored when it is cancelled, and the source is told why', async () => {
@@ -384,13 +452,18 @@ describe('what gives no stream', () => {
     const breaker = make();
     const locked = new ReadableStream();
     locked.getReader();
-    for (const nothing of [undefined, null, 1, {}, locked, [1]] as never[]) {
+    const method = () => {};
+    const nothings: unknown[] = [undefined, null, 1, {}, locked, [1]];
+    nothings.push({ on: method, removeListener: method }, { locked: false, cancel: method });
+    nothings.push({ locked: false, getReader: method });
+    for (const nothing of nothings as never[]) {
       await expect(executeStream(breaker, () => nothing)).rejects.toMatchObject({
         code: 'INVALID_OPTION',
         option: 'operation',
+        allowed: 'a function that gives a stream nobody reads yet',
       });
     }
     await expect(executeStream(breaker, 'stream' as never)).rejects.toThrow("Option 'operation'");
-    expect(totals(breaker)).toEqual({ ...ONE, ignored: 6 });
+    expect(totals(breaker)).toEqual({ ...ONE, ignored: 9 });
   });
 });

@@ -281,6 +281,40 @@ describe('an imported state', () => {
     expect(to.breaker.holds[0]).toBe(own);
   });
 
+  it('tells holds apart by their kind and their reason', () => {
+    const from = make();
+    from.breaker.holdOpen({ reason: 'a' });
+    from.breaker.holdOpen({ reason: 'a' });
+    from.breaker.holdClosed({ reason: 'b' });
+    const to = make();
+    to.breaker.holdOpen({ reason: 'a' });
+    to.breaker.holdClosed({ reason: 'a' });
+    to.breaker.holdOpen({ reason: 'b' });
+    importState(to.breaker, stored(from.breaker));
+    expect(to.breaker.holds.map(({ kind, reason }) => `${kind} ${reason}`)).toEqual([
+      'open a',
+      'closed a',
+      'open b',
+      'open a',
+      'closed b',
+    ]);
+  });
+
+  it('fades calls, slow ones and weights alike', () => {
+    const window = { kind: 'ewma', halfLifeMs: 1000 } as const;
+    const options = { window, minimumCalls: 1000, slowCalls: { thresholdMs: 10 } };
+    const from = make({ ...options, classify: () => ({ outcome: 'failure', weight: 3 }) });
+    const slow = from.breaker.tryAcquire();
+    from.clock.advance(10);
+    slow?.report({ status: 'fulfilled', value: 1 });
+    from.call('success', 1);
+    const to = make(options, NOON + 2010);
+    importState(to.breaker, stored(from.breaker));
+    const there = exportState(to.breaker).window;
+    const half = { calls: 0.5, failures: 0.25, slow: 0.25 };
+    expect(there).toEqual({ ...half, weight: 1, failedWeight: 0.75, slowWeight: 0.75 });
+  });
+
   it('leaves a breaker held closed without the calls that opened the other', () => {
     const from = make();
     from.call('failure', 2);
@@ -419,6 +453,11 @@ describe('what is no snapshot', () => {
     ['takenAt', { takenAt: Number.NaN }, 'a number from -8640000000000000 to 8640000000000000'],
     ['state', { state: 'isolated' }, "'closed' or 'open' or 'halfOpen'"],
     ['opening', { state: 'open' }, "an object, for its state is 'open' and nothing holds it so"],
+    [
+      'opening',
+      { state: 'open', holds: [{ kind: 'closed', reason: null }] },
+      "an object, for its state is 'open' and nothing holds it so",
+    ],
     ['opening', { ...open, state: 'closed' }, "null, for its state is not 'open'"],
     ['opening', { opening: undefined }, 'an object'],
     ['opening.openedAt', { ...open, takenAt: -1 }, 'a number from -8640000000000000 to -1'],
@@ -457,6 +496,12 @@ describe('what is no snapshot', () => {
     ['holds[0]', { holds: ['open'] }, 'an object'],
     ['holds[1].kind', { holds: [{ kind: 'open', reason: null }, {}] }, "'open' or 'closed'"],
     ['holds[0].reason', { holds: [{ kind: 'open', reason: ' ' }] }, 'a text, not blank, or null'],
+    ['holds[0].reason', { holds: [{ kind: 'open', reason: 5 }] }, 'a text, not blank, or null'],
+    [
+      'opening.waitMs',
+      { state: 'open', opening: { openedAt: 0, waitMs: '5' } },
+      'a number above 0 to 2592000000 (ms)',
+    ],
   ])('is refused at %s', (path, wrong, allowed) => {
     const isWhole = path === '';
     const { breaker, heard } = make();
@@ -485,6 +530,17 @@ describe('what is no snapshot', () => {
         expect(retryAfterMs).toBeLessThanOrEqual(60_000);
       }),
     );
+  });
+
+  it('is not what is as large as can be', () => {
+    const { breaker } = make();
+    const holds = Array.from({ length: 1000 }, () => ({ kind: 'closed', reason: null }));
+    importState(breaker, { ...good(), holds });
+    expect(breaker.holds).toHaveLength(1000);
+    breaker.reset();
+    const waitMs = 30 * 24 * HOUR;
+    importState(breaker, { ...good(), state: 'open', opening: { openedAt: NOON, waitMs } });
+    expect(breaker.retryAfterMs()).toBe(waitMs);
   });
 
   it('may have fields that are not known yet', () => {

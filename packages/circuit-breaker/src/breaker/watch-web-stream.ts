@@ -38,10 +38,7 @@ interface Controller {
 const forward = (reader: ReadableStreamDefaultReader<Chunk>, permit: Permit) => {
   let isReading = false;
   let hasEnded = false;
-  let isOver = false;
   const end = (controller: Controller) => {
-    if (isOver) return;
-    isOver = true;
     permit.report({ status: 'fulfilled', value: undefined });
     close(controller);
   };
@@ -63,12 +60,11 @@ const forward = (reader: ReadableStreamDefaultReader<Chunk>, permit: Permit) => 
       isReading = true;
       const { done, value } = await reader.read();
       isReading = false;
-      if (!done && !isOver) controller.enqueue(value);
+      if (!done) controller.enqueue(value);
       // The source is closed already when it gives its last chunk.
-      if (done || hasEnded) end(controller);
+      if (hasEnded) end(controller);
     },
     cancel(reason: unknown): Promise<void> {
-      isOver = true;
       permit.ignore();
       return reader.cancel(reason);
     },
@@ -80,8 +76,8 @@ const close = (controller: Controller): void => {
     controller.close();
     // Who waits with a buffer of his own is only answered by this.
     controller.byobRequest?.respond(0);
-  } catch (error) {
-    controller.error(error);
+  } catch {
+    // It was cancelled, or ended within an element of that buffer, of which its reader has been told.
   }
 };
 
