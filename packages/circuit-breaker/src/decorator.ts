@@ -18,7 +18,10 @@ type MayGive<F extends AsyncMethod, Adds> = [Adds] extends [Awaited<ReturnType<F
 
 /** A decorator of a method, of the standard kind and of TypeScript's `experimentalDecorators`. */
 export interface GuardedDecorator<Adds> {
-  <F extends AsyncMethod>(method: F & MayGive<F, Adds>, context: ClassMethodDecoratorContext): F;
+  <F extends AsyncMethod>(
+    method: F & MayGive<F, Adds>,
+    context: { readonly kind: 'method'; readonly name: string | symbol },
+  ): F;
   <F extends AsyncMethod>(
     target: object,
     key: string | symbol,
