@@ -90,7 +90,8 @@ export class Engine implements PermitOffice {
   change(change: () => void): void {
     this.machine.advance();
     change();
-    if (this.machine.state.kind !== 'open') this.#extras?.wakeUp?.cancel();
+    // Other options may make due what was not.
+    this.machine.advance();
     this.#publish(this.machine.takeTransitions());
     // Held or shut down while it was open: nobody is told, and nothing is to come in time.
     if (this.machine.state.kind !== 'open') this.#extras?.wakeUp?.cancel();

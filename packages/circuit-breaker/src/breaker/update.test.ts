@@ -208,6 +208,17 @@ describe('an update', () => {
     expect(breaker.state).toBe('closed');
   });
 
+  it.each([
+    ['the time of trials', 'halfOpen', { halfOpen: { maxDurationMs: 50 } }, 'opened'],
+    ['the end of a ramp-up', 'rampUp', { rampUp: false }, 'closed'],
+  ] as const)('that makes %s due makes the change at once', (_what, state, changes, told) => {
+    const { breaker, clock, names } = begin(state);
+    breaker.tryAcquire();
+    clock.advance(100);
+    breaker.update(changes);
+    expect(names()).toEqual([told, 'updated']);
+  });
+
   it('of nothing changes nothing', () => {
     const { breaker, heard } = begin('halfOpen');
     const before = breaker.stats();
