@@ -148,7 +148,8 @@ export class Engine implements PermitOffice {
   /** Takes in the end of an untimed call: the plain success, which most are, by the shortest way. */
   callFulfilled(generation: Generation, value: unknown): void {
     const { machine } = this;
-    if (machine.settings.classify !== undefined || generation !== machine.current) {
+    const { isOpenToAll } = generation;
+    if (machine.settings.classify !== undefined || !isOpenToAll || generation !== machine.current) {
       this.#end(generation, undefined, this.#counted({ status: 'fulfilled', value }), undefined);
       return;
     }

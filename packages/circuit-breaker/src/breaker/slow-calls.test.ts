@@ -119,6 +119,18 @@ describe('calls that hang', () => {
     expect(breaker.state).toBe('open');
   });
 
+  it('open it when a call ends that began before calls were timed', async () => {
+    const { breaker, clock } = setup({ slowCalls: false, minimumCalls: 1 });
+    const work = deferred();
+    const untimed = breaker.execute(() => work.promise);
+    breaker.update({ slowCalls: { thresholdMs: 100, rate: 0.5 } });
+    breaker.tryAcquire();
+    clock.advance(100);
+    work.resolve('ok');
+    await untimed;
+    expect(breaker.state).toBe('open');
+  });
+
   it('do not open it while too few for the rate', async () => {
     const { breaker, clock, call, hang } = setup();
     for (let count = 0; count < 4; count += 1) await call(1);
