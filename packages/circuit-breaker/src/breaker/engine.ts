@@ -208,7 +208,7 @@ export class Engine implements PermitOffice {
   wait(signal: AbortSignal | undefined): Promise<CallPermit> {
     const { clock, halfOpen } = this.machine.settings;
     const extras = this.#made;
-    extras.room ??= new WaitingRoom(clock);
+    extras.room ??= new WaitingRoom(clock, () => this.advance());
     const { room } = extras;
     // Whoever refuses this call later is a timer, or another call.
     const context = keepCallerContext();

@@ -19,17 +19,21 @@ class Waiting<T> extends PlainDeadlineEntry {
   }
 
   override expired(): void {
+    this.#room.look();
     if (this.#room.leave(this)) this.waiter.refuse();
   }
 }
 
 /** Callers that wait for a place, in the order in which they came. */
 export class WaitingRoom<T> {
+  /** Makes the changes that are due: they may let those who wait in, or refuse them. */
+  readonly look: () => void;
   readonly #queue: DeadlineQueue;
   // A set keeps the order and lets anybody leave at any time.
   readonly #waiting = new Set<Waiting<T>>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, look: () => void) {
+    this.look = look;
     this.#queue = DeadlineQueue.of(clock);
   }
 

@@ -225,6 +225,23 @@ describe('the room', () => {
     expect(breaker.state).toBe('open');
   });
 
+  it('is told the state that has come when its time is over', async () => {
+    const { breaker, clock, names } = await setup({ maxDurationMs: 100, maxWaitMs: 100 });
+    const call = breaker.acquire();
+    clock.advance(100);
+    await expect(call).rejects.toMatchObject({ reason: 'open', retryAfterMs: 1000 });
+    expect(names()).toEqual(['opened', 'rejected']);
+  });
+
+  it('is let in at the end of its time if there is a place by then', async () => {
+    const { breaker, clock } = await setup({ maxDurationMs: 100, maxWaitMs: 1100 });
+    const call = breaker.acquire();
+    // Open since 100 ms, and half-open again by now.
+    clock.advance(1100);
+    await expect(call).resolves.toMatchObject({ isSettled: false });
+    expect(breaker.stats()).toMatchObject({ waiting: 0, trials: { running: 1 } });
+  });
+
   it('is let in by a look at the breaker that finds it half-open anew', async () => {
     const { breaker, clock } = await setup({ maxDurationMs: 100, maxWaitMs: 60_000 });
     const call = breaker.acquire();
