@@ -105,6 +105,18 @@ describe('in mode shadow', () => {
     });
   });
 
+  it('is quiet no longer once it has enforced its rules in between', async () => {
+    const { breaker, names, failTimes } = shadow();
+    await failTimes(2);
+    breaker.update({ mode: 'enforcing' });
+    await failTimes(2);
+    expect(breaker.state).toBe('open');
+    breaker.update({ mode: 'shadow' });
+    names();
+    await failTimes(2);
+    expect(names()).toContain('wouldOpen');
+  });
+
   it('is quiet no longer once it is reset', async () => {
     const { breaker, names, failTimes } = shadow();
     await failTimes(2);

@@ -521,7 +521,6 @@ export class StateMachine implements TimeSource {
     this.#state = this.#closedState();
     this.#newGeneration();
     this.#openings = NEVER_OPENED;
-    this.#quietUntil = 0;
     if (from !== 'closed') this.#note({ to: 'closed', from, reason });
   }
 
@@ -541,6 +540,7 @@ export class StateMachine implements TimeSource {
 
   #newGeneration(): void {
     this.#generation = undefined;
+    this.#quietUntil = 0;
   }
 
   #note(transition: Transition): void {
