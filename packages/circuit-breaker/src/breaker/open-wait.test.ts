@@ -55,6 +55,24 @@ describe('the wait while open', () => {
     expect(breaker.state).toBe('open');
   });
 
+  it('is told in whole milliseconds, as it is to those who are refused', () => {
+    const told: number[] = [];
+    const { breaker, waits } = setup({ kind: 'constant', delayMs: 25 }, { random: () => 0.5 });
+    const note = ({ retryAfterMs }: { readonly retryAfterMs: number }) => told.push(retryAfterMs);
+    breaker.events.on('opened', note);
+    breaker.events.on('wouldOpen', note);
+    waits(1);
+    breaker.update({ mode: 'shadow' });
+    breaker.trip();
+    expect(told).toEqual([13, 13]);
+  });
+
+  it('is a moment at least for one that is held open', () => {
+    const { breaker } = setup({ kind: 'exponential', initialMs: 0 });
+    breaker.holdOpen();
+    expect(breaker.retryAfterMs()).toBe(1);
+  });
+
   it('begins anew once it was closed', () => {
     const { breaker, clock, waits } = setup({
       kind: 'exponential',

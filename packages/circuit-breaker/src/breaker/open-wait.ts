@@ -3,6 +3,9 @@ import { askGuarded } from '../events/guard.js';
 import { BREAKER_DEFAULTS, type Settings } from '../options.js';
 import { LONGEST_MS } from '../validation.js';
 
+/** A backoff may give no wait at all; an open breaker is open for a moment at least. */
+const SHORTEST_MS = 1;
+
 /** Milliseconds to stay open the `attempt`th time since it was last closed. */
 export const openWait = (
   settings: Settings,
@@ -21,13 +24,13 @@ export const openWait = (
     return answer ?? BREAKER_DEFAULTS.openForMs;
   }
   const backoff = createBackoff('openForMs', openForMs, guardRandom(random, onListenerError));
-  // Jitter may give nothing at all; an open breaker is open for a moment at least.
-  return Math.max(1, backoff({ attempt, previousMs }));
+  return Math.max(SHORTEST_MS, backoff({ attempt, previousMs }));
 };
 
 /** What to propose to those refused by a breaker that is held open: nobody knows how long, so nobody is asked. */
 export const heldWait = ({ openForMs }: Settings): number => {
   if (typeof openForMs === 'number') return openForMs;
   if (typeof openForMs === 'function') return BREAKER_DEFAULTS.openForMs;
-  return createBackoff('openForMs', openForMs, () => 1)({ attempt: 1, previousMs: undefined });
+  const backoff = createBackoff('openForMs', openForMs, () => 1);
+  return Math.max(SHORTEST_MS, backoff({ attempt: 1, previousMs: undefined }));
 };

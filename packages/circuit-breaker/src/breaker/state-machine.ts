@@ -446,7 +446,7 @@ export class StateMachine implements TimeSource {
         to: 'wouldOpen',
         from: 'closed',
         reason,
-        retryAfterMs: waitMs,
+        retryAfterMs: Math.ceil(waitMs),
         window: this.#tally.count(),
       });
     }
@@ -493,7 +493,7 @@ export class StateMachine implements TimeSource {
     this.#newGeneration();
     this.#counted?.forgetRun();
     if (from === 'open' && !wasOpen) return;
-    const retryAfterMs = state.kind === 'open' ? leftMs : this.retryAfterMs();
+    const retryAfterMs = state.kind === 'open' ? Math.ceil(leftMs) : this.retryAfterMs();
     this.#note({ to: 'open', from, reason, retryAfterMs, window });
   }
 
