@@ -66,6 +66,23 @@ describe('the error of a refused call', () => {
     expect(error.retryAfterMs).toBe(600);
   });
 
+  it('tells of a hold and of a ramp-up as it is when it is read, and of no wait once they are over', async () => {
+    const { breaker, clock } = setup({ rampUp: { initialShare: 0.1, durationMs: 500 } });
+    const hold = breaker.holdOpen();
+    const held = await errorOf(breaker);
+    expect(held.retryAfterMs).toBe(1000);
+    breaker.update({ openForMs: 70 });
+    expect(held.retryAfterMs).toBe(70);
+    hold.release();
+    expect(held.retryAfterMs).toBe(0);
+    for (let trial = 0; trial < 3; trial += 1) breaker.tryAcquire()?.success();
+    const ramping = await errorOf(breaker);
+    expect(ramping).toMatchObject({ reason: 'rampingUp', retryAfterMs: 1000 });
+    clock.advance(500);
+    expect(breaker.state).toBe('closed');
+    expect(ramping.retryAfterMs).toBe(0);
+  });
+
   it('tells while trials run when they are over at the latest, at the time it is read', async () => {
     const { breaker, clock } = await setupHalfOpen({
       halfOpen: { trials: 2, maxDurationMs: 1200 },

@@ -255,11 +255,12 @@ export class StateMachine implements TimeSource {
     return this.#state.kind === 'rampUp' ? SOON_MS : this.retryAfterMs();
   }
 
-  /** The same, for an error that may be read much later. */
-  refusalTimer(): number | (() => number) {
+  /** The same, for an error that may be read much later: it tells of the state it was refused in. */
+  refusalTimer(): () => number {
     const state = this.#state;
     if (state.kind === 'open') return () => this.#untilMs(state.until);
-    return state.kind === 'halfOpen' ? () => this.#placeInMs(state) : this.refusedForMs();
+    if (state.kind === 'halfOpen') return () => this.#placeInMs(state);
+    return () => (state === this.#state ? this.refusedForMs() : 0);
   }
 
   /** What is left of `until`, for errors that are asked later. */
