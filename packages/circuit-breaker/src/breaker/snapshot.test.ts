@@ -379,6 +379,17 @@ describe('an imported state', () => {
       }),
     );
   });
+
+  it('taken in while held open has no run of failures once it is half-open', () => {
+    const from = make({ minimumCalls: 9 });
+    from.call('failure', 3);
+    const { breaker } = make();
+    const hold = breaker.holdOpen();
+    importState(breaker, stored(from.breaker));
+    expect(breaker.stats().failuresInARow).toBe(3);
+    hold.release();
+    expect(breaker.stats()).toMatchObject({ state: 'halfOpen', failuresInARow: 0 });
+  });
 });
 
 describe('a stored sample of version 1', () => {

@@ -506,6 +506,7 @@ export class StateMachine implements TimeSource {
     const from = publicState(this.#state);
     this.#state = state;
     this.#newGeneration();
+    this.#counted?.forgetRun();
     this.#note({ to, from });
   }
 
