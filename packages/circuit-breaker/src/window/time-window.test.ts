@@ -162,6 +162,12 @@ describe('taking in calls known by their sums', () => {
     expect(sumsIn(window)).toEqual(NOTHING);
   });
 
+  it('takes less than half a call for none, which weighs nothing', () => {
+    const { window } = setup(1000, 10);
+    window.takeIn({ ...sums, calls: 0.4, failures: 0.4, slow: 0 });
+    expect(sumsIn(window)).toEqual(NOTHING);
+  });
+
   it('keeps whole calls of the parts that fading leaves, so that nothing is left over later', () => {
     const { time, window } = setup(1000, 10);
     window.takeIn({

@@ -80,6 +80,8 @@ export class TimeWindow extends OutcomeWindow {
 
   takeIn(sums: WindowSums): void {
     this.refresh();
+    // Less than half a call is none, and weighs nothing.
+    if (Math.round(sums.calls) === 0) return;
     // Whole numbers, so that nothing is left of them once they are taken off again.
     const whole = Float64Array.from(SUMS, (sum) => Math.round(sums[sum]));
     this.#addSums(this.#slot(this.#newest), whole, 0);
