@@ -27,6 +27,8 @@ export interface Lane {
 export class FixedLane implements Lane {
   readonly delayMs: number;
   first: DeadlineEntry | undefined = undefined;
+  /** Whether its queue looks at it. Owned by the queue. */
+  isListed = false;
   #last: DeadlineEntry | undefined = undefined;
 
   constructor(delayMs: number) {
@@ -52,6 +54,9 @@ export class FixedLane implements Lane {
   }
 }
 
+/** So many lanes are kept though nothing waits in them. */
+const IDLE_LANES = 64;
+
 /** Where entries are between being taken and being called, so that they can still be removed. */
 const DUE: Lane = { first: undefined, remove: () => {} };
 
@@ -66,7 +71,12 @@ export class DeadlineQueue {
 
   readonly #clock: Clock;
   readonly #time: ElapsedTime;
+  /** The lanes by their delay, to be found again. Those that idle are forgotten when there are many. */
   readonly #fixed = new Map<number, FixedLane>();
+  /** The lanes in which something waits, or did a moment ago. */
+  #listed: FixedLane[] = [];
+  #mostFixed = IDLE_LANES;
+  #mostListed = IDLE_LANES;
   readonly #odd = new BinaryHeap<DeadlineEntry>();
   readonly #oddLane: Lane;
   readonly #isBackground: boolean;
@@ -116,6 +126,8 @@ export class DeadlineQueue {
   lane(delayMs: number): FixedLane {
     let lane = this.#fixed.get(delayMs);
     if (lane === undefined) {
+      // A policy made for each call, with what is left of a deadline as its limit, makes a lane a call.
+      if (this.#fixed.size >= this.#mostFixed) this.#forgetIdle();
       lane = new FixedLane(delayMs);
       this.#fixed.set(delayMs, lane);
     }
@@ -125,6 +137,7 @@ export class DeadlineQueue {
   /** @throws what the clock throws if it sets no timer; the entry then does not wait */
   addTo(lane: FixedLane, entry: DeadlineEntry): void {
     entry.deadline = this.#time.read() + lane.delayMs;
+    if (!lane.isListed) this.#list(lane);
     lane.add(entry);
     this.#added(entry);
   }
@@ -146,6 +159,29 @@ export class DeadlineQueue {
     if (isDue) return;
     this.#waiting -= 1;
     if (this.#waiting === 0 && this.#slackMs === 0) this.#dropTimer();
+  }
+
+  #list(lane: FixedLane): void {
+    if (this.#listed.length >= this.#mostListed) {
+      this.#unlistEmpty();
+      this.#mostListed = Math.max(IDLE_LANES, 2 * this.#listed.length);
+    }
+    lane.isListed = true;
+    this.#listed.push(lane);
+  }
+
+  #unlistEmpty(): void {
+    this.#listed = this.#listed.filter((lane) => {
+      lane.isListed = lane.first !== undefined;
+      return lane.isListed;
+    });
+  }
+
+  /** Whoever still holds a lane that is forgotten may go on using it. */
+  #forgetIdle(): void {
+    this.#unlistEmpty();
+    for (const [delayMs, lane] of this.#fixed) if (!lane.isListed) this.#fixed.delete(delayMs);
+    this.#mostFixed = Math.max(IDLE_LANES, 2 * this.#fixed.size);
   }
 
   #added(entry: DeadlineEntry): void {
@@ -225,6 +261,7 @@ export class DeadlineQueue {
       }
     }
     this.#waiting -= due.length;
+    this.#unlistEmpty();
     return due.sort((one, other) => one.deadline - other.deadline);
   }
 
@@ -237,7 +274,7 @@ export class DeadlineQueue {
   }
 
   *#lanes(): Generator<Lane> {
-    yield* this.#fixed.values();
+    yield* this.#listed;
     yield this.#oddLane;
   }
 }
