@@ -100,13 +100,13 @@ describe('a breaker that nobody refers to any more', () => {
 
   it('is freed when its group drops it', async () => {
     const group = new BreakerGroup({ name: 'g', maxKeys: 1, outlier: {} });
-    const use = () => {
-      const breaker = group.get('a');
+    const use = (key: string) => {
+      const breaker = group.get(key);
       breaker.tryAcquire()?.failure();
-      return [new WeakRef<object>(breaker)];
+      return new WeakRef<object>(breaker);
     };
-    const refs = use();
-    group.get('b');
+    const refs = [use('a'), use('b')];
+    group.delete('b');
     expect(await alive(refs)).toBe(0);
   });
 });

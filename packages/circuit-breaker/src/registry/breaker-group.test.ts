@@ -41,6 +41,7 @@ describe('a group', () => {
     expect(a.stats().totals).toMatchObject({ succeeded: 1, failed: 0 });
     expect(changes).toEqual(['+ hosts:a', '+ hosts:b']);
     expect([group.size, group.peek('c'), group.size]).toEqual([2, undefined, 2]);
+    expect(group.peek('a')).toBe(a);
   });
 
   it('opens one key and leaves the others alone', async () => {
@@ -77,6 +78,20 @@ describe('a group', () => {
     expect(heard).toEqual(['hosts:a', 'hosts:b']);
   });
 
+  it('has its error hook told of its registry’s listeners', () => {
+    const onListenerError = vi.fn();
+    const { group } = setup({ onListenerError });
+    group.registry.events.on('opened', () => {
+      throw down;
+    });
+    group.get('a').trip();
+    expect(onListenerError).toHaveBeenCalledExactlyOnceWith({
+      kind: 'listener',
+      name: 'opened',
+      error: down,
+    });
+  });
+
   it('forgets a key when asked, and when its registry is', () => {
     const { group, changes } = setup();
     const a = group.get('a');
@@ -97,7 +112,7 @@ describe('a group', () => {
     refused({ maxKeys: 0 }, 'maxKeys');
     refused({ maxKeys: 1.5 }, 'maxKeys');
     refused({ outlier: { peers: 1 } }, 'outlier.peers');
-    refused({ registry: {} }, 'registry');
+    for (const registry of [{}, null, 5, new Map()]) refused({ registry }, 'registry');
     refused({ failureRate: 2 }, 'failureRate');
     refused({ maxkeys: 2 }, 'maxkeys');
     expect(() => new BreakerGroup(undefined as never)).toThrow("Option 'name'");
@@ -312,6 +327,26 @@ describe('a group that compares its keys', () => {
     call(group.get('c'), 'failure', 10);
     clock.advance(1000);
     call(group.get('c'), 'failure');
+    expect(opened).toEqual([]);
+  });
+
+  it('does not let a key that is held take the place of another', () => {
+    const { clock, group, opened, load } = compared({
+      outlier: { ...outlier, deviations: 0.5, maxOpenShare: 0.2, minimumPeers: 3 },
+    });
+    load({ c: 9, d: 7 });
+    group.get('c').holdClosed();
+    clock.advance(1000);
+    call(group.get('d'), 'failure');
+    expect(opened).toEqual(['hosts:d outlier']);
+  });
+
+  it('looks at nothing while all succeed, whatever else is listened for', () => {
+    const { clock, group, opened, load } = compared();
+    group.registry.events.on('succeeded', () => {});
+    load({ c: 8 });
+    clock.advance(1000);
+    call(group.get('a'), 'success');
     expect(opened).toEqual([]);
   });
 

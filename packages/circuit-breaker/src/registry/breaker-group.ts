@@ -145,7 +145,6 @@ export class BreakerGroup {
       if (loss === 0) break;
     }
     if (least === undefined) return;
-    this.#forget(least.key);
     this.registry[inside].remove(this.#nameOf(least.key), 'evicted');
   }
 
@@ -191,8 +190,7 @@ export class BreakerGroup {
 /** What is lost with a breaker, from nothing but its counts to what a person decided. */
 const lossOf = (breaker: CircuitBreaker): number => {
   if (breaker.holds.length > 0) return 4;
-  const { inFlight, waiting } = breaker[inner];
-  if (inFlight + waiting > 0) return 3;
+  if (breaker[inner].inFlight > 0) return 3;
   return { closed: 0, halfOpen: 1, open: 2 }[breaker.state];
 };
 

@@ -39,11 +39,10 @@ export class Entry {
     });
   }
 
-  /** Looks whether the breaker must be kept. @returns whether it must */
-  pin(): boolean {
+  /** Looks whether the breaker must be kept. */
+  pin(): void {
     const breaker = this.breaker;
     this.#breaker = breaker !== undefined && isNeeded(breaker) ? breaker : undefined;
-    return this.#breaker !== undefined;
   }
 }
 

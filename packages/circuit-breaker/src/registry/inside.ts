@@ -7,6 +7,5 @@ export const inside: unique symbol = Symbol.for('@nestcms/circuit-breaker.regist
 export interface RegistryInside {
   /** Tells `watcher` what the breaker of that name tells. */
   watch(name: string, watcher: Watcher): void;
-  /** @returns whether there was one */
-  remove(name: string, reason: RemovalReason): boolean;
+  remove(name: string, reason: RemovalReason): void;
 }

@@ -39,7 +39,7 @@ export class Outlet implements EventSink<CircuitBreakerEvents> {
 
   emit<E extends Name>(event: E, payload: CircuitBreakerEvents[E]): void {
     // Watchers change states: what comes of that is told after this.
-    if (this.#target?.hears(event)) this.#target.emit(event, payload);
+    this.#target?.emit(event, payload);
     for (const watcher of this.#watchers) {
       if (watcher.events.includes(event)) watcher.told(event, payload.breaker);
     }

@@ -26,8 +26,18 @@ describe('the outlier rule', () => {
   });
 
   it('finds nobody among too few', () => {
-    expect(found([0, 0, 0, 1])).toEqual([]);
+    expect(found([0, 0, 0, 1], { deviations: 1.5 })).toEqual([]);
     expect(found([0, 0, 0, 1], { minimumPeers: 4, deviations: 1.5 })).toEqual(['k3']);
+  });
+
+  it('finds nobody at the mean, however small the gap it is told', () => {
+    expect(found([0.5, 0.5, 0.5, 0.5, 0.5], { minimumGap: 0 })).toEqual([]);
+  });
+
+  it('finds one that is just so far above', () => {
+    const rates = [0, 0, 0, 0, 0.5];
+    expect(found(rates, { deviations: 0.1, minimumGap: 0.4 })).toEqual(['k4']);
+    expect(found(rates, { deviations: 0.1, minimumGap: 0.41 })).toEqual([]);
   });
 
   it('gives the worst first', () => {
@@ -54,7 +64,10 @@ describe('the outlier rule', () => {
   it.each([
     [{ deviations: 0 }, 'outlier.deviations'],
     [{ minimumGap: -0.1 }, 'outlier.minimumGap'],
+    [{ minimumGap: 1.1 }, 'outlier.minimumGap'],
     [{ minimumPeers: 2 }, 'outlier.minimumPeers'],
+    [{ minimumPeers: 3.5 }, 'outlier.minimumPeers'],
+    [{ minimumCalls: 1.5 }, 'outlier.minimumCalls'],
     [{ minimumCalls: 0 }, 'outlier.minimumCalls'],
     [{ maxOpenShare: 0 }, 'outlier.maxOpenShare'],
     [{ intervalMs: 0 }, 'outlier.intervalMs'],

@@ -33,9 +33,9 @@ describe('a hold over many breakers', () => {
     make('a');
     make('b');
     {
-      using hold = registry.holdClosed({ names: ['a', 'c'] });
-      expect([hold.kind, hold.reason]).toEqual(['closed', undefined]);
-      make('c');
+      using hold = registry.holdClosed({ names: ['a', 'c'], reason: 'a test' });
+      expect([hold.kind, hold.reason]).toEqual(['closed', 'a test']);
+      expect(make('c').holds[0]?.reason).toBe('a test');
       expect(registry.list().map((breaker) => breaker.stats().held)).toEqual([
         'closed',
         undefined,
@@ -48,6 +48,15 @@ describe('a hold over many breakers', () => {
       undefined,
     ]);
     expect(states()).toEqual(['a closed', 'b closed', 'c closed']);
+  });
+
+  it('is one of those that are out until it is released', () => {
+    const { registry } = setup();
+    const first = registry.holdOpen({ tag: 'x' });
+    const second = registry.holdClosed({ tag: 'y' });
+    expect(registry.holds).toEqual([first, second]);
+    first.release();
+    expect(registry.holds).toEqual([second]);
   });
 
   it('takes its part from each breaker once, beside the holds of others', () => {

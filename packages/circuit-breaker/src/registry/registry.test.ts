@@ -55,11 +55,24 @@ describe('a registry', () => {
     expect(registry.list()).toEqual([]);
     expect(() => new CircuitBreakerRegistry({ max: 1 } as never)).toThrow("Option 'max'");
     expect(() => new CircuitBreakerRegistry({ weak: 1 } as never)).toThrow("Option 'weak'");
+    const clock = { now: () => 0, wallTime: () => 0 };
+    expect(() => new CircuitBreakerRegistry({ clock } as never)).toThrow("Option 'clock'");
+    expect(() => new CircuitBreakerRegistry({ onListenerError: 1 } as never)).toThrow(
+      "Option 'onListenerError'",
+    );
     for (const nothing of [null, undefined, 'x'] as never[]) {
       expect(() => registry.getOrCreate(nothing)).toThrow(
         expect.objectContaining({ code: 'INVALID_OPTION', option: 'options' }),
       );
     }
+  });
+
+  it('hears nothing that nobody listens for', () => {
+    const registry = new CircuitBreakerRegistry();
+    const { events } = registry.getOrCreate({ name: 'x' });
+    expect(events.hears('succeeded')).toBe(false);
+    registry.events.on('succeeded', () => {});
+    expect([events.hears('succeeded'), events.hears('failed')]).toEqual([true, false]);
   });
 
   it('publishes the events of every breaker, with its name', () => {
@@ -153,6 +166,7 @@ describe('which breakers come and go', () => {
     registry.delete('a', { shutDown: true });
     expect(breaker.isShutDown).toBe(true);
     expect(heard.slice(1)).toEqual(['shut down a', { breaker: 'a', tags: [], reason: 'deleted' }]);
+    expect(registry.delete('nobody', { shutDown: true })).toBe(false);
     expect(() => registry.delete('b', { shutdown: true } as never)).toThrow("Option 'shutdown'");
     expect(() => registry.delete('b', { shutDown: 1 } as never)).toThrow("Option 'shutDown'");
   });

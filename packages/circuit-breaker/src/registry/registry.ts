@@ -68,13 +68,15 @@ export class CircuitBreakerRegistry {
     };
     const resolved = resolveOptions(own);
     const known = this.#entries.get(resolved.name);
-    const breaker = known?.breaker;
-    if (known === undefined || breaker === undefined) {
-      if (known !== undefined) this.#remove(known, 'collected');
-      return this.#make(own, resolved);
+    if (known !== undefined) {
+      const { breaker } = known;
+      if (breaker !== undefined) {
+        refuseDifference(resolved.name, known.options, resolved);
+        return breaker;
+      }
+      this.#remove(known, 'collected');
     }
-    refuseDifference(resolved.name, known.options, resolved);
-    return breaker;
+    return this.#make(own, resolved);
   }
 
   get(name: string): CircuitBreaker | undefined {
@@ -98,11 +100,12 @@ export class CircuitBreakerRegistry {
   delete(name: string, options: { readonly shutDown?: boolean | undefined } = {}): boolean {
     refuseUnknown('', options, ['shutDown']);
     const shutsDown = readFlag('shutDown', options.shutDown, false);
-    const breaker = this.get(name);
-    // Shut down first, so that those who listen here hear of it.
-    if (shutsDown) breaker?.shutDown();
     const entry = this.#entries.get(name);
-    return entry !== undefined && this.#remove(entry, 'deleted');
+    if (entry === undefined) return false;
+    // Shut down first, so that those who listen here hear of it.
+    if (shutsDown) entry.breaker?.shutDown();
+    this.#remove(entry, 'deleted');
+    return true;
   }
 
   /** The holds that are out: those of `holdOpen` and `holdClosed` here, not those of single breakers. */
@@ -130,7 +133,7 @@ export class CircuitBreakerRegistry {
       watch: (name, watcher) => this.#entries.get(name)?.outlet.watch(watcher),
       remove: (name, reason) => {
         const entry = this.#entries.get(name);
-        return entry !== undefined && this.#remove(entry, reason);
+        if (entry !== undefined) this.#remove(entry, reason);
       },
     };
   }
@@ -150,14 +153,12 @@ export class CircuitBreakerRegistry {
     return breaker;
   }
 
-  #remove(entry: Entry, reason: RemovalReason): boolean {
-    if (this.#entries.get(entry.name) !== entry) return false;
+  #remove(entry: Entry, reason: RemovalReason): void {
     this.#entries.delete(entry.name);
     this.#collected?.unregister(entry);
     const { name: breaker, tags } = entry.options;
     entry.outlet.close(breaker);
     this.changes.emit('removed', { breaker, tags, reason });
-    return true;
   }
 
   #hold(kind: 'open' | 'closed', options: RegistryHoldOptions): Hold {

@@ -4,9 +4,9 @@ import type { CircuitBreaker } from '../breaker/circuit-breaker.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { CircuitBreakerRegistry } from './registry.js';
 
-const setup = (weak: boolean) => {
+const setup = (options: { weak?: boolean } = {}) => {
   const clock = new ManualClock();
-  const registry = new CircuitBreakerRegistry({ weak, clock });
+  const registry = new CircuitBreakerRegistry({ ...options, clock });
   const removed: string[] = [];
   registry.changes.on('removed', ({ breaker, reason }) => removed.push(`${breaker} ${reason}`));
   const names = () => registry.list().map(({ name }) => name);
@@ -21,7 +21,7 @@ const use = (registry: CircuitBreakerRegistry, name: string, failures = 0) => {
 
 describe('a weak registry', () => {
   it('lets go of a breaker that nobody keeps, and tells so', async () => {
-    const { registry, removed, names } = setup(true);
+    const { registry, removed, names } = setup({ weak: true });
     const kept = registry.getOrCreate({ name: 'kept' });
     use(registry, 'dropped', 1);
     await collectGarbage();
@@ -34,7 +34,7 @@ describe('a weak registry', () => {
   });
 
   it('keeps an open breaker, and lets go of it some time after its wait', async () => {
-    const { clock, registry, removed, names } = setup(true);
+    const { clock, registry, removed, names } = setup({ weak: true });
     use(registry, 'open', 2);
     await collectGarbage();
     expect(registry.get('open')?.state).toBe('open');
@@ -48,28 +48,46 @@ describe('a weak registry', () => {
   });
 
   it('keeps a held breaker until it is released', async () => {
-    const { registry, names } = setup(true);
+    const { registry, names } = setup({ weak: true });
     const hold = registry.holdClosed({ names: ['held'] });
     use(registry, 'held');
+    use(registry, 'by itself');
+    registry.get('by itself')?.holdClosed();
     await collectGarbage();
-    expect(names()).toEqual(['held']);
+    expect(names()).toEqual(['held', 'by itself']);
     hold.release();
+    for (const own of registry.get('by itself')?.holds ?? []) own.release();
+    await collectGarbage();
+    expect(names()).toEqual([]);
+  });
+
+  it('keeps a breaker with a call running, once it keeps it', async () => {
+    const { clock, registry, names } = setup({ weak: true });
+    use(registry, 'trying', 2);
+    clock.advance(1000);
+    const permits = [registry.get('trying')?.tryAcquire()];
+    use(registry, 'a');
+    use(registry, 'b');
+    await collectGarbage();
+    expect(names()).toEqual(['trying']);
+    permits.pop()?.success();
+    use(registry, 'c');
     await collectGarbage();
     expect(names()).toEqual([]);
   });
 
   it('keeps no breaker that was closed again, reset or shut down', async () => {
-    const { registry, names } = setup(true);
+    const { registry, names } = setup({ weak: true });
+    use(registry, 'gone');
     use(registry, 'reset', 2);
     registry.get('reset')?.reset();
-    use(registry, 'gone');
     registry.get('gone')?.shutDown();
     await collectGarbage();
     expect(names()).toEqual([]);
   });
 
   it('makes a new breaker where the old one is gone and nobody has told yet', async () => {
-    const { registry, removed } = setup(true);
+    const { registry, removed } = setup({ weak: true });
     const heard: string[] = [];
     registry.events.on('succeeded', ({ breaker }) => heard.push(breaker));
     use(registry, 'x');
@@ -87,7 +105,7 @@ describe('a weak registry', () => {
   });
 
   it('tells nothing of a breaker that was deleted before', async () => {
-    const { registry, removed } = setup(true);
+    const { registry, removed } = setup({ weak: true });
     use(registry, 'x');
     registry.delete('x');
     await collectGarbage();
@@ -97,7 +115,7 @@ describe('a weak registry', () => {
 
 describe('a registry', () => {
   it('keeps all its breakers otherwise, until they are deleted', async () => {
-    const { registry, removed, names } = setup(false);
+    const { registry, removed, names } = setup();
     use(registry, 'x');
     const weak = new WeakRef(registry.get('x') as CircuitBreaker);
     await collectGarbage();

@@ -24,7 +24,7 @@ const setup = (options: Partial<CircuitBreakerOptions> = {}) => {
 describe('a recorder', () => {
   it('writes down when calls began, how long they took and how they ended', () => {
     const { clock, breaker, call } = setup();
-    clock.advance(100);
+    call(100, 'success');
     const recorder = recordTrace(breaker);
     call(10, 'success');
     clock.advance(5);
@@ -80,10 +80,14 @@ describe('a recorder', () => {
     call(1, 'success');
     const early = recorder.trace;
     recorder.stop();
-    recorder[Symbol.dispose]();
     call(1, 'success');
     expect(recorder.trace).toEqual(early);
     expect([before, breaker.events.hears('succeeded')]).toEqual([false, false]);
+    {
+      using other = recordTrace(breaker);
+      expect([other.dropped, breaker.events.hears('succeeded')]).toEqual([0, true]);
+    }
+    expect(breaker.events.hears('succeeded')).toBe(false);
   });
 
   it.each([

@@ -58,6 +58,8 @@ describe('a simulation', () => {
     expect(transitions).toEqual([
       { atMs: start + 60, event: 'opened', from: 'closed', reason: 'failureRate' },
     ]);
+    const early = simulate([at(-50, 'failure'), at(-40, 'failure')], { breaker });
+    expect(early.transitions[0]?.atMs).toBe(-30);
   });
 
   it('lets a call end before another begins at the same moment', () => {
@@ -104,6 +106,8 @@ describe('a simulation', () => {
     const of = (status: number) => ({ atMs: 0, durationMs: 0, status });
     const { admitted } = simulate([200, 302, 404, 429, 499, 500, 503].map(of));
     expect(admitted).toEqual({ calls: 7, successes: 4, failures: 3, ignored: 0 });
+    const both = simulate([{ atMs: 0, durationMs: 0, status: 200, outcome: 'ignored' }]);
+    expect(both.admitted.ignored).toBe(1);
   });
 
   it('lets someone else say what a call counts as, weights and waits too', () => {
@@ -111,12 +115,13 @@ describe('a simulation', () => {
       { atMs: 0, durationMs: 10, tenant: 'a', retryAfterMs: 5000 },
       { atMs: 4000, durationMs: 10, tenant: 'b', retryAfterMs: 0 },
     ];
-    const { transitions, refused } = simulate(trace, {
+    const { transitions, refused, admitted } = simulate(trace, {
       outcomeOf: ({ retryAfterMs }) =>
         retryAfterMs > 0 ? { outcome: 'failure', openForMs: retryAfterMs } : 'success',
     });
     expect(transitions).toMatchObject([{ atMs: 10, event: 'opened', reason: 'retryAfter' }]);
     expect(refused.successes).toBe(1);
+    expect(admitted).toEqual({ calls: 1, successes: 0, failures: 1, ignored: 0 });
   });
 
   it('ends the same each time, unless it is given randomness', () => {
@@ -144,12 +149,14 @@ describe('a simulation', () => {
   it.each([
     [{}, {}, 'trace'],
     [[null], {}, 'trace[0]'],
+    [[5], {}, 'trace[0]'],
     [[at(0, 'success'), { durationMs: 1, outcome: 'success' }], {}, 'trace[1].atMs'],
     [[at(Number.NaN, 'success')], {}, 'trace[0].atMs'],
     [[at(0, 'success', -1)], {}, 'trace[0].durationMs'],
     [[{ atMs: 0, durationMs: 0 }], {}, 'trace[0].outcome'],
     [[at(0, 'good' as never)], {}, 'trace[0].outcome'],
     [[{ atMs: 0, durationMs: 0, status: 600 }], {}, 'trace[0].status'],
+    [[{ atMs: 0, durationMs: 0, status: 200.5 }], {}, 'trace[0].status'],
     [[at(0, 'success')], { outcomeOf: () => 'good' }, 'outcomeOf'],
     [[], { outcomeOf: 'status' }, 'outcomeOf'],
     [[], { options: {} }, 'options'],

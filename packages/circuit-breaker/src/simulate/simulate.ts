@@ -175,7 +175,7 @@ class Replay {
     const { from, reason } = payload as { from: CircuitState; reason?: OpenReason | CloseReason };
     this.#transitions.push({ atMs, event, from, reason });
     if (event === 'opened') this.#openSince ??= atMs;
-    else if (event !== 'wouldOpen' && this.#openSince !== undefined) {
+    else if (this.#openSince !== undefined) {
       this.#openMs += atMs - this.#openSince;
       this.#openSince = undefined;
     }
