@@ -1,0 +1,4 @@
+'use strict';
+
+// As with opossum, what `require()` gives is the class itself.
+module.exports = require('../dist/opossum.cjs').CircuitBreaker;

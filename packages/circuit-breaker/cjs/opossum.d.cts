@@ -1,0 +1,3 @@
+import { CircuitBreaker } from '../dist/opossum.cjs';
+
+export = CircuitBreaker;
