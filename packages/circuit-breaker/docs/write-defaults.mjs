@@ -13,6 +13,7 @@ const PAGES = {
   FAULT_INJECTION_DEFAULTS: ['Fault injection', 'fault-injection.md'],
   GROUP_DEFAULTS: ['BreakerGroup', 'groups.md'],
   HEDGE_DEFAULTS: ['Hedge', 'hedge.md'],
+  OPOSSUM_DEFAULTS: ['The opossum facade', 'opossum.md'],
   OUTLIER_DEFAULTS: ['BreakerGroup, outlier rule', 'groups.md'],
   RATE_LIMIT_DEFAULTS: ['Rate limit', 'rate-limit.md'],
   RECORDER_DEFAULTS: ['Recorded traces', 'simulate.md'],
