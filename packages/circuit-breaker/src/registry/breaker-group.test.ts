@@ -115,6 +115,8 @@ describe('a group', () => {
     for (const registry of [{}, null, 5, new Map()]) refused({ registry }, 'registry');
     refused({ failureRate: 2 }, 'failureRate');
     refused({ maxkeys: 2 }, 'maxkeys');
+    expect(() => setup({ maxKeys: 0 })).toThrow('a whole number from 1 to 1000000 (keys)');
+    expect(() => setup({ registry: {} as never })).toThrow('must be a CircuitBreakerRegistry;');
     expect(() => new BreakerGroup(undefined as never)).toThrow("Option 'name'");
     const { group } = setup();
     await expect(group.execute('', () => 1)).rejects.toMatchObject({ option: 'key' });

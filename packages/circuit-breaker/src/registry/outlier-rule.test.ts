@@ -79,6 +79,15 @@ describe('the outlier rule', () => {
     );
   });
 
+  it.each([
+    [{ minimumGap: 2 }, 'a number from 0 to 1'],
+    [{ minimumPeers: 0 }, 'a whole number from 3 to 1000000 (keys)'],
+    [{ minimumCalls: 0 }, 'a whole number from 1 to 1000000 (calls)'],
+    [{ intervalMs: 0 }, 'a number from 1 to 2592000000 (ms)'],
+  ])('says what is allowed instead of %o', (options, allowed) => {
+    expect(() => readOutlier(options)).toThrow(expect.objectContaining({ allowed }));
+  });
+
   it('is off unless asked for, and has its defaults', () => {
     expect([readOutlier(undefined), readOutlier(false)]).toEqual([false, false]);
     expect(readOutlier({})).toEqual(OUTLIER_DEFAULTS);

@@ -108,6 +108,12 @@ describe('a hold over many breakers', () => {
     expect(registry.holds).toEqual([]);
   });
 
+  it('says what is allowed', () => {
+    const { registry } = setup();
+    expect(() => registry.holdOpen({} as never)).toThrow('one of the two (to hold all, name all)');
+    expect(() => registry.holdOpen({ names: 'a' } as never)).toThrow('must be a list of texts;');
+  });
+
   it('holds exactly what some hold that is out covers, in any order of things', () => {
     const step = fc.record({
       what: fc.constantFrom('make', 'holdOpen', 'holdClosed', 'release', 'delete'),

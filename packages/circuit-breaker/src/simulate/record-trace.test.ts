@@ -100,6 +100,12 @@ describe('a recorder', () => {
     );
   });
 
+  it('says what is allowed', () => {
+    expect(() => recordTrace(setup().breaker, { maxCalls: 0 })).toThrow(
+      'a whole number from 1 to 10000000 (calls)',
+    );
+  });
+
   it('gives a trace that opens when the breaker in shadow said it would, first', () => {
     const { clock, breaker, call } = setup({ minimumCalls: 3 });
     const would: number[] = [];

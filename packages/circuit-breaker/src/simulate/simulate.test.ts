@@ -168,6 +168,18 @@ describe('a simulation', () => {
   });
 });
 
+describe('what is refused', () => {
+  it.each([
+    ['x', {}, 'a list of calls'],
+    [[5], {}, 'an object'],
+    [[at(Number.NaN, 'success')], {}, `from ${-(2 ** 53 - 1)} to ${2 ** 53 - 1} (ms)`],
+    [[at(0, 'success', -1)], {}, 'a number from 0 to 2592000000 (ms)'],
+    [[at(0, 'success')], { outcomeOf: () => 5 }, "a function that gives 'success', 'failure'"],
+  ])('is told by what is allowed (%#)', (trace, options, allowed) => {
+    expect(() => simulate(trace as never, options as SimulateOptions)).toThrow(allowed);
+  });
+});
+
 const call: fc.Arbitrary<TraceCall> = fc.record({
   atMs: fc.nat(2000),
   durationMs: fc.nat(300),
