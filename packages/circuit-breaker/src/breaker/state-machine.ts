@@ -2,6 +2,7 @@ import type { RejectionReason } from '../errors.js';
 import { CoarseTime } from '../operation/coarse-time.js';
 import type { Settings } from '../options.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
+import { slackOf } from '../ports/slack-of.js';
 import type { OutcomeWindow, WindowSums } from '../window/outcome-window.js';
 import type { TimeSource } from '../window/time-window.js';
 import type { Counted } from './counted.js';
@@ -94,7 +95,7 @@ export class StateMachine implements TimeSource {
   get isSurelyOpen(): boolean {
     const state = this.#state;
     if (state.kind !== 'open') return false;
-    const { slackMs = 0 } = this.#settings.clock;
+    const slackMs = slackOf(this.#settings.clock);
     const now = slackMs > 0 ? state.coarse.read() + slackMs : this.now();
     return now < state.until;
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
+import { slackOf } from '../ports/slack-of.js';
 import { DeadlineQueue } from './deadline-queue.js';
 import { PlainDeadlineEntry } from './plain-deadline-entry.js';
 
@@ -10,27 +11,26 @@ import { PlainDeadlineEntry } from './plain-deadline-entry.js';
 export class CoarseTime extends PlainDeadlineEntry {
   static readonly #ofClock = new WeakMap<Clock, CoarseTime>();
 
+  readonly #clock: Clock;
   readonly #time: ElapsedTime;
   readonly #queue: DeadlineQueue;
-  readonly #slackMs: number;
   #value = 0;
   #isTicking = false;
   #wasAsked = false;
 
-  private constructor(clock: Clock, slackMs: number) {
+  private constructor(clock: Clock) {
     super();
+    this.#clock = clock;
     this.#time = ElapsedTime.of(clock);
     this.#queue = DeadlineQueue.of(clock);
-    this.#slackMs = slackMs;
   }
 
   /** The coarse time of `clock`, the same for everybody; exact time if that clock has no slack. */
   static of(clock: Clock): { read(): number } {
-    const { slackMs } = clock;
-    if (slackMs === undefined || !(slackMs > 0)) return ElapsedTime.of(clock);
+    if (slackOf(clock) === 0) return ElapsedTime.of(clock);
     let time = CoarseTime.#ofClock.get(clock);
     if (time === undefined) {
-      time = new CoarseTime(clock, slackMs);
+      time = new CoarseTime(clock);
       CoarseTime.#ofClock.set(clock, time);
     }
     return time;
@@ -38,7 +38,8 @@ export class CoarseTime extends PlainDeadlineEntry {
 
   read(): number {
     this.#wasAsked = true;
-    if (!this.#isTicking) this.#tick();
+    // A tick that waits for a timer of another source may never come.
+    if (!this.#isTicking || this.#queue.timerSource !== this.#clock.timerSource) this.#tick();
     return this.#value;
   }
 
@@ -50,8 +51,12 @@ export class CoarseTime extends PlainDeadlineEntry {
   #tick(): void {
     this.#value = this.#time.read();
     this.#wasAsked = false;
+    this.#queue.remove(this);
+    this.#isTicking = false;
+    const slackMs = slackOf(this.#clock);
+    if (slackMs === 0) return;
     try {
-      this.#queue.addTo(this.#queue.lane(this.#slackMs), this);
+      this.#queue.addTo(this.#queue.lane(slackMs), this);
       this.#isTicking = true;
     } catch {
       // A clock without timers: each reading is exact instead.

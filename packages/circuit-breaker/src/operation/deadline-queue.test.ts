@@ -1,83 +1,100 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { NotedEntry } from '../../test/support/deadlines.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { DeadlineQueue } from './deadline-queue.js';
-import { PlainDeadlineEntry } from './plain-deadline-entry.js';
 
-class Entry extends PlainDeadlineEntry {
-  readonly expired: () => void;
-
-  constructor(expired: () => void) {
-    super();
-    this.expired = expired;
-  }
-}
-
-const setup = () => {
-  const clock = new ManualClock();
-  return { clock, queue: DeadlineQueue.of(clock) };
+const setup = (slackMs?: number, background = false) => {
+  const clock = Object.assign(new ManualClock(), { slackMs });
+  const queue = background ? DeadlineQueue.inBackground(clock) : DeadlineQueue.of(clock);
+  const expired: [name: string, at: number][] = [];
+  const note = (name: string) => expired.push([name, clock.now()]);
+  const entry = (name = '') => new NotedEntry(name, note);
+  return { clock, queue, expired, entry };
 };
 
-describe('a deadline queue', () => {
-  it('calls every entry at its time and in order, but for those that were removed', () => {
-    const step = fc.record({
-      delayMs: fc.integer({ min: 0, max: 50 }),
-      isFixed: fc.boolean(),
-      waitMs: fc.integer({ min: 0, max: 20 }),
-      removesOlder: fc.boolean(),
-    });
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        const { clock, queue } = setup();
-        const expected: number[] = [];
-        const seen: number[] = [];
-        const waiting: { entry: Entry; at: number }[] = [];
-        for (const { delayMs, isFixed, waitMs, removesOlder } of steps) {
-          const at = clock.now() + delayMs;
-          const entry = new Entry(() => {
-            expect(clock.now()).toBe(at);
-            seen.push(at);
-          });
-          if (isFixed) queue.addTo(queue.lane(delayMs), entry);
-          else queue.add(entry, delayMs);
-          waiting.push({ entry, at });
-          const [oldest] = waiting;
-          if (removesOlder && oldest !== undefined && oldest.at > clock.now()) {
-            queue.remove(oldest.entry);
-            queue.remove(oldest.entry);
-            waiting.shift();
-          }
-          clock.advance(waitMs);
-          for (const one of waiting.filter(({ at: dueAt }) => dueAt <= clock.now())) {
-            expected.push(one.at);
-            waiting.splice(waiting.indexOf(one), 1);
-          }
-          expect(clock.pendingTimers).toBeLessThanOrEqual(1);
-        }
-        clock.advance(100);
-        expected.push(...waiting.map(({ at }) => at));
-        const inOrder = (times: number[]) => times.toSorted((one, other) => one - other);
-        expect(inOrder(seen)).toEqual(inOrder(expected));
-        expect(clock.pendingTimers).toBe(0);
-      }),
-      { numRuns: 100 },
-    );
+describe('a queue of deadlines', () => {
+  it('calls each entry once, at its time, in the order of the deadlines', () => {
+    const { clock, queue, expired, entry } = setup();
+    queue.add(entry('late'), 300);
+    queue.addTo(queue.lane(100), entry('first'));
+    clock.advance(50);
+    queue.addTo(queue.lane(100), entry('second'));
+    queue.add(entry('odd'), 70);
+    clock.advance(1000);
+    expect(expired).toEqual([
+      ['first', 100],
+      ['odd', 120],
+      ['second', 150],
+      ['late', 300],
+    ]);
   });
 
-  it('does not call one that an earlier one of the same moment removed', () => {
-    const { clock, queue } = setup();
-    const second = new Entry(vi.fn());
-    queue.add(new Entry(() => queue.remove(second)), 10);
-    queue.add(second, 10);
-    clock.advance(10);
-    expect(second.expired).not.toHaveBeenCalled();
+  it('holds one timer while something waits, and none while nothing does', () => {
+    const { clock, queue, entry } = setup();
+    const entries = [entry(), entry(), entry()];
+    for (const each of entries) queue.addTo(queue.lane(100), each);
+    queue.add(entry(), 50);
+    expect(clock.pendingTimers).toBe(1);
+    clock.advance(50);
+    expect(clock.pendingTimers).toBe(1);
+    for (const each of entries) queue.remove(each);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('never calls an entry that was removed, wherever it stood', () => {
+    const { clock, queue, expired, entry } = setup();
+    const lane = queue.lane(100);
+    const [first, middle, last, odd] = [entry('1'), entry('2'), entry('3'), entry('4')];
+    for (const each of [first, middle, last]) queue.addTo(lane, each);
+    queue.add(odd, 100);
+    for (const each of [middle, first, odd]) queue.remove(each);
+    clock.advance(100);
+    expect(expired).toEqual([['3', 100]]);
+    expect(lane.first).toBeUndefined();
+  });
+
+  it('is told to remove what does not wait, and does nothing', () => {
+    const { clock, queue, expired, entry } = setup();
+    const [never, twice, over] = [entry('never'), entry('twice'), entry('over')];
+    queue.remove(never);
+    queue.add(twice, 10);
+    queue.remove(twice);
+    queue.remove(twice);
+    queue.add(over, 10);
+    clock.advance(10);
+    queue.remove(over);
+    queue.add(entry('other'), 10);
+    clock.advance(10);
+    expect(expired).toEqual([
+      ['over', 10],
+      ['other', 20],
+    ]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('lets an entry that expires remove or add others, also those of the same moment', () => {
+    const { clock, queue, expired, entry } = setup();
+    const doomed = entry('doomed');
+    const again = entry('again');
+    const busy = new NotedEntry('busy', () => {
+      queue.remove(doomed);
+      queue.add(again, 0);
+      queue.addTo(queue.lane(30), entry('new'));
+    });
+    queue.add(busy, 10);
+    queue.add(doomed, 10);
+    clock.advance(100);
+    expect(expired).toEqual([
+      ['again', 10],
+      ['new', 40],
+    ]);
   });
 
   it('lets an entry be added again as it expires', () => {
     const { clock, queue } = setup();
     const seen: number[] = [];
-    const entry: Entry = new Entry(() => {
+    const entry: NotedEntry = new NotedEntry('again', () => {
       seen.push(clock.now());
       if (seen.length < 3) queue.addTo(queue.lane(10), entry);
     });
@@ -86,61 +103,157 @@ describe('a deadline queue', () => {
     expect(seen).toEqual([10, 20, 30]);
   });
 
-  it('goes on though an entry throws', () => {
-    const { clock, queue } = setup();
-    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-    const next = vi.fn();
+  it('may be given an entry again that is due in the same moment: it waits anew', () => {
+    const { clock, queue, expired, entry } = setup();
+    const moved = entry('moved');
     queue.add(
-      new Entry(() => {
-        throw new Error('broken');
+      new NotedEntry('mover', () => {
+        queue.remove(moved);
+        queue.add(moved, 50);
       }),
       10,
     );
-    queue.add(new Entry(next), 10);
-    clock.advance(10);
-    expect(next).toHaveBeenCalledTimes(1);
-    expect(warn).toHaveBeenCalledTimes(1);
-    warn.mockRestore();
+    queue.add(moved, 10);
+    clock.advance(100);
+    expect(expired).toEqual([['moved', 60]]);
   });
+
+  it('reports an entry that throws, and calls the others', () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    try {
+      const { clock, queue, expired, entry } = setup();
+      queue.add(
+        new NotedEntry('broken', () => {
+          throw new Error('broken');
+        }),
+        10,
+      );
+      queue.add(entry('fine'), 10);
+      queue.add(entry('later'), 20);
+      clock.advance(20);
+      expect(expired.map(([name]) => name)).toEqual(['fine', 'later']);
+      expect(warned).toHaveBeenCalledTimes(1);
+    } finally {
+      warned.mockRestore();
+    }
+  });
+
+  it('is one for each clock, and one more in the background', () => {
+    const { clock, queue } = setup();
+    expect(DeadlineQueue.of(clock)).toBe(queue);
+    expect(DeadlineQueue.of(new ManualClock())).not.toBe(queue);
+    expect(DeadlineQueue.inBackground(clock)).not.toBe(queue);
+    expect(DeadlineQueue.inBackground(clock)).toBe(DeadlineQueue.inBackground(clock));
+  });
+
+  it.each([
+    [false, { background: false }],
+    [true, { background: true }],
+  ])(
+    'tells the clock whether a process need stay alive for it: background %s',
+    (background, options) => {
+      const { clock, queue, entry } = setup(undefined, background);
+      const setTimer = vi.spyOn(clock, 'setTimer');
+      queue.add(entry(), 5);
+      expect(setTimer).toHaveBeenCalledWith(expect.any(Function), 5, options);
+    },
+  );
+
+  it.each([undefined, 7, 50])(
+    'expires like a list that is searched, with a slack of %s',
+    (slackMs) => {
+      const anyStep = fc.oneof(
+        { weight: 3, arbitrary: fc.constantFrom(5, 30, 30, 100).map((lane) => ({ lane })) },
+        fc.nat(200).map((odd) => ({ odd })),
+        fc.nat(50).map((remove) => ({ remove })),
+        { weight: 3, arbitrary: fc.nat(60).map((advance) => ({ advance })) },
+      );
+      fc.assert(
+        fc.property(fc.array(anyStep, { maxLength: 60 }), (steps) => {
+          const { clock, queue, expired, entry } = setup(slackMs);
+          const waiting: { added: NotedEntry; at: number }[] = [];
+          const due: [string, number][] = [];
+          for (const [index, step] of steps.entries()) {
+            const added = entry(`${index}`);
+            if ('lane' in step) {
+              waiting.push({ added, at: clock.now() + step.lane });
+              queue.addTo(queue.lane(step.lane), added);
+            } else if ('odd' in step) {
+              waiting.push({ added, at: clock.now() + step.odd });
+              queue.add(added, step.odd);
+            } else if ('remove' in step) {
+              const [removed] = waiting.splice(step.remove % Math.max(1, waiting.length), 1);
+              if (removed !== undefined) queue.remove(removed.added);
+            } else {
+              clock.advance(step.advance);
+              const over = waiting.filter(({ at }) => at <= clock.now());
+              due.push(...over.map(({ added: each, at }): [string, number] => [each.name, at]));
+              for (const each of over) waiting.splice(waiting.indexOf(each), 1);
+            }
+          }
+          const byName = (list: [string, number][]) =>
+            list.toSorted(([one], [other]) => Number(one) - Number(other));
+          expect(byName(expired)).toEqual(byName(due));
+          const times = expired.map(([, at]) => at);
+          expect(times).toEqual(times.toSorted((one, other) => one - other));
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
 });
 
-describe('lanes', () => {
-  it('are the same for the same delay', () => {
-    const { queue } = setup();
-    expect(queue.lane(5)).toBe(queue.lane(5));
-  });
-
-  it('that idle are forgotten when there are many, and work all the same', () => {
-    const { clock, queue } = setup();
-    const held = queue.lane(5);
-    const busy = queue.lane(6);
-    const late = vi.fn();
-    queue.addTo(busy, new Entry(late));
-    for (let delayMs = 100; delayMs < 400; delayMs += 1) queue.lane(delayMs);
-    // Whatever found no use was let go of; what is in use was not.
-    expect(queue.lane(5)).not.toBe(held);
-    expect(queue.lane(6)).toBe(busy);
-    const called = vi.fn();
-    queue.addTo(held, new Entry(called));
-    queue.addTo(queue.lane(5), new Entry(called));
-    clock.advance(6);
-    expect(called).toHaveBeenCalledTimes(2);
-    expect(late).toHaveBeenCalledTimes(1);
-  });
-
-  it('of which each is used once do not slow down those that follow', () => {
-    const { clock, queue } = setup();
-    const called = vi.fn();
-    const first = queue.lane(1000);
-    for (let n = 0; n < 5000; n += 1) {
-      const entry = new Entry(called);
-      queue.addTo(queue.lane(1000 + n), entry);
-      queue.remove(entry);
+describe('on a clock with slack', () => {
+  it('the timer stays set for that long when nothing waits any more, and is the last', () => {
+    const { clock, queue, entry } = setup(50);
+    const setTimer = vi.spyOn(clock, 'setTimer');
+    const lane = queue.lane(1000);
+    for (let call = 0; call < 100; call += 1) {
+      const each = entry();
+      queue.addTo(lane, each);
+      queue.remove(each);
     }
-    expect(first.isListed).toBe(false);
-    queue.addTo(first, new Entry(called));
-    clock.advance(1000);
-    expect(called).toHaveBeenCalledTimes(1);
+    expect(setTimer).toHaveBeenCalledTimes(1);
+    expect(clock.pendingTimers).toBe(1);
+    clock.advance(50);
     expect(clock.pendingTimers).toBe(0);
   });
+
+  it('an entry is called at its time all the same', () => {
+    const { clock, queue, expired, entry } = setup(50);
+    queue.add(entry('exact'), 133);
+    queue.add(entry('short'), 3);
+    clock.advance(500);
+    expect(expired).toEqual([
+      ['short', 3],
+      ['exact', 133],
+    ]);
+  });
+
+  it('the queue in the background has none', () => {
+    const { clock, queue, entry } = setup(50, true);
+    const setTimer = vi.spyOn(clock, 'setTimer');
+    const each = entry();
+    queue.add(each, 60_000);
+    clock.advance(1000);
+    queue.remove(each);
+    expect(setTimer).toHaveBeenCalledTimes(1);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it.each([0, -5, Number.NaN, Number.POSITIVE_INFINITY, '50', null])(
+    'of %s, which is none, the timer goes with the last that waits',
+    (slackMs) => {
+      const { clock, queue, expired, entry } = setup(slackMs as never);
+      const setTimer = vi.spyOn(clock, 'setTimer');
+      queue.add(entry('kept'), 100);
+      const removed = entry('removed');
+      queue.add(removed, 200);
+      clock.advance(100);
+      queue.remove(removed);
+      expect(expired).toEqual([['kept', 100]]);
+      expect(clock.pendingTimers).toBe(0);
+      expect(setTimer).toHaveBeenCalledTimes(2);
+    },
+  );
 });

@@ -1,7 +1,11 @@
 import { callGuarded, reportFailure } from '../events/guard.js';
 import type { Clock } from '../ports/clock.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
+import { slackOf } from '../ports/slack-of.js';
 import { BinaryHeap } from './binary-heap.js';
+import type { FixedLane } from './fixed-lane.js';
+import { FixedLanes } from './fixed-lanes.js';
+import { OneTimer } from './one-timer.js';
 
 /** Something that expires unless it is removed before. Its fields belong to the queue. */
 export interface DeadlineEntry {
@@ -23,40 +27,6 @@ export interface Lane {
   remove(entry: DeadlineEntry): void;
 }
 
-/** Entries of one delay: those added first expire first, so a list is all it takes. */
-export class FixedLane implements Lane {
-  readonly delayMs: number;
-  first: DeadlineEntry | undefined = undefined;
-  /** Whether its queue looks at it. Owned by the queue. */
-  isListed = false;
-  #last: DeadlineEntry | undefined = undefined;
-
-  constructor(delayMs: number) {
-    this.delayMs = delayMs;
-  }
-
-  add(entry: DeadlineEntry): void {
-    entry.lane = this;
-    entry.previous = this.#last;
-    if (this.#last === undefined) this.first = entry;
-    else this.#last.next = entry;
-    this.#last = entry;
-  }
-
-  remove(entry: DeadlineEntry): void {
-    const { previous, next } = entry;
-    if (previous === undefined) this.first = next;
-    else previous.next = next;
-    if (next === undefined) this.#last = previous;
-    else next.previous = previous;
-    entry.previous = undefined;
-    entry.next = undefined;
-  }
-}
-
-/** So many lanes are kept though nothing waits in them. */
-const IDLE_LANES = 64;
-
 /** Where entries are between being taken and being called, so that they can still be removed. */
 const DUE: Lane = { first: undefined, remove: () => {} };
 
@@ -71,29 +41,20 @@ export class DeadlineQueue {
 
   readonly #clock: Clock;
   readonly #time: ElapsedTime;
-  /** The lanes by their delay, to be found again. Those that idle are forgotten when there are many. */
-  readonly #fixed = new Map<number, FixedLane>();
-  /** The lanes in which something waits, or did a moment ago. */
-  #listed: FixedLane[] = [];
-  #mostFixed = IDLE_LANES;
-  #mostListed = IDLE_LANES;
+  readonly #fixed = new FixedLanes();
   readonly #odd = new BinaryHeap<DeadlineEntry>();
   readonly #oddLane: Lane;
   readonly #isBackground: boolean;
-  readonly #slackMs: number;
   #waiting = 0;
-  /** When the timer is due; infinite without one. */
-  #timerAt = Number.POSITIVE_INFINITY;
-  #cancelTimer: unknown;
-  /** Tells the timer at hand from ones that a clock calls too late. */
-  #turn = 0;
+  /** When the last timer was due: the time is at least that, for a clock may lag behind its own timers. */
+  #reached = 0;
+  readonly #timer: OneTimer;
 
   private constructor(clock: Clock, isBackground: boolean) {
     this.#clock = clock;
     this.#isBackground = isBackground;
     this.#time = ElapsedTime.of(clock);
-    // What few and long waits cost is nothing: they need no timer that ticks.
-    this.#slackMs = isBackground ? 0 : (clock.slackMs ?? 0);
+    this.#timer = new OneTimer(clock, isBackground, (at) => this.#expire(at));
     const odd = this.#odd;
     this.#oddLane = {
       get first() {
@@ -124,27 +85,25 @@ export class DeadlineQueue {
 
   /** Where entries wait for `delayMs`. For the few delays that come again and again. */
   lane(delayMs: number): FixedLane {
-    let lane = this.#fixed.get(delayMs);
-    if (lane === undefined) {
-      // A policy made for each call, with what is left of a deadline as its limit, makes a lane a call.
-      if (this.#fixed.size >= this.#mostFixed) this.#forgetIdle();
-      lane = new FixedLane(delayMs);
-      this.#fixed.set(delayMs, lane);
-    }
-    return lane;
+    return this.#fixed.of(delayMs);
+  }
+
+  /** What the timer at hand is made of: see `Clock`. */
+  get timerSource(): unknown {
+    return this.#timer.source;
   }
 
   /** @throws what the clock throws if it sets no timer; the entry then does not wait */
   addTo(lane: FixedLane, entry: DeadlineEntry): void {
-    entry.deadline = this.#time.read() + lane.delayMs;
-    if (!lane.isListed) this.#list(lane);
+    entry.deadline = this.#now() + lane.delayMs;
+    if (!lane.isListed) this.#fixed.list(lane);
     lane.add(entry);
     this.#added(entry);
   }
 
   /** As `addTo`, for a delay that does not come again. @throws what the clock throws */
   add(entry: DeadlineEntry, delayMs: number): void {
-    entry.deadline = this.#time.read() + delayMs;
+    entry.deadline = this.#now() + delayMs;
     entry.lane = this.#oddLane;
     this.#odd.add(entry);
     this.#added(entry);
@@ -158,37 +117,27 @@ export class DeadlineQueue {
     entry.lane = undefined;
     if (isDue) return;
     this.#waiting -= 1;
-    if (this.#waiting === 0 && this.#slackMs === 0) this.#dropTimer();
+    if (this.#waiting === 0 && this.#slackMs() === 0) this.#timer.drop();
   }
 
-  #list(lane: FixedLane): void {
-    if (this.#listed.length >= this.#mostListed) {
-      this.#unlistEmpty();
-      this.#mostListed = Math.max(IDLE_LANES, 2 * this.#listed.length);
-    }
-    lane.isListed = true;
-    this.#listed.push(lane);
+  #now(): number {
+    return Math.max(this.#reached, this.#time.read());
   }
 
-  #unlistEmpty(): void {
-    this.#listed = this.#listed.filter((lane) => {
-      lane.isListed = lane.first !== undefined;
-      return lane.isListed;
-    });
-  }
-
-  /** Whoever still holds a lane that is forgotten may go on using it. */
-  #forgetIdle(): void {
-    this.#unlistEmpty();
-    for (const [delayMs, lane] of this.#fixed) if (!lane.isListed) this.#fixed.delete(delayMs);
-    this.#mostFixed = Math.max(IDLE_LANES, 2 * this.#fixed.size);
+  #slackMs(): number {
+    // What few and long waits cost is nothing: they need no timer that ticks.
+    return this.#isBackground ? 0 : slackOf(this.#clock);
   }
 
   #added(entry: DeadlineEntry): void {
     this.#waiting += 1;
-    if (entry.deadline >= this.#timerAt) return;
+    const timer = this.#timer;
+    if (timer.source !== this.#clock.timerSource) timer.drop();
+    if (entry.deadline >= timer.at) return;
+    // Others may have been waiting without a timer, if the clock once set none.
+    const isSet = timer.at < Number.POSITIVE_INFINITY;
     try {
-      this.#setTimer(entry.deadline);
+      this.#setTimer(isSet || this.#waiting === 1 ? entry.deadline : this.#earliest());
     } catch (error) {
       this.remove(entry);
       throw error;
@@ -197,47 +146,15 @@ export class DeadlineQueue {
 
   /** Sets the one timer for `deadline`, unless it is set for an earlier time already. */
   #setTimer(deadline: number): void {
-    const now = this.#time.read();
-    const at = this.#slackMs === 0 ? deadline : Math.min(deadline, now + this.#slackMs);
-    if (at >= this.#timerAt) return;
-    this.#dropTimer();
-    this.#turn += 1;
-    const turn = this.#turn;
-    this.#timerAt = at;
-    try {
-      this.#cancelTimer = this.#clock.setTimer(
-        () => {
-          if (turn === this.#turn) this.#expire(at);
-        },
-        Math.max(0, at - now),
-        { background: this.#isBackground },
-      );
-    } catch (error) {
-      this.#timerAt = Number.POSITIVE_INFINITY;
-      throw error;
-    }
+    const now = this.#now();
+    const slackMs = this.#slackMs();
+    const at = slackMs === 0 ? deadline : Math.min(deadline, now + slackMs);
+    if (at < this.#timer.at) this.#timer.set(at, Math.max(0, at - now));
   }
 
-  #dropTimer(): void {
-    if (this.#timerAt === Number.POSITIVE_INFINITY) return;
-    const cancel = this.#cancelTimer;
-    this.#cancelTimer = undefined;
-    this.#timerAt = Number.POSITIVE_INFINITY;
-    // Should the clock fail to cancel it, its callback finds that another turn has come.
-    this.#turn += 1;
-    try {
-      if (typeof cancel === 'function') cancel();
-    } catch (error) {
-      reportFailure(undefined, { kind: 'callback', name: 'clock', error });
-    }
-  }
-
-  /** @param at when the timer was due: it is believed over a clock that lags behind its own timers */
   #expire(at: number): void {
-    this.#turn += 1;
-    this.#cancelTimer = undefined;
-    this.#timerAt = Number.POSITIVE_INFINITY;
-    for (const entry of this.#takeDue(Math.max(at, this.#time.read()))) {
+    this.#reached = at;
+    for (const entry of this.#takeDue(this.#now())) {
       // One that was removed by an earlier one is not due any more.
       if (entry.lane !== DUE) continue;
       entry.lane = undefined;
@@ -261,7 +178,7 @@ export class DeadlineQueue {
       }
     }
     this.#waiting -= due.length;
-    this.#unlistEmpty();
+    this.#fixed.unlistEmpty();
     return due.sort((one, other) => one.deadline - other.deadline);
   }
 
@@ -274,7 +191,7 @@ export class DeadlineQueue {
   }
 
   *#lanes(): Generator<Lane> {
-    yield* this.#listed;
+    yield* this.#fixed.listed;
     yield this.#oddLane;
   }
 }

@@ -2,7 +2,8 @@ import { TimeoutError, withoutStack } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
 import type { Call } from './call.js';
-import { type DeadlineEntry, DeadlineQueue, type FixedLane, type Lane } from './deadline-queue.js';
+import { type DeadlineEntry, DeadlineQueue, type Lane } from './deadline-queue.js';
+import type { FixedLane } from './fixed-lane.js';
 import type { Layer, Sink } from './layer.js';
 import { type Abandonable, Scope } from './scope.js';
 

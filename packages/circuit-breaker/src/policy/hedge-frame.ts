@@ -1,6 +1,7 @@
 import { AbortedError, withoutStack } from '../errors.js';
 import type { Call } from '../operation/call.js';
-import type { DeadlineQueue, FixedLane } from '../operation/deadline-queue.js';
+import type { DeadlineQueue } from '../operation/deadline-queue.js';
+import type { FixedLane } from '../operation/fixed-lane.js';
 import type { Layer, Sink } from '../operation/layer.js';
 import { PlainDeadlineEntry } from '../operation/plain-deadline-entry.js';
 import { type Abandonable, Scope } from '../operation/scope.js';

@@ -20,4 +20,9 @@ export interface Clock {
    * more than the call they serve. Default 0.
    */
   readonly slackMs?: number | undefined;
+  /**
+   * What the timers are made of. Once this changes, those set before may never be called: as when a test
+   * runner puts its fake timers in the place of the real ones, or takes them away. Default: never changes.
+   */
+  readonly timerSource?: unknown;
 }

@@ -2,6 +2,7 @@ import { CoarseTime } from '../operation/coarse-time.js';
 import type { ResolvedWindow } from '../options.js';
 import type { Clock } from '../ports/clock.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
+import { slackOf } from '../ports/slack-of.js';
 import { ConsecutiveWindow } from './consecutive-window.js';
 import { CountWindow } from './count-window.js';
 import { EwmaWindow } from './ewma-window.js';
@@ -17,7 +18,7 @@ export const createWindow = (
   clock: Clock,
   exact: TimeSource = ElapsedTime.of(clock),
 ): OutcomeWindow => {
-  const slackMs = clock.slackMs ?? 0;
+  const slackMs = slackOf(clock);
   // Coarse time will do where it is no more than half of what is told apart.
   const timeFor = (stepMs: number) =>
     slackMs > 0 && stepMs >= 2 * slackMs ? CoarseTime.of(clock) : exact;

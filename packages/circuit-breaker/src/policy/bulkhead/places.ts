@@ -1,7 +1,8 @@
 import { reportFailure } from '../../events/guard.js';
 import type { OnListenerError } from '../../events/listener-failure.js';
 import type { Call } from '../../operation/call.js';
-import { DeadlineQueue, type FixedLane } from '../../operation/deadline-queue.js';
+import { DeadlineQueue } from '../../operation/deadline-queue.js';
+import type { FixedLane } from '../../operation/fixed-lane.js';
 import { PlainDeadlineEntry } from '../../operation/plain-deadline-entry.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Teller } from '../teller.js';

@@ -1,7 +1,8 @@
 import { withoutStack } from '../../errors.js';
 import { reportFailure } from '../../events/guard.js';
 import type { OnListenerError } from '../../events/listener-failure.js';
-import { DeadlineQueue, type FixedLane } from '../../operation/deadline-queue.js';
+import { DeadlineQueue } from '../../operation/deadline-queue.js';
+import type { FixedLane } from '../../operation/fixed-lane.js';
 import type { Sink } from '../../operation/layer.js';
 import type { Clock } from '../../ports/clock.js';
 import { ElapsedTime } from '../../ports/elapsed-time.js';

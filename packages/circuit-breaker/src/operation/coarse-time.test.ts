@@ -1,0 +1,133 @@
+import { describe, expect, it, vi } from 'vitest';
+import { clockByHand, throws } from '../../test/support/deadlines.js';
+import { flush } from '../../test/support/deferred.js';
+import { ElapsedTime } from '../ports/elapsed-time.js';
+import { ManualClock } from '../testing/manual-clock.js';
+import { CoarseTime } from './coarse-time.js';
+
+const setup = (slackMs?: number) => {
+  const clock = Object.assign(new ManualClock(), { slackMs });
+  return { clock, time: CoarseTime.of(clock) };
+};
+
+describe('coarse time', () => {
+  it('is exact time on a clock without slack', () => {
+    for (const slackMs of [undefined, 0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const { clock, time } = setup(slackMs);
+      expect(time).toBe(ElapsedTime.of(clock));
+    }
+  });
+
+  it('is the same for everybody on a clock', () => {
+    const { clock, time } = setup(50);
+    expect(CoarseTime.of(clock)).toBe(time);
+    expect(CoarseTime.of(Object.assign(new ManualClock(), { slackMs: 50 }))).not.toBe(time);
+  });
+
+  it('is never older than the slack, and never runs back', () => {
+    const { clock, time } = setup(50);
+    let last = time.read();
+    for (let step = 0; step < 500; step += 1) {
+      clock.advance(step % 13);
+      const now = time.read();
+      expect(now).toBeGreaterThanOrEqual(last);
+      expect(now).toBeGreaterThanOrEqual(clock.now() - 50);
+      expect(now).toBeLessThanOrEqual(clock.now());
+      last = now;
+    }
+  });
+
+  it('does not ask the clock at each reading', () => {
+    const { clock } = clockByHand(50);
+    let asked = 0;
+    const { now } = clock;
+    clock.now = () => {
+      asked += 1;
+      return now();
+    };
+    const time = CoarseTime.of(clock);
+    time.read();
+    const before = asked;
+    for (let reading = 0; reading < 1000; reading += 1) time.read();
+    expect(asked).toBe(before);
+  });
+
+  it('ticks while someone asks, and holds no timer otherwise', () => {
+    const { clock, time } = setup(50);
+    expect(clock.pendingTimers).toBe(0);
+    time.read();
+    for (let tick = 0; tick < 5; tick += 1) {
+      expect(clock.pendingTimers).toBe(1);
+      clock.advance(50);
+      time.read();
+    }
+    clock.advance(50);
+    clock.advance(50);
+    expect(clock.pendingTimers).toBe(0);
+    clock.advance(100_000);
+    expect(time.read()).toBe(clock.now());
+    expect(clock.pendingTimers).toBe(1);
+  });
+
+  it('is exact at each reading on a clock that sets no timers', () => {
+    const { clock, inner } = clockByHand(50);
+    clock.setTimer.mockImplementation(throws);
+    const time = CoarseTime.of(clock);
+    expect(time.read()).toBe(0);
+    inner.jump(7);
+    expect(time.read()).toBe(7);
+    inner.jump(7);
+    expect(time.read()).toBe(14);
+  });
+
+  it('is exact once, and ticks by the new timers, when those of the clock are exchanged', () => {
+    const { clock, inner, timers } = clockByHand(50);
+    const time = CoarseTime.of(clock);
+    time.read();
+    inner.jump(7);
+    expect(time.read()).toBe(0);
+    clock.timerSource = 'second';
+    expect(time.read()).toBe(7);
+    inner.jump(7);
+    expect(time.read()).toBe(7);
+    timers[0]?.callback();
+    expect(time.read()).toBe(7);
+    timers[1]?.callback();
+    expect(time.read()).toBe(14);
+  });
+
+  it('is exact while the clock has no slack, and coarse again when it has', () => {
+    const { clock, time } = setup(50);
+    time.read();
+    clock.slackMs = 0;
+    // What it was waiting for still comes; from then on it reads the clock itself.
+    clock.advance(50);
+    expect(time.read()).toBe(50);
+    clock.advance(3);
+    expect(time.read()).toBe(53);
+    expect(clock.pendingTimers).toBe(0);
+    clock.slackMs = 50;
+    time.read();
+    clock.advance(3);
+    expect(time.read()).toBe(53);
+  });
+
+  it('stands still on a clock that stops, and runs on with it', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const { clock, inner, pending } = clockByHand(50);
+    const time = CoarseTime.of(clock);
+    inner.jump(10);
+    time.read();
+    const { now } = clock;
+    clock.now = () => Number.NaN;
+    pending().at(-1)?.callback();
+    const stopped = time.read();
+    clock.now = now;
+    inner.jump(100);
+    pending().at(-1)?.callback();
+    expect(time.read() - stopped).toBe(100);
+    await flush();
+    expect(warned).toHaveBeenCalledTimes(1);
+    warned.mockRestore();
+  });
+});
