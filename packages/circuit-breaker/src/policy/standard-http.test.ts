@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { deferred, flush } from '../../test/support/deferred.js';
 import { outcomeOf } from '../../test/support/operations.js';
@@ -383,6 +384,76 @@ describe('standardHedgedHttp', () => {
     await clock.advanceAsync(1000);
     expect(result.value?.status).toBe(200);
     expect(calledAt).toEqual([0, 125]);
+  });
+});
+
+describe('whatever happens', () => {
+  const attempt = fc.record({
+    status: fc.constantFrom(200, 404, 429, 500, 503),
+    endsAfter: fc.integer({ min: 1, max: 4000 }),
+    kind: fc.constantFrom('answers', 'rejects', 'throws'),
+    heeds: fc.boolean(),
+  });
+  const call = fc.record({
+    method: fc.constantFrom('GET', 'POST'),
+    startsAt: fc.integer({ min: 0, max: 3000 }),
+    abortsAfter: fc.option(fc.integer({ min: 0, max: 5000 }), { nil: undefined }),
+    attempts: fc.array(attempt, { minLength: 1, maxLength: 4 }),
+  });
+
+  it('every caller is answered, everything is given back, and no answer is left open', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: 12 }), async (calls) => {
+        const budget = retryBudget();
+        const options = {
+          budget,
+          totalTimeoutMs: 6000,
+          attemptTimeoutMs: 2000,
+          bulkhead: { maxConcurrent: 4, maxQueue: 4 },
+          breaker: { minimumCalls: 5 },
+          hedge: { delayMs: 700 },
+        };
+        const { clock, http } = setup(options, true);
+        const given: Answer[] = [];
+        const results: ReturnType<typeof outcomeOf<Answer>>[] = [];
+        for (const { method, startsAt, abortsAfter, attempts } of calls) {
+          let begun = 0;
+          const operation = ({ signal }: OperationContext) => {
+            const plan = attempts[begun % attempts.length];
+            begun += 1;
+            if (plan === undefined || plan.kind === 'throws') throw new Error('at once');
+            return new Promise<Answer>((resolve, reject) => {
+              if (plan.heeds) signal.addEventListener('abort', () => reject(signal.reason));
+              clock.setTimer(() => {
+                const made = answer(plan.status, { 'retry-after': '1' });
+                if (plan.kind === 'rejects') reject(new TypeError('fetch failed'));
+                else if (!plan.heeds || !signal.aborted) {
+                  given.push(made);
+                  resolve(made);
+                }
+              }, plan.endsAfter);
+            });
+          };
+          clock.setTimer(() => {
+            const controller = new AbortController();
+            if (abortsAfter !== undefined) {
+              clock.setTimer(() => controller.abort(), abortsAfter);
+            }
+            const { signal } = controller;
+            results.push(outcomeOf(http.execute({ method }, operation, { signal })));
+          }, startsAt);
+        }
+        await clock.advanceAsync(40_000);
+        const delivered = new Set(results.map(({ value }) => value));
+        expect(results.map(({ isSettled }) => isSettled)).toEqual(calls.map(() => true));
+        expect(given.map((one) => wasLetGo(one))).toEqual(given.map((one) => !delivered.has(one)));
+        expect(budget).toMatchObject({ calls: 0, extras: 0 });
+        expect(http.breaker.stats().inFlight).toBe(0);
+        expect(http.bulkhead).toMatchObject({ running: 0, queued: 0, abandoned: 0 });
+        expect(clock.pendingTimers).toBe(0);
+      }),
+      { numRuns: 40 },
+    );
   });
 });
 
