@@ -34,7 +34,8 @@ class Doubling extends Policy<never, false, { doubled: { readonly to: number } }
 
 /** Gives `object` a `then` of its own, as clients of databases like to do. */
 const withThen = <T>(object: object, then: (done: (value: T) => void) => void): Promise<T> => {
-  Object.defineProperties(object, Object.fromEntries([['then', { value: then }]]));
+  // oxlint-disable-next-line unicorn/no-thenable -- to be a thenable is what is tested
+  Object.defineProperty(object, 'then', { value: then });
   return object as Promise<T>;
 };
 
