@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
-import { BreakerOpenError, CircuitBreaker } from '../src/index.js';
+import { BreakerOpenError, CircuitBreaker, exportState, importState } from '../src/index.js';
 import { ManualClock } from '../src/testing/index.js';
 import { flush } from './support/deferred.js';
 import { recordEvents } from './support/record-events.js';
@@ -104,5 +104,39 @@ describe('trap: weight', () => {
       expect(dropped.map((breaker) => breaker.deref()?.name)).toEqual(dropped.map(() => undefined));
     });
     expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('trap: an exported state', () => {
+  it('tells the time the breaker was made for the time it opened', () => {
+    const { breaker, clock, fail } = setup();
+    clock.advance(HOUR);
+    fail(2);
+    const openedAt = clock.wallTime();
+    clock.advance(400);
+    expect(exportState(breaker)).toMatchObject({ state: 'open', opening: { openedAt } });
+    const { breaker: next } = setup({ clock: new ManualClock({ wallTime: openedAt + 400 }) });
+    importState(next, JSON.parse(JSON.stringify(exportState(breaker))));
+    expect(next.retryAfterMs()).toBe(600);
+  });
+
+  it('of a breaker that was held isolates the next one for good', () => {
+    const { breaker } = setup();
+    breaker.holdOpen({ reason: 'migration' });
+    const { breaker: next } = setup();
+    importState(next, JSON.parse(JSON.stringify(exportState(breaker))));
+    for (const hold of next.holds) hold.release();
+    expect(next.stats().held).toBeUndefined();
+    next.reset();
+    expect(next.tryAcquire()).toBeDefined();
+  });
+
+  it('set back to another calendar keeps the next one open for years', () => {
+    const { breaker, clock, fail } = setup();
+    fail(2);
+    const wallTime = clock.wallTime() - 365 * 24 * HOUR;
+    const { breaker: next } = setup({ clock: new ManualClock({ wallTime }) });
+    importState(next, JSON.parse(JSON.stringify(exportState(breaker))));
+    expect(next.retryAfterMs()).toBeLessThanOrEqual(1000);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import {
+  bulkhead,
   CircuitBreaker,
   pipeline,
   retry,
@@ -124,6 +125,36 @@ describe('trap: a retry that waits', () => {
     await ended;
     expect(operation).toHaveBeenCalledTimes(12);
     expect(budget).toMatchObject({ calls: 0, extras: 0 });
+  });
+});
+
+describe('trap: capacity after timeouts', () => {
+  it('is free again though the calls still run: more run than may', async () => {
+    const clock = new ManualClock();
+    const places = bulkhead({ maxConcurrent: 2, maxQueue: 0, clock });
+    const line = pipeline([timeout({ timeoutMs: 100, clock }), places]);
+    const works = Array.from({ length: 10 }, () => deferred());
+    let running = 0;
+    let most = 0;
+    const call = (index: number) =>
+      line.execute(async () => {
+        running += 1;
+        most = Math.max(most, running);
+        await works[index]?.promise;
+        running -= 1;
+      });
+    const ends: unknown[] = [];
+    for (const [index] of works.entries()) {
+      const ended = call(index).catch(({ code }) => code as unknown);
+      clock.advance(100);
+      ends.push(await ended);
+    }
+    expect(most).toBe(2);
+    expect(new Set(ends.slice(2))).toEqual(new Set(['BULKHEAD_FULL']));
+    for (const work of works) work.resolve('at last');
+    await flush();
+    expect(running).toBe(0);
+    await expect(line.execute(() => 'free')).resolves.toBe('free');
   });
 });
 

@@ -2,28 +2,30 @@ import { assertType, describe, expectTypeOf, it } from 'vitest';
 import {
   type AnyCircuitBreakerError,
   type BreakerOpenError,
+  type BreakerShutDownError,
+  type BreakerSnapshot,
+  type BulkheadFullError,
   CircuitBreaker,
   type CircuitBreakerError,
   type CircuitBreakerErrorCode,
   type CircuitBreakerEvents,
-  type CircuitBreakerOptions,
   CircuitBreakerRegistry,
+  type CircuitBreakerStats,
   type CircuitState,
-  type Clock,
+  type CloseReason,
+  exportState,
   GuardedEmitter,
+  type Hold,
   type InvalidOptionError,
+  importState,
   isCircuitBreakerError,
-  type Outcome,
+  type LatencyStats,
+  type OpenReason,
   type Permit,
+  type RateLimitedError,
   type RejectionReason,
-  retry,
-  type Settled,
-  systemClock,
-  systemRandom,
   type TimeoutError,
-  withTimeout,
 } from '../src/index.js';
-import { ManualClock } from '../src/testing/index.js';
 
 const breaker = new CircuitBreaker({ name: 'x' });
 
@@ -42,11 +44,15 @@ describe('execute', () => {
     ).toEqualTypeOf<Promise<never>>();
   });
 
-  it('hands the operation a signal that cannot be replaced', () => {
+  it('hands the operation a context that cannot be changed', () => {
     void breaker.execute((context) => {
       expectTypeOf(context.signal).toEqualTypeOf<AbortSignal>();
+      expectTypeOf(context.attempt).toEqualTypeOf<number>();
+      expectTypeOf(context.remainingMs).toEqualTypeOf<number>();
       // @ts-expect-error read-only
       context.signal = AbortSignal.abort();
+      // @ts-expect-error read-only
+      context.attempt = 2;
     });
     void breaker.execute(() => 1, { signal: new AbortController().signal });
     void breaker.execute(() => 1, new AbortController());
@@ -58,62 +64,100 @@ describe('execute', () => {
   });
 });
 
+describe('executeSync', () => {
+  it('gives back the operation’s own type', () => {
+    expectTypeOf(breaker.executeSync(() => 1)).toEqualTypeOf<number>();
+    expectTypeOf(breaker.executeSync(() => {})).toEqualTypeOf<void>();
+    // @ts-expect-error it is given nothing
+    breaker.executeSync((context: { signal: AbortSignal }) => context);
+  });
+});
+
+describe('wrapped functions', () => {
+  it('keep their types: this, arguments, overloads and generics', () => {
+    const plain = async (id: number, name?: string): Promise<string> => `${id}${name}`;
+    expectTypeOf(breaker.wrap(plain)).toEqualTypeOf<typeof plain>();
+    const generic = async <T>(value: T): Promise<T[]> => [value];
+    expectTypeOf(breaker.wrap(generic)(5)).toEqualTypeOf<Promise<number[]>>();
+    const bound = async function (this: { readonly base: number }, add: number) {
+      return this.base + add;
+    };
+    expectTypeOf(breaker.wrap(bound)).toEqualTypeOf<typeof bound>();
+    interface Overloaded {
+      (key: string): Promise<string>;
+      (key: number): Promise<number>;
+    }
+    const overloaded = breaker.wrap(plain as unknown as Overloaded);
+    expectTypeOf(overloaded('a')).toEqualTypeOf<Promise<string>>();
+    expectTypeOf(overloaded(1)).toEqualTypeOf<Promise<number>>();
+    // @ts-expect-error it gives no promise
+    breaker.wrap(() => 1);
+    const sync = (id: number): string => `${id}`;
+    expectTypeOf(breaker.wrapSync(sync)).toEqualTypeOf<typeof sync>();
+  });
+});
+
 describe('a breaker', () => {
   it('has read-only parts', () => {
     expectTypeOf(breaker.state).toEqualTypeOf<CircuitState>();
     expectTypeOf(breaker.name).toBeString();
+    expectTypeOf(breaker.tags).toEqualTypeOf<readonly string[]>();
+    expectTypeOf(breaker.mode).toEqualTypeOf<'enforcing' | 'shadow' | 'disabled'>();
+    expectTypeOf(breaker.isShutDown).toBeBoolean();
     expectTypeOf<CircuitState>().toEqualTypeOf<'closed' | 'open' | 'halfOpen'>();
     // @ts-expect-error read-only
     breaker.state = 'open';
     // @ts-expect-error read-only
     breaker.name = 'y';
+    // @ts-expect-error read-only
+    breaker.mode = 'shadow';
     expectTypeOf(breaker.retryAfterMs()).toBeNumber();
+    expectTypeOf<CircuitBreaker>().toExtend<Disposable>();
+  });
+
+  it('has statistics that cannot be changed', () => {
+    expectTypeOf(breaker.stats()).toEqualTypeOf<CircuitBreakerStats>();
     expectTypeOf(breaker.stats().window.failureRate).toBeNumber();
+    expectTypeOf(breaker.stats().held).toEqualTypeOf<'open' | 'closed' | undefined>();
+    expectTypeOf(breaker.stats().share).toEqualTypeOf<number | undefined>();
+    expectTypeOf(breaker.stats().latency).toEqualTypeOf<LatencyStats | undefined>();
     // @ts-expect-error read-only
     breaker.stats().totals.failed = 0;
   });
 
   it('may give no permit, which is disposable', () => {
     expectTypeOf(breaker.tryAcquire()).toEqualTypeOf<Permit | undefined>();
+    expectTypeOf(breaker.acquire()).toEqualTypeOf<Promise<Permit>>();
     expectTypeOf<Permit>().toExtend<Disposable>();
     // @ts-expect-error it may be undefined
     breaker.tryAcquire().success();
-  });
-});
-
-describe('options', () => {
-  it('are told apart by the kind of window', () => {
-    assertType<CircuitBreakerOptions>({ name: 'x', window: { kind: 'count', size: 5 } });
-    assertType<CircuitBreakerOptions>({ name: 'x', window: { kind: 'time', durationMs: 5 } });
-    // @ts-expect-error a count window has no duration
-    assertType<CircuitBreakerOptions>({ name: 'x', window: { kind: 'count', durationMs: 5 } });
-    // @ts-expect-error no such kind
-    assertType<CircuitBreakerOptions>({ name: 'x', window: { kind: 'ewma' } });
-    // @ts-expect-error the name is needed
-    assertType<CircuitBreakerOptions>({ failureRate: 0.5 });
-    // @ts-expect-error no such option
-    assertType<CircuitBreakerOptions>({ name: 'x', timeout: 5 });
-    // @ts-expect-error not a text
-    assertType<CircuitBreakerOptions>({ name: 'x', openForMs: '30s' });
+    breaker.tryAcquire()?.report({ status: 'rejected', error: 1 });
+    // @ts-expect-error a rejection has an error
+    breaker.tryAcquire()?.report({ status: 'rejected', value: 1 });
   });
 
-  it('let classify narrow by status, and answer with an outcome only', () => {
-    assertType<CircuitBreakerOptions>({
-      name: 'x',
-      classify: (settled) => {
-        expectTypeOf(settled).toEqualTypeOf<Settled>();
-        // @ts-expect-error only rejections have an error
-        void settled.error;
-        if (settled.status === 'fulfilled') expectTypeOf(settled.value).toBeUnknown();
-        else expectTypeOf(settled.error).toBeUnknown();
-        return 'ignored';
-      },
-    });
-    // @ts-expect-error not an outcome
-    assertType<CircuitBreakerOptions>({ name: 'x', classify: () => true });
-    // @ts-expect-error not an outcome
-    assertType<CircuitBreakerOptions>({ name: 'x', classify: async () => 'failure' as const });
-    expectTypeOf<Outcome>().toEqualTypeOf<'success' | 'failure' | 'ignored'>();
+  it('gives holds, with a reason in words', () => {
+    expectTypeOf(breaker.holdOpen({ reason: 'x' })).toEqualTypeOf<Hold>();
+    expectTypeOf(breaker.holdClosed()).toEqualTypeOf<Hold>();
+    expectTypeOf(breaker.holds).toEqualTypeOf<readonly Hold[]>();
+    expectTypeOf<Hold>().toExtend<Disposable>();
+    // @ts-expect-error a reason is a text
+    breaker.holdOpen({ reason: 5 });
+    // @ts-expect-error gone
+    void breaker.forceOpen;
+  });
+
+  it('is tripped by reasons there are', () => {
+    breaker.trip({ openForMs: 5, reason: 'outlier' });
+    expectTypeOf<'byHand' | 'retryAfter' | 'slowRate' | 'restored'>().toExtend<OpenReason>();
+    expectTypeOf<'rampedUp' | 'reset' | 'byHand'>().toExtend<CloseReason>();
+    // @ts-expect-error no such reason
+    breaker.trip({ reason: 'because' });
+  });
+
+  it('is exported as plain data, and imports anything, for it checks', () => {
+    expectTypeOf(exportState(breaker)).toEqualTypeOf<BreakerSnapshot>();
+    expectTypeOf(importState).parameter(1).toBeUnknown();
   });
 });
 
@@ -122,12 +166,16 @@ describe('events', () => {
     const unsubscribe = breaker.events.on('opened', (payload) => {
       expectTypeOf(payload).toEqualTypeOf<CircuitBreakerEvents['opened']>();
       expectTypeOf(payload.retryAfterMs).toBeNumber();
+      expectTypeOf(payload.reason).toEqualTypeOf<OpenReason>();
     });
     expectTypeOf(unsubscribe).toEqualTypeOf<() => void>();
     breaker.events.once('rejected', ({ reason }) =>
       expectTypeOf(reason).toEqualTypeOf<RejectionReason>(),
     );
     breaker.events.on('failed', async ({ error }) => expectTypeOf(error).toBeUnknown());
+    breaker.events.on('succeeded', ({ durationMs }) =>
+      expectTypeOf(durationMs).toEqualTypeOf<number | undefined>(),
+    );
     // @ts-expect-error no such event
     breaker.events.on('open', () => {});
     // @ts-expect-error no such field
@@ -138,7 +186,8 @@ describe('events', () => {
     expectTypeOf<CircuitBreakerEvents[keyof CircuitBreakerEvents]>().toExtend<{
       readonly breaker: string;
     }>();
-    expectTypeOf(new CircuitBreakerRegistry().events).toEqualTypeOf(breaker.events);
+    const { events } = new CircuitBreakerRegistry();
+    events.on('opened', ({ breaker: name }) => expectTypeOf(name).toBeString());
   });
 
   it('of one’s own are checked when emitted', () => {
@@ -155,7 +204,16 @@ describe('events', () => {
 describe('errors', () => {
   it('are a closed union, told apart by code', () => {
     expectTypeOf<CircuitBreakerErrorCode>().toEqualTypeOf<
-      'BREAKER_OPEN' | 'TIMEOUT' | 'INVALID_OPTION' | 'ABORTED'
+      | 'ABORTED'
+      | 'BREAKER_OPEN'
+      | 'BREAKER_SHUT_DOWN'
+      | 'BULKHEAD_FULL'
+      | 'INJECTED_FAULT'
+      | 'INVALID_OPTION'
+      | 'INVALID_SNAPSHOT'
+      | 'NOT_REPEATABLE'
+      | 'RATE_LIMITED'
+      | 'TIMEOUT'
     >();
     expectTypeOf<AnyCircuitBreakerError>().toExtend<CircuitBreakerError>();
     expectTypeOf<AnyCircuitBreakerError['code']>().toEqualTypeOf<CircuitBreakerErrorCode>();
@@ -163,6 +221,7 @@ describe('errors', () => {
     if (isCircuitBreakerError(error)) {
       expectTypeOf(error).toEqualTypeOf<AnyCircuitBreakerError>();
       if (error.code === 'BREAKER_OPEN') expectTypeOf(error).toEqualTypeOf<BreakerOpenError>();
+      if (error.code === 'RATE_LIMITED') expectTypeOf(error).toEqualTypeOf<RateLimitedError>();
     }
     if (isCircuitBreakerError(error, 'TIMEOUT')) {
       expectTypeOf(error).toEqualTypeOf<TimeoutError>();
@@ -171,55 +230,16 @@ describe('errors', () => {
     if (isCircuitBreakerError(error, 'INVALID_OPTION')) {
       expectTypeOf(error).toEqualTypeOf<InvalidOptionError>();
     }
+    if (isCircuitBreakerError(error, 'BREAKER_SHUT_DOWN')) {
+      expectTypeOf(error).toEqualTypeOf<BreakerShutDownError>();
+    }
+    if (isCircuitBreakerError(error, 'BULKHEAD_FULL')) {
+      expectTypeOf(error).toEqualTypeOf<BulkheadFullError>();
+    }
     // @ts-expect-error no such code
     isCircuitBreakerError(error, 'OPEN');
-  });
-});
-
-describe('policies', () => {
-  it('give back the operation’s own type', () => {
-    expectTypeOf(withTimeout(() => 1, { timeoutMs: 5 })).toEqualTypeOf<Promise<number>>();
-    expectTypeOf(retry(async () => 'a')).toEqualTypeOf<Promise<string>>();
-    void retry(({ attempt, signal }) => {
-      expectTypeOf(attempt).toBeNumber();
-      expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
-    });
-  });
-
-  it('know their options', () => {
-    // @ts-expect-error the limit is needed
-    void withTimeout(() => 1, {});
-    // @ts-expect-error the limit is needed
-    void withTimeout(() => 1);
-    void retry(() => 1, { backoff: { kind: 'constant', delayMs: 5 } });
-    // @ts-expect-error a constant wait does not grow
-    void retry(() => 1, { backoff: { kind: 'constant', factor: 5 } });
-    expectTypeOf<Parameters<typeof withTimeout>[1]['timeoutMs']>().toBeNumber();
-    void retry(() => 1, { delayFor: ({ delayMs }) => (delayMs > 5 ? delayMs : undefined) });
-    // @ts-expect-error a wait is a number
-    void retry(() => 1, { delayFor: () => 'soon' });
-    // @ts-expect-error asynchronous decisions are not supported
-    void retry(() => 1, { shouldRetry: async () => true });
-  });
-
-  it('nest without losing types', () => {
-    const nested = retry(({ signal }) =>
-      breaker.execute(
-        (inner) => withTimeout(() => ({ id: 1 }), { timeoutMs: 5, signal: inner.signal }),
-        { signal },
-      ),
-    );
-    expectTypeOf(nested).toEqualTypeOf<Promise<{ id: number }>>();
-  });
-});
-
-describe('ports', () => {
-  it('fit the system’s and the manual ones', () => {
-    expectTypeOf(systemClock).toEqualTypeOf<Clock>();
-    expectTypeOf(systemRandom).returns.toBeNumber();
-    expectTypeOf<ManualClock>().toExtend<Clock>();
-    assertType<CircuitBreakerOptions>({ name: 'x', clock: new ManualClock() });
-    // @ts-expect-error a clock has timers too
-    assertType<CircuitBreakerOptions>({ name: 'x', clock: { now: () => 1, wallTime: () => 1 } });
+    assertType<RejectionReason>('rampingUp');
+    // @ts-expect-error no such reason
+    assertType<RejectionReason>('forced');
   });
 });

@@ -47,6 +47,32 @@ describe('the machine’s clock', () => {
   });
 });
 
+describe('the machine’s timers', () => {
+  it('keep a process alive, unless they are in the background', () => {
+    const setTimeoutSpy = vi.spyOn(globalThis, 'setTimeout');
+    const cancels = [
+      systemClock.setTimer(() => {}, 1000),
+      systemClock.setTimer(() => {}, 1000, { background: true }),
+      systemClock.setTimer(() => {}, 30 * DAY, { background: true }),
+    ];
+    const refs = setTimeoutSpy.mock.results.map(({ value }) => (value as NodeJS.Timeout).hasRef());
+    for (const cancel of cancels) cancel();
+    setTimeoutSpy.mockRestore();
+    expect(refs).toEqual([true, false, false]);
+  });
+
+  it('have slack while they are the real ones', () => {
+    const source = systemClock.timerSource;
+    expect(systemClock.slackMs).toBe(50);
+    vi.useFakeTimers();
+    expect(systemClock.slackMs).toBe(0);
+    expect(systemClock.timerSource).not.toBe(source);
+    vi.useRealTimers();
+    expect(systemClock.timerSource).toBe(source);
+    expect(systemClock.slackMs).toBe(50);
+  });
+});
+
 describe('the machine’s randomness', () => {
   it('is a share from 0 to below 1, and varies', () => {
     const drawn = Array.from({ length: 100 }, systemRandom);
