@@ -150,3 +150,29 @@ describe('statistics', () => {
     expect(breaker.stats().failuresInARow).toBe(2);
   });
 });
+
+describe('a promise with a then of its own', () => {
+  const both = (promise: Promise<unknown>): Promise<unknown> =>
+    Object.defineProperty(promise, ['th', 'en'].join(''), {
+      value: (fulfilled: (value: unknown) => void, rejected: (error: unknown) => void) => {
+        for (let time = 0; time < 2; time += 1) {
+          fulfilled('wrong');
+          rejected(new Error('wrong'));
+        }
+        return 'no promise';
+      },
+    }) as Promise<unknown>;
+
+  it.each([
+    ['that times its calls', { latency: true }],
+    ['that counts nothing', { mode: 'disabled' as const }],
+  ])('is taken for what it is by a breaker %s', async (_what, options) => {
+    const { breaker } = setup(options);
+    const work = deferred();
+    const other = breaker.execute(() => work.promise);
+    await expect(breaker.execute(() => both(Promise.resolve('right')))).resolves.toBe('right');
+    work.resolve('other');
+    await expect(other).resolves.toBe('other');
+    expect(breaker.stats().inFlight).toBe(0);
+  });
+});

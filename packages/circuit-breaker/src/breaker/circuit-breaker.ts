@@ -310,7 +310,7 @@ export class CircuitBreaker implements Disposable {
     const call = this.#engine.enterTimed();
     if (call === undefined) return undefined;
     const { fulfilled, rejected } = call.handlers;
-    return start(operation, CONTEXT).then(fulfilled, rejected) as Promise<T>;
+    return whenEnded(start(operation, CONTEXT), fulfilled, rejected) as Promise<T>;
   }
 
   #executeWith<T>(
@@ -322,7 +322,8 @@ export class CircuitBreaker implements Disposable {
     return untilAborted(
       signal,
       () =>
-        start(operation, context).then(
+        whenEnded(
+          start(operation, context),
           (value) => {
             permit.report({ status: 'fulfilled', value });
             return value;
@@ -359,6 +360,13 @@ export class CircuitBreaker implements Disposable {
     this.#engine.bulletin.tell('released', { kind, reason });
   }
 }
+
+/** `then`, but not one that user code has put on its promise: it might call both handlers, or one of them twice. */
+const whenEnded = <T, R>(
+  running: Promise<T>,
+  fulfilled: (value: T) => R,
+  rejected: (error: unknown) => R,
+): Promise<R> => Promise.prototype.then.call(running, fulfilled, rejected) as Promise<R>;
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> => {
   try {
