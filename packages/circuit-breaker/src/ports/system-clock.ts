@@ -8,7 +8,8 @@ const originalTimers = globalThis.setTimeout;
 
 /** The machine's own clock. Its globals are looked up at each call, so a test runner's fake timers work. */
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  // Some runtimes have no such thing. Elapsed time never counts the steps back of a calendar.
+  now: () => (globalThis.performance ?? Date).now(),
   wallTime: () => Date.now(),
   setTimer(callback, delayMs, { background = false } = {}) {
     let handle: ReturnType<typeof setTimeout>;
@@ -16,7 +17,8 @@ export const systemClock: Clock = {
       handle =
         leftMs > LONGEST_DELAY_MS
           ? setTimeout(() => arm(leftMs - LONGEST_DELAY_MS), LONGEST_DELAY_MS)
-          : setTimeout(callback, leftMs);
+          : // Node cuts fractions off, and would call back before the time.
+            setTimeout(callback, Math.ceil(leftMs));
       // Browsers have no such method, nor a process to keep alive.
       if (background) (handle as { unref?: () => void }).unref?.();
     };

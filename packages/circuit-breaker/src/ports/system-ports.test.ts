@@ -33,6 +33,26 @@ describe('the machine’s clock', () => {
     expect(cancelled).not.toHaveBeenCalled();
   });
 
+  it('calls back no sooner than asked, whatever is cut off a fraction', () => {
+    const callback = vi.fn();
+    systemClock.setTimer(callback, 9.5);
+    vi.advanceTimersByTime(9);
+    expect(callback).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(callback).toHaveBeenCalledTimes(1);
+  });
+
+  it('goes by the calendar where there is no performance', () => {
+    vi.stubGlobal('performance', undefined);
+    try {
+      const before = systemClock.now();
+      vi.advanceTimersByTime(1500);
+      expect(systemClock.now() - before).toBe(1500);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   it('keeps delays beyond what one timer can hold', () => {
     const callback = vi.fn();
     const cancelled = vi.fn();
