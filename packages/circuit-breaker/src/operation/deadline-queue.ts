@@ -6,6 +6,7 @@ import { BinaryHeap } from './binary-heap.js';
 import type { FixedLane } from './fixed-lane.js';
 import { FixedLanes } from './fixed-lanes.js';
 import { OneTimer } from './one-timer.js';
+import { OwnTimer } from './own-timer.js';
 
 /** Something that expires unless it is removed before. Its fields belong to the queue. */
 export interface DeadlineEntry {
@@ -33,7 +34,8 @@ const DUE: Lane = { first: undefined, remove: () => {} };
 /**
  * All deadlines of one clock. Holds one timer at most, and none while nothing waits. On a clock with
  * slack the timer is set for that long at most and then left alone, because to set and clear one for
- * each call would cost more than the call; one that finds nothing to do is the last.
+ * each call would cost more than the call; one that finds nothing to do is the last. On a clock whose
+ * timers are their caller's, each entry has its own instead.
  */
 export class DeadlineQueue {
   static readonly #ofClock = new WeakMap<Clock, DeadlineQueue>();
@@ -96,6 +98,10 @@ export class DeadlineQueue {
   /** @throws what the clock throws if it sets no timer; the entry then does not wait */
   addTo(lane: FixedLane, entry: DeadlineEntry): void {
     entry.deadline = this.#now() + lane.delayMs;
+    if (this.#clock.hasCallerTimers === true) {
+      this.#addOwn(entry, lane.delayMs);
+      return;
+    }
     if (!lane.isListed) this.#fixed.list(lane);
     lane.add(entry);
     this.#added(entry);
@@ -104,6 +110,10 @@ export class DeadlineQueue {
   /** As `addTo`, for a delay that does not come again. @throws what the clock throws */
   add(entry: DeadlineEntry, delayMs: number): void {
     entry.deadline = this.#now() + delayMs;
+    if (this.#clock.hasCallerTimers === true) {
+      this.#addOwn(entry, delayMs);
+      return;
+    }
     entry.lane = this.#oddLane;
     this.#odd.add(entry);
     this.#added(entry);
@@ -127,6 +137,14 @@ export class DeadlineQueue {
   #slackMs(): number {
     // What few and long waits cost is nothing: they need no timer that ticks.
     return this.#isBackground ? 0 : slackOf(this.#clock);
+  }
+
+  #addOwn(entry: DeadlineEntry, delayMs: number): void {
+    const parts = { clock: this.#clock, delayMs, background: this.#isBackground };
+    new OwnTimer().set(entry, parts, () => {
+      this.#waiting -= 1;
+    });
+    this.#waiting += 1;
   }
 
   #added(entry: DeadlineEntry): void {

@@ -25,4 +25,9 @@ export interface Clock {
    * runner puts its fake timers in the place of the real ones, or takes them away. Default: never changes.
    */
   readonly timerSource?: unknown;
+  /**
+   * Whether a timer ends with the request that set it, as in Cloudflare Workers: then each call needs one
+   * of its own. Default false.
+   */
+  readonly hasCallerTimers?: boolean | undefined;
 }
