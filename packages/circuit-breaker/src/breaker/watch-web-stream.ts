@@ -16,7 +16,10 @@ export const isWebStream = (value: unknown): value is WebStreamLike => {
 type Chunk = NonNullable<Parameters<ReadableByteStreamController['enqueue']>[0]>;
 
 /** A stream of the same kind with the same chunks, read no faster; gives the permit back when it has ended. */
-export const watchWebStream = (stream: WebStreamLike, permit: Permit): WebStreamLike => {
+export const watchWebStream = (
+  stream: WebStreamLike,
+  permit: Pick<Permit, 'ignore' | 'report'>,
+): WebStreamLike => {
   const source = stream as ReadableStream<Chunk>;
   const isOfBytes = givesBytes(source);
   const forwarding = forward(source.getReader(), permit);
@@ -35,7 +38,10 @@ interface Controller {
   error(reason: unknown): void;
 }
 
-const forward = (reader: ReadableStreamDefaultReader<Chunk>, permit: Permit) => {
+const forward = (
+  reader: ReadableStreamDefaultReader<Chunk>,
+  permit: Pick<Permit, 'ignore' | 'report'>,
+) => {
   let isReading = false;
   let hasEnded = false;
   const end = (controller: Controller) => {

@@ -1,15 +1,13 @@
 import type { CircuitBreaker } from '../breaker/circuit-breaker.js';
 import { InvalidOptionError } from '../errors.js';
 import type { CallOptions } from '../operation/call.js';
-import type { Layer } from '../operation/layer.js';
 import type { Operation, RepeatableOperation } from '../operation/operation.js';
 import { idempotencyOf, safe } from '../operation/repeatable.js';
-import { Pipeline } from '../pipeline/pipeline.js';
 import type { BulkheadPolicy } from './bulkhead.js';
 import type { HedgePolicy } from './hedge.js';
 import type { RetryPolicy } from './retry.js';
 import type { HttpAnswer } from './standard-http/answer.js';
-import { AnswerLayer, RestoreLayer } from './standard-http/answer-layers.js';
+import { HttpPipeline } from './standard-http/http-pipeline.js';
 import type {
   HttpRequest,
   StandardHedgedHttpOptions,
@@ -20,15 +18,6 @@ import type { TimeoutPolicy } from './timeout.js';
 
 /** Methods that change nothing on the other side, by RFC 9110. */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
-
-/** A pipeline in which an answer that speaks of trouble is a failure, and which gives the caller that answer. */
-class HttpPipeline<Repeats extends boolean> extends Pipeline<never, Repeats> {
-  override layer(next: Layer): Layer {
-    const delivered = new WeakSet<object>();
-    const inside = super.layer(new AnswerLayer(next, this.clock, delivered));
-    return new RestoreLayer(inside, delivered);
-  }
-}
 
 /**
  * What an HTTP call needs, in one: a total time limit, a bulkhead, retries, hedges if asked for, a breaker,
