@@ -1,0 +1,4 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { describeNest } from './describe-nest.js';
+
+describeNest({ major: 12, makeAdapter: () => new FastifyAdapter() });
