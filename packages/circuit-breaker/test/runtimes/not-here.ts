@@ -1,0 +1,2 @@
+/** Why a runtime cannot be had on this machine. */
+export class NotHere extends Error {}
