@@ -24,7 +24,14 @@ export function describeExamples(
   beforeAll(() => {
     mkdirSync(folder, { recursive: true });
     // Decorators are transformed as the nearest configuration that includes the file says.
-    const config = { extends: '../../tsconfig.json', include: ['.'] };
+    const config = {
+      extends: '../../tsconfig.json',
+      include: ['.'],
+      // Those of Nest are of the older kind, and say which types they stand at.
+      ...(readme.includes("from '@nestjs/") && {
+        compilerOptions: { experimentalDecorators: true, emitDecoratorMetadata: true },
+      }),
+    };
     writeFileSync(new URL('tsconfig.json', folder), JSON.stringify(config));
   });
   afterAll(() => {

@@ -11,6 +11,7 @@ const PAGES = {
   BULKHEAD_DEFAULTS: ['Bulkhead', 'bulkhead.md'],
   CACHE_DEFAULTS: ['Cache', 'cache.md'],
   FAULT_INJECTION_DEFAULTS: ['Fault injection', 'fault-injection.md'],
+  FETCH_DEFAULTS: ['createFetch', 'fetch.md'],
   GROUP_DEFAULTS: ['BreakerGroup', 'groups.md'],
   HEDGE_DEFAULTS: ['Hedge', 'hedge.md'],
   OPOSSUM_DEFAULTS: ['The opossum facade', 'opossum.md'],
