@@ -137,11 +137,12 @@ class Slot {
 
 const timedInSlots: Maker = (operation) => {
   const free: Slot[] = [];
-  const ring = new TimeRing(() => performance.now());
+  let now = performance.now();
+  const ring = new TimeRing(() => now);
   const histogram = new Uint32Array(2048);
   const ended = (slot: Slot, failed: 0 | 1) => {
-    const duration = performance.now() - slot.startedAt;
-    const place = Math.min(2047, Math.floor(32 * Math.log2(1 + duration * 1000)));
+    now = performance.now();
+    const place = 32 - Math.clz32((now - slot.startedAt) * 1000);
     histogram[place] = (histogram[place] ?? 0) + 1;
     ring.record(failed);
     free.push(slot);

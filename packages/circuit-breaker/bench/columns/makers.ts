@@ -1,8 +1,8 @@
 import * as cockatiel from 'cockatiel';
 import * as mollitia from 'mollitia';
-import Opossum from 'opossum';
 import type { Ours } from '../support/build.ts';
 import { type AsyncOperation, resolves } from './operations.ts';
+import { Opossum } from './opossum.ts';
 import { LEAN } from './peers.ts';
 
 /** A breaker, and how to call something through it. */

@@ -3,6 +3,8 @@ import type { Maker } from './operations.ts';
 
 type Options = Omit<import('../../src/index.js').CircuitBreakerOptions, 'name'>;
 
+type OpossumFacade = typeof import('../../src/adapters/opossum/index.js');
+
 interface Fallback {
   fallback(handler: () => number): import('../../src/index.js').PolicyLike;
 }
@@ -69,3 +71,11 @@ export const withFivePolicies = (ours: Ours): Maker | undefined => {
     return () => policy.execute(repeatable);
   };
 };
+
+/** The facade that has opossum's interface. */
+export const opossumFacade =
+  ({ CircuitBreaker }: OpossumFacade): Maker =>
+  (operation) => {
+    const breaker = new CircuitBreaker(operation, { timeout: false });
+    return () => breaker.fire();
+  };

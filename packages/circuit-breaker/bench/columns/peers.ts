@@ -1,7 +1,7 @@
 import * as cockatiel from 'cockatiel';
 import * as mollitia from 'mollitia';
-import Opossum from 'opossum';
 import type { Maker } from './operations.ts';
+import { Opossum } from './opossum.ts';
 
 const HOUR_MS = 3_600_000;
 /** Of a window that never opens as long as it holds one success. */

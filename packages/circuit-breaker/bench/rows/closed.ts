@@ -1,6 +1,6 @@
 import { FLOORS } from '../columns/floors.ts';
 import { type Maker, resolves } from '../columns/operations.ts';
-import { executing, OURS_OPTIONS, wrapping } from '../columns/ours.ts';
+import { executing, OURS_OPTIONS, opossumFacade, wrapping } from '../columns/ours.ts';
 import { PEERS } from '../columns/peers.ts';
 import { loadBuilt } from '../support/build.ts';
 import { compare } from '../support/compare.ts';
@@ -40,6 +40,7 @@ export const run = async ({ rounds }: Settings, note: Note): Promise<Findings> =
     'ours: ewma': executing(ours, OURS_OPTIONS.ewma),
     'ours: count, wrapped': wrapping(ours, OURS_OPTIONS.count),
     'ours: time, wrapped': wrapping(ours, OURS_OPTIONS.time),
+    'ours: as opossum, no time limit': opossumFacade(await loadBuilt('adapters/opossum/index')),
     ...PEERS,
   };
   const columns = Object.entries(makers).map(([name, maker]) => ({ name, call: maker(resolves) }));

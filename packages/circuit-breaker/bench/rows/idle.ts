@@ -1,12 +1,13 @@
 import { MAKERS, type Made, type MakeBreaker, makersOf } from '../columns/makers.ts';
 import { loadBuilt } from '../support/build.ts';
 import { isPeer } from '../support/figures.ts';
-import { amount, type Findings, judge, type Verdict } from '../support/findings.ts';
+import { amount, type Findings, judge, median, type Verdict } from '../support/findings.ts';
 import { collect, heapBytes } from '../support/heap.ts';
 import { inChild } from '../support/in-child.ts';
 import type { Note, Settings } from '../support/settings.ts';
 
 const MANY = 10_000;
+const BATCHES = 20;
 const MILLION = 1_000_000;
 const MEGABYTE = 1_000_000;
 
@@ -93,22 +94,23 @@ const makerNamed = async (name: string): Promise<MakeBreaker> => {
   return make;
 };
 
-/** Numbers from `start`, so that no name is one that was seen before. */
-const makeMany = (make: MakeBreaker, start: number): object[] => {
-  const made = Array.from<object>({ length: MANY });
-  for (let number = 0; number < MANY; number += 1) made[number] = make(start + number).breaker;
-  return made;
-};
-
 /** In a process of its own. */
 export const weightOf = async (name: string): Promise<Weight> => {
   const make = await makerNamed(name);
   for (let number = 0; number < 1000; number += 1) await make(number).call();
   await collect();
   const empty = heapBytes();
-  const started = performance.now();
-  const fresh = makeMany(make, MANY);
-  const us = ((performance.now() - started) * 1000) / MANY;
+  const times: number[] = [];
+  const fresh: object[] = [];
+  for (let batch = 0; batch < BATCHES; batch += 1) {
+    const started = performance.now();
+    const size = MANY / BATCHES;
+    for (let number = 0; number < size; number += 1) {
+      fresh.push(make(MANY + batch * size + number).breaker);
+    }
+    times.push(((performance.now() - started) * 1000) / size);
+  }
+  const us = median(times);
   await collect();
   const freshBytes = (heapBytes() - empty) / MANY;
   // How a breaker is called is kept as well; what that adds is taken off again.

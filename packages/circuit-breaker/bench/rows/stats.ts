@@ -1,5 +1,5 @@
-import Opossum from 'opossum';
 import { resolves } from '../columns/operations.ts';
+import { Opossum } from '../columns/opossum.ts';
 import { breakerOf } from '../columns/ours.ts';
 import { loadBuilt, type Ours } from '../support/build.ts';
 import { compare } from '../support/compare.ts';

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
@@ -12,6 +12,7 @@ export type OursTesting = typeof import('../../src/testing/index.js');
 
 /** Bundles every entry of the package as its build does. */
 export const buildOurs = async (): Promise<void> => {
+  rmSync(OUT, { recursive: true, force: true });
   await build({
     absWorkingDir: fileURLToPath(PACKAGE),
     entryPoints: Object.fromEntries(entries().map((entry) => [entry, `src/${entry}.ts`])),

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import type { Findings, Table, Verdict } from './findings.ts';
 
 const RESULTS = new URL('../RESULTS.md', import.meta.url);
@@ -65,6 +65,7 @@ export const writeResults = (findings: Findings, { rounds, rows, seconds }: RunF
       'Processor',
       `${processors.length} x ${processors[0]?.model ?? 'unknown'}, ${process.platform} ${process.arch}`,
     ],
+    ['Processes that wanted a processor meanwhile (load average)', loadavg()[1]?.toFixed(1) ?? ''],
     ['Rounds', String(rounds)],
     ['Rows', rows.join(', ')],
     ['Took', `${seconds} s`],
