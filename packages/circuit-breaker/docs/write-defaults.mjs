@@ -26,9 +26,8 @@ const PAGES = {
 };
 
 const unitOf = (key) => {
-  if (/Ms$/.test(key)) return 'ms';
+  if (key.endsWith('Ms')) return 'ms';
   if (/(rate|share|ratio|percentile|failureTolerance)$/i.test(key)) return 'share';
-  if (/(bytes)$/i.test(key)) return 'bytes';
   return /(calls|trials|attempts|size|waiting|concurrent|entries|hedges|queue|keys|limit|failures)$/i.test(
     key,
   )
@@ -43,7 +42,7 @@ const shown = (value) => {
 
 const constants = new Map();
 for (const file of readdirSync(SRC, { recursive: true })) {
-  if (!/\.ts$/.test(file) || /\.test/.test(file)) continue;
+  if (!file.endsWith('.ts') || file.includes('.test')) continue;
   const source = readFileSync(new URL(file.replaceAll('\\', '/'), SRC), 'utf8');
   for (const [, name, body] of source.matchAll(
     /export const (\w+_DEFAULTS) = Object\.freeze\(\{\n([\s\S]*?)\n\}/g,
