@@ -47,6 +47,18 @@ describe('a window', () => {
     expect(forget(1000)).toBe(1);
     expect(forget(999)).toBe(0);
   });
+
+  it('that fades may lag where it fades slowly, and is exact where it does not', () => {
+    const fade = (halfLifeMs: number) => {
+      const clock = Object.assign(new ManualClock(), { slackMs: 50 });
+      const window = createWindow({ kind: 'ewma', halfLifeMs }, clock);
+      recordIn(window, CALLS[0] as (typeof CALLS)[0]);
+      clock.jump(halfLifeMs);
+      return sumsIn(window).calls;
+    };
+    expect(fade(1000)).toBe(1);
+    expect(fade(999)).toBe(0.5);
+  });
 });
 
 describe('moving calls to another window', () => {

@@ -70,6 +70,13 @@ describe('the histogram of durations', () => {
     expect(histogram.percentiles([0.5])).toEqual([0]);
   });
 
+  it('forgets also when it is asked for shares alone', () => {
+    const { time, histogram } = setup(1000);
+    histogram.record(10);
+    time.now += 5000;
+    expect(histogram.percentiles([1])).toEqual([0]);
+  });
+
   it.each([1000, 1001, 5000, 1e12])('forgets all over an idle spell of %d ms', (idle) => {
     const { time, histogram } = setup(1000);
     for (let slice = 0; slice < 5; slice += 1) {

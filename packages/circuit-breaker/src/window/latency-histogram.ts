@@ -15,13 +15,12 @@ export class LatencyHistogram {
   readonly #all = new Uint32Array(BINS);
   readonly #sliceMs: number;
   readonly #time: TimeSource;
-  #newest: number;
+  #newest = 0;
   #count = 0;
 
   constructor(durationMs: number, time: TimeSource) {
     this.#sliceMs = durationMs / SLICES;
     this.#time = time;
-    this.#newest = Math.floor(time.read() / this.#sliceMs);
   }
 
   get count(): number {

@@ -114,6 +114,37 @@ describe('taking over another time window', () => {
     );
   });
 
+  it('of any shape keeps each call by the middle of its bucket, as long as that is young enough', () => {
+    const shape = fc.record({
+      durationMs: fc.integer({ min: 10, max: 2000 }),
+      buckets: fc.integer({ min: 1, max: 10 }),
+    });
+    fc.assert(
+      fc.property(shape, shape, fc.array(anyStep, { maxLength: 30 }), (from, to, steps) => {
+        const { time, window: older } = setup(from.durationMs, from.buckets);
+        const widths = { from: from.durationMs / from.buckets, to: to.durationMs / to.buckets };
+        const calls: (Recorded & { bucket: number })[] = [];
+        for (const { gapMs, call } of steps) {
+          time.now += gapMs;
+          recordIn(older, call);
+          calls.push({ ...call, bucket: Math.floor(time.now / widths.from) });
+        }
+        const window = new TimeWindow(to.durationMs, to.buckets, time);
+        window.takeOver(older);
+        const newest = {
+          from: Math.floor(time.now / widths.from),
+          to: Math.floor(time.now / widths.to),
+        };
+        const kept = calls.filter(
+          ({ bucket }) =>
+            bucket > newest.from - from.buckets &&
+            Math.floor(((bucket + 0.5) * widths.from) / widths.to) > newest.to - to.buckets,
+        );
+        expect(sumsIn(window)).toEqual(sumsOf(kept));
+      }),
+    );
+  });
+
   it('keeps in a longer one all that is known, each call in its own time', () => {
     const { time, window: older } = setup(1000, 10);
     recordIn(older, failure);

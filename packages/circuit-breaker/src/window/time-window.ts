@@ -18,9 +18,9 @@ export class TimeWindow extends OutcomeWindow {
   readonly #bucketMs: number;
   readonly #time: TimeSource;
   /** Number of the newest bucket, counted from the start of time; its slot is the remainder. */
-  #newest: number;
-  /** Where the newest bucket ends. */
-  #until: number;
+  #newest = 0;
+  /** Where the newest bucket ends; 0 before the first look at the time. */
+  #until = 0;
 
   constructor(durationMs: number, buckets: number, time: TimeSource) {
     super();
@@ -28,8 +28,6 @@ export class TimeWindow extends OutcomeWindow {
     this.#count = buckets;
     this.#bucketMs = durationMs / buckets;
     this.#time = time;
-    this.#newest = Math.floor(time.read() / this.#bucketMs);
-    this.#until = (this.#newest + 1) * this.#bucketMs;
   }
 
   record(failed: boolean, slow: boolean, weight: number): void {
@@ -53,26 +51,26 @@ export class TimeWindow extends OutcomeWindow {
     const now = this.#time.read();
     if (now < this.#until) return;
     const newest = Math.floor(now / this.#bucketMs);
-    if (newest - this.#newest >= this.#count) this.#empty();
+    if (newest - this.#newest >= this.#count) this.clear();
     else while (this.#newest < newest) this.#forget(++this.#newest);
     this.#newest = newest;
     this.#until = (newest + 1) * this.#bucketMs;
   }
 
   override clear(): void {
-    this.#empty();
-    this.refresh();
+    super.clear();
+    this.#buckets.fill(0);
   }
 
   /** Takes in the calls of `older` that are young enough, to the width of its buckets. */
   takeOver(older: TimeWindow): void {
     older.refresh();
     this.refresh();
-    for (let back = older.#count - 1; back >= 0; back -= 1) {
-      const number = older.#newest - back;
+    const oldest = Math.max(0, older.#newest - older.#count + 1);
+    for (let number = oldest; number <= older.#newest; number += 1) {
       const middle = (number + 0.5) * older.#bucketMs;
       const target = Math.min(this.#newest, Math.floor(middle / this.#bucketMs));
-      if (target > this.#newest - this.#count && number >= 0) {
+      if (target > this.#newest - this.#count) {
         this.#addSums(this.#slot(target), older.#buckets, older.#slot(number));
       }
     }
@@ -105,10 +103,5 @@ export class TimeWindow extends OutcomeWindow {
       this[sum] -= this.#buckets[at + offset] ?? 0;
       this.#buckets[at + offset] = 0;
     }
-  }
-
-  #empty(): void {
-    super.clear();
-    this.#buckets.fill(0);
   }
 }
