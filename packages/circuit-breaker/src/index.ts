@@ -22,7 +22,7 @@ export {
 } from './breaker/snapshot.js';
 export type { CircuitState } from './breaker/state.js';
 export type { CircuitBreakerStats, CircuitBreakerTotals, LatencyStats } from './breaker/stats.js';
-export type { CloseReason, OpenReason } from './breaker/transition.js';
+export type { CloseReason, OpenReason, TripOptions } from './breaker/transition.js';
 export type { NodeStreamLike } from './breaker/watch-node-stream.js';
 export type { WebStreamLike } from './breaker/watch-web-stream.js';
 export { type Guard, type GuardedDecorator, guarded } from './decorator.js';

@@ -24,6 +24,8 @@ export const BREAKER_DEFAULTS = Object.freeze({
   slowRate: 0.8,
   /** Milliseconds it stays open. Long enough for a restart or a failover on the other side. */
   openForMs: 30_000,
+  /** Jitter of an `openForMs` that is a backoff. Half of the wait is kept: to open for next to nothing would be no opening. */
+  openJitter: 'equal',
   /** Trial calls on which half-open is decided. More than one, so that a lucky answer does not bring back all load. */
   trials: 3,
   /** Share of the trials that must succeed. All: a side that still fails is not well. */
@@ -124,7 +126,7 @@ export interface ChangeableOptions {
   readonly latency?: boolean | undefined;
   /** What a call's end counts as. Default: `defaultClassify`. */
   readonly classify?: Classify | undefined;
-  /** How long it stays open before trial calls: milliseconds (1 to 30 days), a backoff, or a function; default 30,000. */
+  /** How long it stays open before trial calls: milliseconds (1 to 30 days), a backoff (its jitter is `equal` by default), or a function; default 30,000. */
   readonly openForMs?: number | BackoffOptions | OpenWait | undefined;
   readonly halfOpen?: HalfOpenOptions | undefined;
   /** Default false: all calls are let through after the trials. */

@@ -98,12 +98,17 @@ const readMs = (path: string, options: object, name: string, fallback: number): 
  * @param random must not throw and give 0 to 1: see `guardRandom`
  * @throws InvalidOptionError for an unknown or impossible option
  */
-export const createBackoff = (path: string, options: BackoffOptions, random: Random): Backoff => {
+export const createBackoff = (
+  path: string,
+  options: BackoffOptions,
+  random: Random,
+  defaultJitter: Jitter = BACKOFF_DEFAULTS.jitter,
+): Backoff => {
   refuseOther(path, options);
   const { kind } = options;
   readChoice(`${path}.kind`, kind, ['constant', 'linear', 'exponential', 'decorrelated']);
   if (kind === 'decorrelated') return decorrelated(path, options, random);
-  const { jitter = BACKOFF_DEFAULTS.jitter } = options;
+  const { jitter = defaultJitter } = options;
   readChoice(`${path}.jitter`, jitter, ['full', 'equal', 'none']);
   const wait = PLAIN[kind](path, options);
   if (jitter === 'none') return ({ attempt }) => wait(attempt);

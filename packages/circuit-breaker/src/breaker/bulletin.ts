@@ -1,5 +1,6 @@
 import type { RejectionReason } from '../errors.js';
 import { type EventSink, GuardedEmitter, type Listener } from '../events/guarded-emitter.js';
+import { GuardedSink } from '../events/guarded-sink.js';
 import type { OnListenerError } from '../events/listener-failure.js';
 import type { CircuitBreakerEvents } from './events.js';
 import type { Outcome } from './outcome.js';
@@ -55,7 +56,10 @@ export class Bulletin {
   ) {
     this.breaker = breaker;
     this.#onListenerError = onListenerError;
-    this.#publishTo = publishTo;
+    this.#publishTo =
+      publishTo === undefined || publishTo instanceof GuardedEmitter
+        ? publishTo
+        : new GuardedSink(publishTo, onListenerError);
   }
 
   /**

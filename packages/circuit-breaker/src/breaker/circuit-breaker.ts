@@ -1,4 +1,4 @@
-import { AbortedError, type CircuitBreakerError, InvalidOptionError } from '../errors.js';
+import { type CircuitBreakerError, InvalidOptionError } from '../errors.js';
 import type { EventSink, GuardedEmitter } from '../events/guarded-emitter.js';
 import { type Operation, TryContext } from '../operation/operation.js';
 import { declaredAs } from '../operation/repeatable.js';
@@ -6,6 +6,7 @@ import { Rethrown } from '../operation/rethrown.js';
 import { CallerScope, ENDLESS } from '../operation/scope.js';
 import { start } from '../operation/start.js';
 import { untilAborted } from '../operation/until-aborted.js';
+import { abortedBy } from '../operation/watch-signal.js';
 import type { BreakerMode, ChangeableOptions, CircuitBreakerOptions } from '../options.js';
 import { changeSettings } from '../settings/change-settings.js';
 import { resolveOptions } from '../settings/resolve-options.js';
@@ -28,10 +29,13 @@ import { readStats } from './read-stats.js';
 import { type CircuitState, publicState } from './state.js';
 import { StateMachine } from './state-machine.js';
 import type { CircuitBreakerStats } from './stats.js';
-import { OPEN_REASONS, type OpenReason } from './transition.js';
+import { TRIP_REASONS, type TripOptions } from './transition.js';
 
 const CONTEXT = Object.freeze(new TryContext(ENDLESS, 1));
 const NO_HOLDS: readonly BreakerHold[] = Object.freeze([]);
+
+/** Not the one that user code may have put on its promise: that might call both handlers, or one of them twice. */
+const { then } = Promise.prototype;
 
 type AsyncFunction = (...args: never[]) => PromiseLike<unknown>;
 type AnyFunction = (...args: never[]) => unknown;
@@ -57,7 +61,8 @@ export class CircuitBreaker implements Disposable {
     const { name, tags, settings } = resolveOptions(options);
     this.name = name;
     this.tags = tags;
-    const bulletin = new Bulletin(name, settings.onListenerError, wiring.publishTo);
+    refuseUnknown('wiring', wiring, ['publishTo']);
+    const bulletin = new Bulletin(name, settings.onListenerError, readSink(wiring.publishTo));
     this.#engine = new Engine(new StateMachine(settings), bulletin);
   }
 
@@ -113,7 +118,7 @@ export class CircuitBreaker implements Disposable {
     } catch (error) {
       running = Promise.reject(error);
     }
-    return running.then(handlers.fulfilled, handlers.rejected) as Promise<T>;
+    return then.call(running, handlers.fulfilled, handlers.rejected) as Promise<T>;
   }
 
   /**
@@ -122,26 +127,22 @@ export class CircuitBreaker implements Disposable {
    */
   executeSync<T>(operation: () => T): T {
     checkCall(operation, undefined);
-    const permit = this.#engine.enter();
-    if (!(permit instanceof CallPermit)) {
-      this.#engine.countRefusal(permit);
-      throw this.#engine.refusal(permit).error;
-    }
+    const engine = this.#engine;
+    const { generation } = engine.machine;
+    if (!generation.isOpenToAll) return this.#executeSyncWithCare(operation);
+    engine.inFlight += 1;
     let value: T;
     try {
       value = operation();
     } catch (error) {
-      permit.report({ status: 'rejected', error });
+      engine.callRejected(generation, error);
       throw error;
     }
     if (isThenable(value)) {
-      permit.ignore();
-      // Nobody will await it: the error below takes its place.
-      Promise.resolve(value).catch(() => {});
-      const allowed = 'a function that gives no promise (use execute)';
-      throw new InvalidOptionError({ option: 'operation', value: undefined, allowed });
+      engine.callIgnored(generation);
+      refusePromise(value);
     }
-    permit.report({ status: 'fulfilled', value });
+    engine.callFulfilled(generation, value);
     return value;
   }
 
@@ -162,7 +163,7 @@ export class CircuitBreaker implements Disposable {
       } catch (error) {
         running = Promise.reject(error);
       }
-      return running.then(handlers.fulfilled, handlers.rejected);
+      return then.call(running, handlers.fulfilled, handlers.rejected);
     };
     return declaredAs(wrapped, fn) as unknown as F;
   }
@@ -200,7 +201,11 @@ export class CircuitBreaker implements Disposable {
       return Promise.reject(error);
     }
     const { signal } = options;
-    if (signal?.aborted) return Promise.reject(new AbortedError({ reason: signal.reason }));
+    try {
+      if (signal?.aborted) throw abortedBy(signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     const permit = this.#engine.enter();
     if (permit instanceof CallPermit) return Promise.resolve(permit);
     return this.mayWait ? this.#engine.wait(signal) : this.#engine.refuse(permit);
@@ -239,10 +244,10 @@ export class CircuitBreaker implements Disposable {
    * `wouldOpen` is told.
    * @throws InvalidOptionError
    */
-  trip(options: { readonly openForMs?: number; readonly reason?: OpenReason } = {}): void {
+  trip(options: TripOptions = {}): void {
     refuseUnknown('', options, ['openForMs', 'reason']);
     const { openForMs, reason = 'byHand' } = options;
-    readChoice('reason', reason, OPEN_REASONS);
+    readChoice('reason', reason, TRIP_REASONS);
     if (openForMs !== undefined) {
       readNumber('openForMs', openForMs, undefined, { min: 1, max: LONGEST_MS, unit: 'ms' });
     }
@@ -289,11 +294,11 @@ export class CircuitBreaker implements Disposable {
     try {
       refuseUnknown('', options, ['signal']);
       checkCall(operation, options.signal);
+      if (options.signal?.aborted) throw abortedBy(options.signal);
     } catch (error) {
       return Promise.reject(error);
     }
     const { signal } = options;
-    if (signal?.aborted) return Promise.reject(new AbortedError({ reason: signal.reason }));
     const timed = signal === undefined ? this.#executeTimed(operation) : undefined;
     if (timed !== undefined) return timed;
     const permit = this.#engine.enter();
@@ -302,8 +307,29 @@ export class CircuitBreaker implements Disposable {
     return this.#engine.wait(signal).then((late) => {
       if (!signal?.aborted) return this.#executeWith(late, operation, signal);
       late.ignore();
-      throw new AbortedError({ reason: signal.reason });
+      throw abortedBy(signal);
     });
+  }
+
+  #executeSyncWithCare<T>(operation: () => T): T {
+    const permit = this.#engine.enter();
+    if (!(permit instanceof CallPermit)) {
+      this.#engine.countRefusal(permit);
+      throw this.#engine.refusal(permit).error;
+    }
+    let value: T;
+    try {
+      value = operation();
+    } catch (error) {
+      permit.report({ status: 'rejected', error });
+      throw error;
+    }
+    if (isThenable(value)) {
+      permit.ignore();
+      refusePromise(value);
+    }
+    permit.report({ status: 'fulfilled', value });
+    return value;
   }
 
   #executeTimed<T>(operation: Operation<T>): Promise<T> | undefined {
@@ -361,12 +387,11 @@ export class CircuitBreaker implements Disposable {
   }
 }
 
-/** `then`, but not one that user code has put on its promise: it might call both handlers, or one of them twice. */
 const whenEnded = <T, R>(
   running: Promise<T>,
   fulfilled: (value: T) => R,
   rejected: (error: unknown) => R,
-): Promise<R> => Promise.prototype.then.call(running, fulfilled, rejected) as Promise<R>;
+): Promise<R> => then.call(running, fulfilled, rejected) as Promise<R>;
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> => {
   try {
@@ -375,4 +400,19 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> => {
     // A value that cannot be looked at; it is the caller's, as it is.
     return false;
   }
+};
+
+/** @throws InvalidOptionError for an operation that gave a promise where there must be none */
+const refusePromise = (value: PromiseLike<unknown>): never => {
+  // Nobody will await it: the error below takes its place.
+  Promise.resolve(value).catch(() => {});
+  const allowed = 'a function that gives no promise (use execute)';
+  throw new InvalidOptionError({ option: 'operation', value: undefined, allowed });
+};
+
+const readSink = <T extends EventSink<CircuitBreakerEvents> | undefined>(sink: T): T => {
+  if (sink === undefined) return sink;
+  if (typeof sink?.hears === 'function' && typeof sink.emit === 'function') return sink;
+  const allowed = 'an object with hears and emit';
+  throw new InvalidOptionError({ option: 'wiring.publishTo', value: sink, allowed });
 };

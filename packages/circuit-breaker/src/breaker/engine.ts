@@ -1,5 +1,4 @@
 import {
-  AbortedError,
   BreakerOpenError,
   BreakerShutDownError,
   type CircuitBreakerError,
@@ -8,6 +7,7 @@ import {
 } from '../errors.js';
 import type { GuardedEmitter } from '../events/guarded-emitter.js';
 import { Rethrown } from '../operation/rethrown.js';
+import { abortedBy, watchSignal } from '../operation/watch-signal.js';
 import { keepCallerContext } from '../ports/caller-context.js';
 import { LatencyHistogram } from '../window/latency-histogram.js';
 import type { Bulletin } from './bulletin.js';
@@ -18,6 +18,7 @@ import type { Settled } from './outcome.js';
 import { CallPermit, type PermitOffice } from './permit.js';
 import { Refusal } from './refusal.js';
 import type { RunningCall } from './running-calls.js';
+import { publicState } from './state.js';
 import type { StateMachine } from './state-machine.js';
 import { type TimedCall, TimedCallPool } from './timed-calls.js';
 import type { Transition } from './transition.js';
@@ -36,6 +37,8 @@ interface Extras {
   latency?: LatencyHistogram;
   timed?: TimedCallPool;
   room?: WaitingRoom<CallPermit>;
+  /** Calls that run and had to wait: no more at once than there may be trials, so that no crowd follows on the last one. */
+  admitted?: number;
   wakeUp?: WakeUp;
 }
 
@@ -161,6 +164,10 @@ export class Engine implements PermitOffice {
     this.#publish(machine.takeTransitions());
   }
 
+  callIgnored(generation: Generation): void {
+    this.#end(generation, undefined, PLAIN.ignored, undefined);
+  }
+
   callRejected(generation: Generation, error: unknown): void {
     this.#end(generation, undefined, this.#counted(rejected(error)), error);
   }
@@ -213,31 +220,29 @@ export class Engine implements PermitOffice {
     // Whoever refuses this call later is a timer, or another call.
     const context = keepCallerContext();
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(new AbortedError({ reason: signal.reason }));
-        return;
-      }
       let leave = () => {};
-      const abort = () => {
-        leave();
-        reject(new AbortedError({ reason: signal?.reason }));
-      };
-      const stopListening = () => signal?.removeEventListener('abort', abort);
-      const admit = (permit: CallPermit) => {
-        stopListening();
-        resolve(permit);
-      };
-      const refuse = () => {
-        stopListening();
-        const reason = this.machine.refusalReason;
-        context.runInAsyncScope(() => this.countRefusal(reason));
-        reject(this.refusal(reason).error);
-      };
-      signal?.addEventListener('abort', abort, { once: true });
+      let stopWatching = () => {};
       try {
+        if (signal?.aborted) throw abortedBy(signal);
+        const admit = (permit: CallPermit) => {
+          stopWatching();
+          resolve(permit);
+        };
+        const refuse = () => {
+          stopWatching();
+          const reason = this.machine.refusalReason;
+          context.runInAsyncScope(() => this.countRefusal(reason));
+          reject(this.refusal(reason).error);
+        };
         leave = room.enter({ admit, refuse }, halfOpen.maxWaitMs);
+        if (signal === undefined) return;
+        stopWatching = watchSignal(signal, (error) => {
+          leave();
+          reject(error);
+        });
       } catch (error) {
-        stopListening();
+        // Aborted already, a clock that sets no timer, or a signal that cannot be listened to.
+        leave();
         reject(error);
       }
     });
@@ -293,6 +298,8 @@ export class Engine implements PermitOffice {
     const counts = machine.settle(generation, counted, isSlow);
     const caused = machine.takeTransitions();
     this.inFlight -= 1;
+    if (call instanceof CallPermit && call.hasWaited)
+      this.#made.admitted = (this.#made.admitted ?? 1) - 1;
     const { outcome } = counted;
     if (!counts) this.late += 1;
     else if (!isDisabled) this[TOTAL_OF[outcome]] += 1;
@@ -344,17 +351,34 @@ export class Engine implements PermitOffice {
     extras.wakeUp.setFor(machine.retryAfterMs());
   }
 
-  /** Gives the places there are now to those who wait, and refuses them once there are none to come. */
+  /**
+   * Gives the places there are now to those who wait, and refuses them once there are none to come. Also
+   * when it has closed, no more of them run at once than there may be trials: a crowd that has gathered
+   * must not come all at once to what has just recovered.
+   */
   #admitWaiting(): void {
-    const room = this.#extras?.room;
-    if (room !== undefined && this.machine.isTimed) this.machine.now();
-    while (room !== undefined && room.size > 0) {
-      const reason = this.machine.admit();
+    const { machine } = this;
+    const extras = this.#extras;
+    if (extras?.room === undefined) return;
+    if (machine.isTimed) machine.now();
+    const { room } = extras;
+    while (room.size > 0) {
+      const { admitted = 0 } = extras;
+      const isFull = admitted >= machine.settings.halfOpen.maxConcurrent;
+      // A ramp-up bounds them by its share.
+      const isBounded =
+        machine.state.kind === 'halfOpen' || publicState(machine.state) === 'closed';
+      if (isFull && isBounded) return;
+      const reason = machine.admit();
       // The others wait on; in any other state there is no place to wait for.
       if (reason === 'trialsBusy') return;
-      if (reason === undefined) room.shift()?.admit(this.#permit());
-      else room.shift()?.refuse();
-      if (this.machine.hasNews) this.#publish(this.machine.takeTransitions());
+      if (reason === undefined) {
+        const permit = this.#permit();
+        permit.hasWaited = true;
+        extras.admitted = admitted + 1;
+        room.shift()?.admit(permit);
+      } else room.shift()?.refuse();
+      if (machine.hasNews) this.#publish(machine.takeTransitions());
     }
   }
 }

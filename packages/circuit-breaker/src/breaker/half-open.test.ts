@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { down, fail, setup, setupHalfOpen, succeed } from '../../test/support/breaker-setup.js';
 import { deferred } from '../../test/support/deferred.js';
+import { ManualClock } from '../testing/manual-clock.js';
+import { CircuitBreaker } from './circuit-breaker.js';
 import { defaultClassify } from './default-classify.js';
 
 const declined = new Error('card declined');
@@ -152,6 +154,23 @@ describe('late results', () => {
       ['lateResultDropped', { breaker: 'gateway', outcome: 'ignored' }],
     ]);
     trial?.success();
+    expect(breaker.state).toBe('closed');
+  });
+});
+
+describe('a trial that is slow', () => {
+  it('has failed where slow calls are a reason to open', () => {
+    const clock = new ManualClock();
+    const slowCalls = { thresholdMs: 100 };
+    const breaker = new CircuitBreaker({ name: 'x', openForMs: 1000, slowCalls, clock });
+    breaker.trip();
+    clock.advance(1000);
+    const slow = breaker.tryAcquire();
+    clock.advance(100);
+    slow?.success();
+    expect(breaker.state).toBe('open');
+    clock.advance(1000);
+    for (let trial = 1; trial <= 3; trial += 1) breaker.tryAcquire()?.success();
     expect(breaker.state).toBe('closed');
   });
 });

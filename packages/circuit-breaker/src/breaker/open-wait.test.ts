@@ -50,14 +50,22 @@ describe('the wait while open', () => {
   });
 
   it('is a moment at least, whatever chance gives', () => {
-    const { breaker, waits } = setup({ kind: 'exponential' }, { random: () => 0 });
+    const { breaker, waits } = setup({ kind: 'exponential', jitter: 'full' }, { random: () => 0 });
     expect(waits(2)).toEqual([1, 1]);
     expect(breaker.state).toBe('open');
   });
 
+  it('keeps half of itself by default, whatever chance gives', () => {
+    const { waits } = setup({ kind: 'exponential', initialMs: 100 }, { random: () => 0 });
+    expect(waits(2)).toEqual([50, 100]);
+  });
+
   it('is told in whole milliseconds, as it is to those who are refused', () => {
     const told: number[] = [];
-    const { breaker, waits } = setup({ kind: 'constant', delayMs: 25 }, { random: () => 0.5 });
+    const { breaker, waits } = setup(
+      { kind: 'constant', delayMs: 25, jitter: 'full' },
+      { random: () => 0.5 },
+    );
     const note = ({ retryAfterMs }: { readonly retryAfterMs: number }) => told.push(retryAfterMs);
     breaker.events.on('opened', note);
     breaker.events.on('wouldOpen', note);

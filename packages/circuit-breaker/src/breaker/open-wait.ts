@@ -23,7 +23,12 @@ export const openWait = (
     );
     return answer ?? BREAKER_DEFAULTS.openForMs;
   }
-  const backoff = createBackoff('openForMs', openForMs, guardRandom(random, onListenerError));
+  const backoff = createBackoff(
+    'openForMs',
+    openForMs,
+    guardRandom(random, onListenerError),
+    BREAKER_DEFAULTS.openJitter,
+  );
   return Math.max(SHORTEST_MS, backoff({ attempt, previousMs }));
 };
 
@@ -31,6 +36,6 @@ export const openWait = (
 export const heldWait = ({ openForMs }: Settings): number => {
   if (typeof openForMs === 'number') return openForMs;
   if (typeof openForMs === 'function') return BREAKER_DEFAULTS.openForMs;
-  const backoff = createBackoff('openForMs', openForMs, () => 1);
+  const backoff = createBackoff('openForMs', openForMs, () => 1, BREAKER_DEFAULTS.openJitter);
   return Math.max(SHORTEST_MS, backoff({ attempt: 1, previousMs: undefined }));
 };

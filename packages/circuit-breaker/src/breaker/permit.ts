@@ -33,6 +33,8 @@ export interface PermitOffice {
 /** A permit that remembers the generation it was given out in. */
 export class CallPermit extends RunningCall implements Permit {
   readonly generation: Generation;
+  /** Whether its caller had to wait for it. */
+  hasWaited = false;
   #office: PermitOffice | undefined;
 
   constructor(generation: Generation, office: PermitOffice) {

@@ -225,7 +225,7 @@ export class StateMachine implements TimeSource {
     if (generation !== this.#generation) return false;
     const state = this.#state;
     const { outcome, openForMs } = counted;
-    if (state.kind === 'halfOpen') endTrial(state, outcome);
+    if (state.kind === 'halfOpen') endTrial(state, outcome, isSlow);
     else if (state.kind !== 'disabled' && outcome !== 'ignored') this.#record(counted, isSlow);
     // What an answer asks for goes before what the rules make of it: it opens once.
     if (openForMs !== undefined) this.trip('retryAfter', openForMs);

@@ -19,19 +19,15 @@ export type OpenReason =
   /** `shutDown()`. */
   | 'shutDown';
 
-/** The reasons that may be given to `trip()`. */
-export const OPEN_REASONS: readonly OpenReason[] = [
-  'failureRate',
-  'slowRate',
-  'consecutiveFailures',
-  'trialFailed',
-  'trialsTimedOut',
-  'retryAfter',
-  'outlier',
-  'byHand',
-  'restored',
-  'shutDown',
-];
+/** The reasons that may be given to `trip()`: the others are found by the breaker itself. */
+export const TRIP_REASONS = ['byHand', 'outlier'] as const satisfies readonly OpenReason[];
+
+export interface TripOptions {
+  /** Milliseconds; 1 to 30 days. Default: what `openForMs` of the breaker says. */
+  readonly openForMs?: number | undefined;
+  /** Told by `opened`. Default `byHand`. */
+  readonly reason?: (typeof TRIP_REASONS)[number] | undefined;
+}
 
 /** Why a breaker closed. */
 export type CloseReason =

@@ -33,11 +33,14 @@ export const beginTrial = (trials: HalfOpen, now: number): void => {
   trials.running += 1;
 };
 
-/** Gives a place back. An ignored trial leaves room for another. */
-export const endTrial = (trials: HalfOpen, outcome: Outcome): void => {
+/**
+ * Gives a place back. An ignored trial leaves room for another. One that was slow has failed where slow
+ * calls are a reason to open: else a side that is only slow would be let in again and again.
+ */
+export const endTrial = (trials: HalfOpen, outcome: Outcome, isSlow: boolean): void => {
   trials.running -= 1;
-  if (outcome === 'success') trials.succeeded += 1;
-  if (outcome === 'failure') trials.failed += 1;
+  if (outcome === 'failure' || (outcome === 'success' && isSlow)) trials.failed += 1;
+  else if (outcome === 'success') trials.succeeded += 1;
 };
 
 /** What the trials say so far. */

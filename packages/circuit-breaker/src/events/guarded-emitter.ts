@@ -1,5 +1,6 @@
 import { EventEmitter } from 'eventemitter3';
 import { callGuarded, reportFailure } from './guard.js';
+import { GuardedSink } from './guarded-sink.js';
 import type { OnListenerError } from './listener-failure.js';
 
 /** What a listener is given: the event's payload. What it returns is ignored, but a rejection is reported. */
@@ -46,7 +47,7 @@ export class GuardedEmitter<Events> {
 
   constructor(options: GuardedEmitterOptions<Events> = {}) {
     this.#onListenerError = options.onListenerError;
-    this.#sinks = options.publishTo === undefined ? [] : [options.publishTo];
+    this.#sinks = options.publishTo === undefined ? [] : [this.#guarded(options.publishTo)];
   }
 
   /**
@@ -79,9 +80,11 @@ export class GuardedEmitter<Events> {
    * @returns a function that ends this
    */
   connect(sink: EventSink<Events>): () => void {
-    this.#sinks = [...this.#sinks, sink];
+    // A copy of its own, so that a sink that is connected twice is taken off once.
+    const guarded = new GuardedSink(sink, this.#onListenerError);
+    this.#sinks = [...this.#sinks, guarded];
     return () => {
-      this.#sinks = this.#sinks.filter((other) => other !== sink);
+      this.#sinks = this.#sinks.filter((other) => other !== guarded);
     };
   }
 
@@ -117,7 +120,7 @@ export class GuardedEmitter<Events> {
     if (this.#emitter.listenerCount(event) > 0) return true;
     const sinks = this.#sinks;
     for (let place = 0; place < sinks.length; place += 1) {
-      if (this.#isHeardBy(sinks[place] as EventSink<Events>, event)) return true;
+      if (sinks[place]?.hears(event)) return true;
     }
     return false;
   }
@@ -139,23 +142,13 @@ export class GuardedEmitter<Events> {
 
   #deliver<E extends keyof Events & string>(event: E, payload: Events[E]): void {
     this.#emitter.emit(event, payload);
-    for (const sink of this.#sinks) {
-      if (!this.#isHeardBy(sink, event)) continue;
-      callGuarded(
-        () => sink.emit(event, payload),
-        { kind: 'listener', name: event },
-        this.#onListenerError,
-      );
-    }
+    for (const sink of this.#sinks) if (sink.hears(event)) sink.emit(event, payload);
   }
 
-  #isHeardBy(sink: EventSink<Events>, event: keyof Events & string): boolean {
-    try {
-      return sink.hears(event);
-    } catch (error) {
-      reportFailure(this.#onListenerError, { kind: 'listener', name: event, error });
-      return false;
-    }
+  /** One that can neither throw nor is somebody else's stays as it is. */
+  #guarded(sink: EventSink<Events>): EventSink<Events> {
+    const isSafe = sink instanceof GuardedEmitter || sink instanceof GuardedSink;
+    return isSafe ? sink : new GuardedSink(sink, this.#onListenerError);
   }
 
   #add<E extends keyof Events & string>(

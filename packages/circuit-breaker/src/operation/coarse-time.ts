@@ -12,6 +12,8 @@ export class CoarseTime extends PlainDeadlineEntry {
   static readonly #ofClock = new WeakMap<Clock, CoarseTime>();
 
   readonly #clock: Clock;
+  /** Nobody waits for it: a process may end meanwhile. */
+  readonly isBackground = true;
   readonly #time: ElapsedTime;
   readonly #queue: DeadlineQueue;
   #value = 0;

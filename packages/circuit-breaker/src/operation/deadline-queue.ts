@@ -18,6 +18,9 @@ export interface DeadlineEntry {
   next: DeadlineEntry | undefined;
   place: number;
 
+  /** Whether the process need not stay alive for it. */
+  readonly isBackground?: boolean;
+
   /** Called once, from a timer, when the time is over. Must not throw. */
   expired(): void;
 }
@@ -48,6 +51,8 @@ export class DeadlineQueue {
   readonly #oddLane: Lane;
   readonly #isBackground: boolean;
   #waiting = 0;
+  /** Those among them for which the process must stay alive. */
+  #waitingInFront = 0;
   /** When the last timer was due: the time is at least that, for a clock may lag behind its own timers. */
   #reached = 0;
   readonly #timer: OneTimer;
@@ -56,7 +61,7 @@ export class DeadlineQueue {
     this.#clock = clock;
     this.#isBackground = isBackground;
     this.#time = ElapsedTime.of(clock);
-    this.#timer = new OneTimer(clock, isBackground, (at) => this.#expire(at));
+    this.#timer = new OneTimer(clock, (at) => this.#expire(at));
     const odd = this.#odd;
     this.#oddLane = {
       get first() {
@@ -126,8 +131,13 @@ export class DeadlineQueue {
     entry.lane.remove(entry);
     entry.lane = undefined;
     if (isDue) return;
-    this.#waiting -= 1;
+    this.#left(entry);
     if (this.#waiting === 0 && this.#slackMs() === 0) this.#timer.drop();
+  }
+
+  #left(entry: DeadlineEntry): void {
+    this.#waiting -= 1;
+    if (entry.isBackground !== true) this.#waitingInFront -= 1;
   }
 
   #now(): number {
@@ -141,16 +151,17 @@ export class DeadlineQueue {
 
   #addOwn(entry: DeadlineEntry, delayMs: number): void {
     const parts = { clock: this.#clock, delayMs, background: this.#isBackground };
-    new OwnTimer().set(entry, parts, () => {
-      this.#waiting -= 1;
-    });
+    new OwnTimer().set(entry, parts, () => this.#left(entry));
     this.#waiting += 1;
+    if (entry.isBackground !== true) this.#waitingInFront += 1;
   }
 
   #added(entry: DeadlineEntry): void {
     this.#waiting += 1;
+    if (entry.isBackground !== true) this.#waitingInFront += 1;
     const timer = this.#timer;
-    if (timer.source !== this.#clock.timerSource) timer.drop();
+    const mustChange = timer.isBackground && this.#waitingInFront > 0 && !this.#isBackground;
+    if (mustChange || timer.source !== this.#clock.timerSource) timer.drop();
     if (entry.deadline >= timer.at) return;
     // Others may have been waiting without a timer, if the clock once set none.
     const isSet = timer.at < Number.POSITIVE_INFINITY;
@@ -167,7 +178,8 @@ export class DeadlineQueue {
     const now = this.#now();
     const slackMs = this.#slackMs();
     const at = slackMs === 0 ? deadline : Math.min(deadline, now + slackMs);
-    if (at < this.#timer.at) this.#timer.set(at, Math.max(0, at - now));
+    const background = this.#isBackground || this.#waitingInFront === 0;
+    if (at < this.#timer.at) this.#timer.set(at, Math.max(0, at - now), background);
   }
 
   #expire(at: number): void {
@@ -193,9 +205,9 @@ export class DeadlineQueue {
         lane.remove(first);
         first.lane = DUE;
         due.push(first);
+        this.#left(first);
       }
     }
-    this.#waiting -= due.length;
     this.#fixed.unlistEmpty();
     return due.sort((one, other) => one.deadline - other.deadline);
   }

@@ -6,9 +6,9 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** A timer that is set for one time after the other, on a clock that may do with timers what it likes. */
 export class OneTimer {
   readonly #clock: Clock;
-  readonly #isBackground: boolean;
   readonly #due: (at: number) => void;
   #at = NEVER;
+  #isBackground = false;
   #source: unknown;
   #cancel: unknown;
   /** Tells the timer at hand from ones that the clock calls too late. */
@@ -16,9 +16,8 @@ export class OneTimer {
   #turns = 0;
 
   /** @param due called when the time is over for which it was set last */
-  constructor(clock: Clock, isBackground: boolean, due: (at: number) => void) {
+  constructor(clock: Clock, due: (at: number) => void) {
     this.#clock = clock;
-    this.#isBackground = isBackground;
     this.#due = due;
   }
 
@@ -27,13 +26,18 @@ export class OneTimer {
     return this.#at;
   }
 
+  /** Whether it is set in a way that keeps no process alive. */
+  get isBackground(): boolean {
+    return this.#isBackground;
+  }
+
   /** What it was made of when it was set last: see `Clock`. */
   get source(): unknown {
     return this.#source;
   }
 
   /** Sets it in place of what it was set for. @throws what the clock throws; then that stays */
-  set(at: number, delayMs: number): void {
+  set(at: number, delayMs: number, background: boolean): void {
     const before = { at: this.#at, turn: this.#turn, source: this.#source };
     this.#turns += 1;
     const turn = this.#turns;
@@ -41,11 +45,11 @@ export class OneTimer {
     this.#at = at;
     this.#source = this.#clock.timerSource;
     try {
-      const background = this.#isBackground;
       const cancel = this.#clock.setTimer(() => this.#called(turn, at), delayMs, { background });
       this.#cancelOld(before.source);
       // It may have been called already.
       if (this.#turn === turn) this.#cancel = cancel;
+      this.#isBackground = background;
     } catch (error) {
       this.#at = before.at;
       this.#turn = before.turn;

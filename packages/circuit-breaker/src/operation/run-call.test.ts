@@ -61,7 +61,7 @@ describe('runCall', () => {
     expect(abandoned).toHaveBeenCalledTimes(1);
   });
 
-  it('keeps no listener on a signal that many calls share', async () => {
+  it('puts one listener on a signal that many calls share, and takes it off after the last', async () => {
     const controller = new AbortController();
     const { signal } = controller;
     const left = listenersOf(signal);
@@ -69,7 +69,7 @@ describe('runCall', () => {
     const calls = Array.from({ length: 50 }, () =>
       runCall(OPERATION_LAYER, new Call(() => gate.promise, { signal }, false)),
     );
-    expect(left()).toBe(50);
+    expect(left()).toBe(1);
     gate.resolve(1);
     await Promise.all(calls);
     expect(left()).toBe(0);

@@ -1,5 +1,4 @@
-import { AbortedError } from '../errors.js';
-import { reportFailure } from '../events/guard.js';
+import { abortedBy, watchSignal } from './watch-signal.js';
 
 /**
  * Ends as `begin()` does, or with `ABORTED` as soon as `signal` is aborted; then `onAbort` is called
@@ -12,29 +11,19 @@ export const untilAborted = <T>(
 ): Promise<T> => {
   if (signal === undefined) return begin();
   return new Promise((resolve, reject) => {
-    const abort = () => {
-      onAbort();
-      reject(new AbortedError({ reason: signal.reason }));
-    };
-    if (signal.aborted) {
-      abort();
-      return;
-    }
+    let release: () => void;
     try {
-      signal.addEventListener('abort', abort, { once: true });
+      if (signal.aborted) throw abortedBy(signal);
+      release = watchSignal(signal, (error) => {
+        onAbort();
+        reject(error);
+      });
     } catch (error) {
+      // Aborted already, or a signal that cannot be asked or listened to.
       onAbort();
       reject(error);
       return;
     }
-    const release = () => {
-      try {
-        signal.removeEventListener('abort', abort);
-      } catch (error) {
-        // A signal of the user's own making. The caller must not be lost for it.
-        reportFailure(undefined, { kind: 'callback', name: 'signal', error });
-      }
-    };
     begin().then(
       (value) => {
         release();

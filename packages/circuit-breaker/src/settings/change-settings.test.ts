@@ -17,6 +17,16 @@ describe('changed settings', () => {
     expect(change(from, {})).toEqual(settingsOf(from));
   });
 
+  it('lower the calls that are needed where the window is smaller, as at the start', () => {
+    const window = { kind: 'count', size: 5 } as const;
+    expect(change({}, { window }).minimumCalls).toBe(5);
+    expect(change({ minimumCalls: 50 }, { window: { kind: 'count', size: 20 } }).minimumCalls).toBe(
+      20,
+    );
+    expect(change({ minimumCalls: 4 }, { window }).minimumCalls).toBe(4);
+    expect(change({ minimumCalls: 50 }, { window: { kind: 'time' } }).minimumCalls).toBe(50);
+  });
+
   it('change groups one by one', () => {
     const from = {
       halfOpen: { trials: 9, maxConcurrent: 4 },
@@ -108,7 +118,7 @@ describe('changed settings', () => {
     [{ window: null as never }, 'window'],
     [{ window: [] as never }, 'window'],
     [{ window: { kind: 'rolling' } as never }, 'window.kind'],
-    [{ window: { kind: 'count', size: 5 } }, 'minimumCalls'],
+    [{ window: { kind: 'count', size: 5 }, minimumCalls: 6 }, 'minimumCalls'],
     [{ halfOpen: { trials: 0 } }, 'halfOpen.trials'],
     [{ halfOpen: { size: 1 } as never }, 'halfOpen.size'],
     [{ slowCalls: { rate: 0.5 } as never }, 'slowCalls.thresholdMs'],

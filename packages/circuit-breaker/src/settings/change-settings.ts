@@ -1,4 +1,4 @@
-import type { ChangeableOptions, Settings } from '../options.js';
+import { BREAKER_DEFAULTS, type ChangeableOptions, type Settings } from '../options.js';
 import { refuseUnknown } from '../validation.js';
 import { READERS, readAll } from './readers.js';
 
@@ -17,6 +17,12 @@ export const changeSettings = (settings: Settings, changes: ChangeableOptions): 
     merged.failureRate = changes.failureRate;
     merged.slowCalls = changes.slowCalls;
     merged.consecutiveFailures = changes.consecutiveFailures;
+  }
+  if (changes.minimumCalls === undefined && isGroup(merged.window)) {
+    // A smaller window lowers it, as it does where a breaker is made.
+    const { kind, size } = merged.window as { readonly kind?: string; readonly size?: unknown };
+    const most = kind === 'count' ? (size ?? BREAKER_DEFAULTS.windowSize) : settings.minimumCalls;
+    if (typeof most === 'number' && most < settings.minimumCalls) merged.minimumCalls = most;
   }
   return readAll('', merged, READERS) as Settings;
 };

@@ -211,7 +211,7 @@ export class Circuit {
     const { fires, failures } = counts.evidence;
     if (fires < options.volumeThreshold) return;
     if (failures * 100 > options.errorThresholdPercentage * fires) {
-      this.#breaker.trip({ reason: 'failureRate' });
+      this.#breaker.trip();
     }
   }
 
@@ -229,7 +229,7 @@ export class Circuit {
     const since = Number.isFinite(openedAt) ? Math.min(now, openedAt as number) : now;
     const leftMs = this.#parts.options.resetTimeout - (now - since);
     if (isHalfOpen || leftMs <= 0) this.#halfOpen();
-    else this.#breaker.trip({ openForMs: withinRange(leftMs), reason: 'restored' });
+    else this.#breaker.trip({ openForMs: withinRange(leftMs) });
     this.#openedAt = since;
   }
 }
