@@ -67,6 +67,17 @@ describe('a registry', () => {
     }
   });
 
+  it.each(['clock', 'onListenerError', 'random'])(
+    'takes no %s of null for one that is left out',
+    (option) => {
+      const registry = new CircuitBreakerRegistry();
+      expect(() => registry.getOrCreate({ name: 'x', [option]: null })).toThrow(
+        expect.objectContaining({ code: 'INVALID_OPTION', option }),
+      );
+      expect(registry.getOrCreate({ name: 'x', [option]: undefined }).state).toBe('closed');
+    },
+  );
+
   it('hears nothing that nobody listens for', () => {
     const registry = new CircuitBreakerRegistry();
     const { events } = registry.getOrCreate({ name: 'x' });

@@ -63,8 +63,9 @@ export class CircuitBreakerRegistry {
     if (typeof options !== 'object' || options === null) refuseUnknown('', options, []);
     const own = {
       ...options,
-      clock: options.clock ?? this.#clock,
-      onListenerError: options.onListenerError ?? this.#onListenerError,
+      clock: options.clock === undefined ? this.#clock : options.clock,
+      onListenerError:
+        options.onListenerError === undefined ? this.#onListenerError : options.onListenerError,
     };
     const resolved = resolveOptions(own);
     const known = this.#entries.get(resolved.name);
