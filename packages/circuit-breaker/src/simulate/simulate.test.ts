@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   CircuitBreaker,
   type CircuitBreakerOptions,
+  classifyHttp,
   isCircuitBreakerError,
   type RampUpOptions,
   type WindowOptions,
@@ -100,6 +101,17 @@ describe('a simulation', () => {
       openMs: 0,
       state: 'closed',
     });
+  });
+
+  it('judges each status as classifyHttp does', () => {
+    for (let status = 100; status <= 599; status += 1) {
+      const { admitted } = simulate([{ atMs: 0, durationMs: 0, status }]);
+      const settled = { status: 'fulfilled', value: { status } } as const;
+      expect([status, admitted.failures]).toEqual([
+        status,
+        classifyHttp(settled) === 'failure' ? 1 : 0,
+      ]);
+    }
   });
 
   it('takes answers for outcomes by their status', () => {

@@ -1,6 +1,7 @@
 import { CLASSIFICATION, isClassification } from '../breaker/counted.js';
 import type { Classification, Outcome } from '../breaker/outcome.js';
 import { InvalidOptionError } from '../errors.js';
+import { isTrouble } from '../policy/standard-http/answer.js';
 import { LONGEST_MS, readChoice, readNumber } from '../validation.js';
 
 /** A call that was made. */
@@ -11,7 +12,7 @@ export interface TraceCall {
   readonly durationMs: number;
   /** What it counted as. One of `outcome` and `status` must be there. */
   readonly outcome?: Outcome | undefined;
-  /** The HTTP status of its answer; 100 to 599: from 500 up, and 429, a failure, else a success. */
+  /** The HTTP status of its answer; 100 to 599; judged as by `classifyHttp`: from 500 up, 408 and 429 a failure, else a success. */
   readonly status?: number | undefined;
 }
 
@@ -74,5 +75,5 @@ const outcomeIn = (path: string, { outcome, status }: TraceCall): Outcome => {
   }
   const range = { min: 100, max: 599, integer: true };
   const answer = readNumber(`${path}.status`, status, undefined, range);
-  return answer >= 500 || answer === 429 ? 'failure' : 'success';
+  return isTrouble(answer) ? 'failure' : 'success';
 };
