@@ -8,14 +8,50 @@ const FURTHEST_MS = 8.64e15;
 const MOST = 1e12;
 const MOST_HOLDS = 1000;
 
+const WINDOW = ['calls', 'failures', 'slow', 'weight', 'failedWeight', 'slowWeight'] as const;
+const SNAPSHOT = [
+  'v',
+  'takenAt',
+  'state',
+  'opening',
+  'openings',
+  'failuresInARow',
+  'window',
+  'holds',
+] as const;
+
 const refuse = (path: string, allowed: string): never => {
   throw new InvalidSnapshotError({ path, allowed });
 };
 
-const readObject = (path: string, value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : refuse(path, 'an object');
+/** What `look` gives; what is no plain data may throw when it is looked at. */
+const lookAt = <T>(path: string, look: () => T): T => {
+  try {
+    return look();
+  } catch {
+    return refuse(path, 'plain data, which throws nothing when it is read');
+  }
+};
+
+const isList = (path: string, value: unknown): value is readonly unknown[] =>
+  lookAt(path, () => Array.isArray(value));
+
+/** The fields `names` of `value`, each read once. */
+const readFields = <K extends string>(
+  path: string,
+  value: unknown,
+  names: readonly K[],
+): Readonly<Record<K, unknown>> => {
+  if (typeof value !== 'object' || value === null || isList(path, value)) {
+    return refuse(path, 'an object');
+  }
+  const given = value as Readonly<Record<K, unknown>>;
+  const fields = names.map((name) => {
+    const place = path === '' ? name : `${path}.${name}`;
+    return [name, lookAt(place, () => given[name])];
+  });
+  return Object.fromEntries(fields) as Readonly<Record<K, unknown>>;
+};
 
 const readChoice = <T extends string>(path: string, value: unknown, choices: readonly T[]): T =>
   choices.find((choice) => choice === value) ??
@@ -38,7 +74,7 @@ const readWait = (path: string, value: unknown): number =>
 
 const readOpening = (value: unknown, takenAt: number): BreakerSnapshot['opening'] => {
   if (value === null) return null;
-  const { openedAt, waitMs } = readObject('opening', value);
+  const { openedAt, waitMs } = readFields('opening', value, ['openedAt', 'waitMs']);
   return {
     openedAt: readNumber('opening.openedAt', openedAt, -FURTHEST_MS, takenAt),
     waitMs: readWait('opening.waitMs', waitMs),
@@ -46,7 +82,7 @@ const readOpening = (value: unknown, takenAt: number): BreakerSnapshot['opening'
 };
 
 const readOpenings = (value: unknown): BreakerSnapshot['openings'] => {
-  const { count, lastWaitMs } = readObject('openings', value);
+  const { count, lastWaitMs } = readFields('openings', value, ['count', 'lastWaitMs']);
   return {
     count: readCount('openings.count', count),
     lastWaitMs: lastWaitMs === null ? null : readWait('openings.lastWaitMs', lastWaitMs),
@@ -55,7 +91,7 @@ const readOpenings = (value: unknown): BreakerSnapshot['openings'] => {
 
 const readWindow = (value: unknown): WindowSnapshot | null => {
   if (value === null) return null;
-  const given = readObject('window', value);
+  const given = readFields('window', value, WINDOW);
   const read = (name: keyof WindowSnapshot, max: number) =>
     readNumber(`window.${name}`, given[name], 0, max);
   const calls = read('calls', MOST);
@@ -71,12 +107,14 @@ const readWindow = (value: unknown): WindowSnapshot | null => {
 };
 
 const readHolds = (value: unknown): readonly HoldSnapshot[] => {
-  if (!Array.isArray(value) || value.length > MOST_HOLDS) {
+  const length = isList('holds', value) ? lookAt('holds', () => value.length) : MOST_HOLDS + 1;
+  if (!isList('holds', value) || length > MOST_HOLDS) {
     return refuse('holds', `a list of at most ${MOST_HOLDS}`);
   }
-  return value.map((hold: unknown, place) => {
+  return Array.from({ length }, (_, place) => {
     const path = `holds[${place}]`;
-    const { kind, reason } = readObject(path, hold);
+    const hold = lookAt(path, () => value[place]);
+    const { kind, reason } = readFields(path, hold, ['kind', 'reason']);
     return {
       kind: readChoice(`${path}.kind`, kind, ['open', 'closed']),
       reason:
@@ -93,7 +131,7 @@ const readHolds = (value: unknown): readonly HoldSnapshot[] => {
  * @throws InvalidSnapshotError
  */
 export const readSnapshot = (value: unknown): BreakerSnapshot => {
-  const given = readObject('', value);
+  const given = readFields('', value, SNAPSHOT);
   if (given.v !== 1) refuse('v', '1');
   const state = readChoice('state', given.state, ['closed', 'open', 'halfOpen']);
   const takenAt = readNumber('takenAt', given.takenAt, -FURTHEST_MS, FURTHEST_MS);

@@ -523,6 +523,86 @@ describe('what is no snapshot', () => {
     expect([breaker.state, breaker.holds, heard]).toEqual(['closed', [], []]);
   });
 
+  it.each([
+    ['v', (trap: object) => Object.defineProperty(good(), 'v', trap)],
+    ['window', (trap: object) => Object.defineProperty(good(), 'window', trap)],
+    [
+      'window.slow',
+      (trap: object) => ({
+        ...good(),
+        window: Object.defineProperty({ ...window }, 'slow', trap),
+      }),
+    ],
+    [
+      'opening.waitMs',
+      (trap: object) => ({
+        ...good(),
+        ...open,
+        opening: Object.defineProperty({ ...open.opening }, 'waitMs', trap),
+      }),
+    ],
+    [
+      'openings.count',
+      (trap: object) => ({ ...good(), openings: Object.defineProperty({}, 'count', trap) }),
+    ],
+    [
+      'holds[1]',
+      (trap: object) => ({
+        ...good(),
+        holds: Object.defineProperty([{ kind: 'open', reason: null }, null], 1, trap),
+      }),
+    ],
+    [
+      'holds[0].reason',
+      (trap: object) => ({
+        ...good(),
+        holds: [Object.defineProperty({ kind: 'open' }, 'reason', trap)],
+      }),
+    ],
+    [
+      'holds',
+      () => {
+        const { proxy, revoke } = Proxy.revocable([], {});
+        revoke();
+        return { ...good(), holds: proxy };
+      },
+    ],
+    [
+      'holds',
+      () => ({
+        ...good(),
+        holds: new Proxy([], {
+          get() {
+            throw new Error('a trap');
+          },
+        }),
+      }),
+    ],
+    [
+      '',
+      () => {
+        const { proxy, revoke } = Proxy.revocable({}, {});
+        revoke();
+        return proxy;
+      },
+    ],
+  ])('is refused at %s where looking at it throws', (path, trapped) => {
+    const { breaker, heard } = make();
+    const trap = {
+      enumerable: true,
+      get() {
+        throw new Error('a trap');
+      },
+    };
+    const error = refusalOf(breaker, trapped(trap));
+    expect(isCircuitBreakerError(error, 'INVALID_SNAPSHOT')).toBe(true);
+    expect(error).toMatchObject({
+      path,
+      allowed: 'plain data, which throws nothing when it is read',
+    });
+    expect([breaker.state, breaker.holds, heard]).toEqual(['closed', [], []]);
+  });
+
   it('says so of the whole', () => {
     expect(() => importState(make().breaker, 1)).toThrow('The snapshot must be an object.');
     expect(() => importState(make().breaker, {})).toThrow("The snapshot's 'v' must be 1.");
