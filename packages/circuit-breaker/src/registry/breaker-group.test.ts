@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import type { CircuitBreaker } from '../breaker/circuit-breaker.js';
+import { CircuitBreaker } from '../breaker/circuit-breaker.js';
+import { inner } from '../breaker/inner.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { BreakerGroup, type BreakerGroupOptions } from './breaker-group.js';
 import { CircuitBreakerRegistry } from './registry.js';
@@ -121,6 +122,50 @@ describe('a group', () => {
     const { group } = setup();
     await expect(group.execute('', () => 1)).rejects.toMatchObject({ option: 'key' });
     expect(() => group.get(5 as never)).toThrow("Option 'key'");
+  });
+
+  it('reads its options once: what becomes of them later changes no breaker', () => {
+    const window = { kind: 'count' as const, size: 20 };
+    const backoff = { kind: 'constant' as const, delayMs: 500 };
+    const tags = ['http'];
+    let reads = 0;
+    const options = {
+      window,
+      tags,
+      openForMs: backoff,
+      get failureRate() {
+        reads += 1;
+        return reads === 1 ? 0.25 : 7;
+      },
+    };
+    const { group } = setup(options);
+    const settingsOf = (key: string) => group.get(key)[inner].machine.settings;
+    const first = settingsOf('a');
+    window.size = -1;
+    backoff.delayMs = -1;
+    tags.push('late');
+    expect(settingsOf('b')).toEqual(first);
+    expect(first).toMatchObject({ window: { size: 20 }, openForMs: { delayMs: 500 } });
+    expect(group.get('b').tags).toEqual(['http', 'hosts']);
+    expect(Object.isFrozen(group.get('b').tags)).toBe(true);
+  });
+
+  it.each([
+    { window: { kind: 'consecutive' } },
+    { window: { kind: 'time' }, slowCalls: { thresholdMs: 5 }, rampUp: {}, latency: true },
+    { window: { kind: 'ewma' }, openForMs: () => 5, failureRate: false, consecutiveFailures: 3 },
+    { window: { kind: 'count', size: 3 }, minimumCalls: undefined },
+    { openForMs: { kind: 'exponential', maxMs: 100_000 }, halfOpen: { trials: 5 } },
+  ] as Partial<BreakerGroupOptions>[])('makes its breakers as any other with %o', (options) => {
+    const { clock, group } = setup(options);
+    const alone = new CircuitBreaker({
+      name: 'alone',
+      minimumCalls: 2,
+      openForMs: 1000,
+      clock,
+      ...options,
+    });
+    expect(group.get('a')[inner].machine.settings).toEqual(alone[inner].machine.settings);
   });
 
   it('refuses a key whose name is another’s in the registry', () => {

@@ -2,7 +2,7 @@ import type { CircuitBreaker } from '../breaker/circuit-breaker.js';
 import { inner } from '../breaker/inner.js';
 import { InvalidOptionError } from '../errors.js';
 import type { Operation } from '../operation/operation.js';
-import type { CircuitBreakerOptions } from '../options.js';
+import type { CircuitBreakerOptions, Settings } from '../options.js';
 import { resolveOptions } from '../settings/resolve-options.js';
 import { readNumber, readText } from '../validation.js';
 import { inside } from './inside.js';
@@ -22,7 +22,7 @@ export const GROUP_DEFAULTS = Object.freeze({
   maxKeys: 1000,
 } as const);
 
-/** Options of a group; all that a breaker takes holds for each of its breakers. */
+/** Options of a group; all that a breaker takes holds for each of its breakers. Read once, copied and frozen. */
 export interface BreakerGroupOptions extends CircuitBreakerOptions {
   /** Name of the group. The breaker of a key is named `name:key`, and has the name among its tags. */
   readonly name: string;
@@ -33,6 +33,8 @@ export interface BreakerGroupOptions extends CircuitBreakerOptions {
   /** Where the breakers live, for events, metrics and holds. Default: one of the group's own, with its `clock` and `onListenerError`. */
   readonly registry?: CircuitBreakerRegistry | undefined;
 }
+
+type OwnPorts = Pick<CircuitBreakerOptions, 'clock' | 'onListenerError'>;
 
 interface ExecuteOptions {
   readonly signal?: AbortSignal | undefined;
@@ -46,7 +48,10 @@ interface ExecuteOptions {
 export class BreakerGroup {
   readonly name: string;
   readonly registry: CircuitBreakerRegistry;
-  readonly #options: CircuitBreakerOptions;
+  readonly #tags: readonly string[];
+  readonly #settings: Settings;
+  /** Those the group was given itself: its registry has others for breakers that bring none. */
+  readonly #ports: OwnPorts;
   readonly #maxKeys: number;
   readonly #outlier: ResolvedOutlier | false;
   /** In the order in which they were last asked for. */
@@ -58,9 +63,12 @@ export class BreakerGroup {
   /** @throws InvalidOptionError for an unknown or impossible option */
   constructor(options: BreakerGroupOptions) {
     const { maxKeys, outlier, registry, ...shared } = options ?? {};
-    const { name, tags } = resolveOptions(shared);
+    const { name, tags, settings } = resolveOptions(shared);
+    const { clock, onListenerError } = shared;
     this.name = name;
-    this.#options = { ...shared, tags: [...tags, name] };
+    this.#tags = Object.freeze([...tags, name]);
+    this.#settings = settings;
+    this.#ports = { clock, onListenerError };
     this.#maxKeys = readNumber('maxKeys', maxKeys, GROUP_DEFAULTS.maxKeys, {
       min: 1,
       max: 1_000_000,
@@ -68,7 +76,7 @@ export class BreakerGroup {
       unit: 'keys',
     });
     this.#outlier = readOutlier(outlier);
-    this.registry = readRegistry(registry, shared);
+    this.registry = readRegistry(registry, this.#ports);
     this.#watcher = {
       events: this.#outlier === false ? [] : ['failed'],
       told: (_event, breaker) => this.#compareInTime(this.#keyOf(breaker)),
@@ -128,7 +136,8 @@ export class BreakerGroup {
 
   #make(key: string): CircuitBreaker {
     const name = this.#nameOf(readText('key', key));
-    const breaker = this.registry.getOrCreate({ ...this.#options, name });
+    const own = { ...this.#settings, ...this.#ports, name, tags: this.#tags };
+    const breaker = this.registry.getOrCreate(own);
     // Whoever hears of a removal may ask for yet another key.
     while (this.#breakers.size >= this.#maxKeys) this.#evict();
     this.#breakers.set(key, breaker);
@@ -196,9 +205,9 @@ const lossOf = (breaker: CircuitBreaker): number => {
 
 const readRegistry = (
   registry: CircuitBreakerRegistry | undefined,
-  { clock, onListenerError }: CircuitBreakerOptions,
+  ports: OwnPorts,
 ): CircuitBreakerRegistry => {
-  if (registry === undefined) return new CircuitBreakerRegistry({ clock, onListenerError });
+  if (registry === undefined) return new CircuitBreakerRegistry(ports);
   if (typeof registry === 'object' && registry !== null && inside in registry) return registry;
   const allowed = 'a CircuitBreakerRegistry';
   throw new InvalidOptionError({ option: 'registry', value: registry, allowed });
