@@ -168,6 +168,29 @@ describe('a group', () => {
     expect(group.get('a')[inner].machine.settings).toEqual(alone[inner].machine.settings);
   });
 
+  it('refuses the name of another group of its registry, which keeps its keys', () => {
+    const registry = new CircuitBreakerRegistry();
+    const group = new BreakerGroup({ name: 'hosts', registry, maxKeys: 1 });
+    group.get('a');
+    const again = () => new BreakerGroup({ name: 'hosts', registry, maxKeys: 1 });
+    expect(again).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        option: 'name',
+        allowed: 'the name of no other group of its registry',
+      }),
+    );
+    expect(group.keys()).toEqual(['a']);
+    expect(new BreakerGroup({ name: 'tenants', registry }).get('a').name).toBe('tenants:a');
+    expect(new BreakerGroup({ name: 'hosts' }).get('a').name).toBe('hosts:a');
+  });
+
+  it('takes no name where another option is refused', () => {
+    const registry = new CircuitBreakerRegistry();
+    expect(() => new BreakerGroup({ name: 'hosts', registry, maxKeys: 0 })).toThrow('maxKeys');
+    expect(new BreakerGroup({ name: 'hosts', registry }).size).toBe(0);
+  });
+
   it('refuses a key whose name is another’s in the registry', () => {
     const registry = new CircuitBreakerRegistry();
     registry.getOrCreate({ name: 'hosts:a', failureRate: 0.1 });

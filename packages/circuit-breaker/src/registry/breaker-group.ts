@@ -24,7 +24,10 @@ export const GROUP_DEFAULTS = Object.freeze({
 
 /** Options of a group; all that a breaker takes holds for each of its breakers. Read once, copied and frozen. */
 export interface BreakerGroupOptions extends CircuitBreakerOptions {
-  /** Name of the group. The breaker of a key is named `name:key`, and has the name among its tags. */
+  /**
+   * Name of the group, which no other group of its registry may have. The breaker of a key is named
+   * `name:key`, and has the name among its tags.
+   */
   readonly name: string;
   /** Keys at the same time; 1 to 1,000,000; default 1,000. */
   readonly maxKeys?: number | undefined;
@@ -60,7 +63,7 @@ export class BreakerGroup {
   #latest: CircuitBreaker | undefined;
   #comparedAt = Number.NEGATIVE_INFINITY;
 
-  /** @throws InvalidOptionError for an unknown or impossible option */
+  /** @throws InvalidOptionError for an unknown or impossible option, and if another group has the name */
   constructor(options: BreakerGroupOptions) {
     const { maxKeys, outlier, registry, ...shared } = options ?? {};
     const { name, tags, settings } = resolveOptions(shared);
@@ -77,6 +80,10 @@ export class BreakerGroup {
     });
     this.#outlier = readOutlier(outlier);
     this.registry = readRegistry(registry, this.#ports);
+    if (!this.registry[inside].takeName(name)) {
+      const allowed = 'the name of no other group of its registry';
+      throw new InvalidOptionError({ option: 'name', value: name, allowed, isWord: true });
+    }
     this.#watcher = {
       events: this.#outlier === false ? [] : ['failed'],
       told: (_event, breaker) => this.#compareInTime(this.#keyOf(breaker)),

@@ -5,6 +5,8 @@ import type { RemovalReason } from './registry-events.js';
 export const inside: unique symbol = Symbol.for('@nestcms/circuit-breaker.registry');
 
 export interface RegistryInside {
+  /** Takes a group's name, for good. @returns false if another group has it */
+  takeName(group: string): boolean;
   /** Tells `watcher` what the breaker of that name tells. */
   watch(name: string, watcher: Watcher): void;
   remove(name: string, reason: RemovalReason): void;

@@ -37,6 +37,8 @@ export class CircuitBreakerRegistry {
   readonly #clock: Clock;
   readonly #onListenerError: OnListenerError | undefined;
   readonly #collected: FinalizationRegistry<Entry> | undefined;
+  /** Names of the groups that keep their breakers here. */
+  readonly #groups = new Set<string>();
   #holds: readonly RegistryHold[] = [];
   /** Walks over the entries, a few at a time. */
   #walk: Iterator<Entry> | undefined;
@@ -131,6 +133,7 @@ export class CircuitBreakerRegistry {
   /** For other parts of this package. */
   get [inside](): RegistryInside {
     return {
+      takeName: (group) => this.#groups.size < this.#groups.add(group).size,
       watch: (name, watcher) => this.#entries.get(name)?.outlet.watch(watcher),
       remove: (name, reason) => {
         const entry = this.#entries.get(name);
