@@ -200,6 +200,53 @@ describe('a group', () => {
   });
 });
 
+describe('the update of a group', () => {
+  const settingsOf = (group: BreakerGroup, key: string) => group.get(key)[inner].machine.settings;
+
+  it('changes all keys, now and later, and keeps their states', () => {
+    const { group } = setup({ halfOpen: { trials: 5 } });
+    call(group.get('a'), 'failure', 2);
+    group.get('b');
+    group.update({ failureRate: 0.1, halfOpen: { maxConcurrent: 2 }, window: { kind: 'time' } });
+    const changed = { failureRate: 0.1, halfOpen: { trials: 5, maxConcurrent: 2 } };
+    for (const key of ['a', 'b', 'c']) {
+      expect(settingsOf(group, key)).toMatchObject({ ...changed, window: { kind: 'time' } });
+    }
+    expect([group.get('a').state, group.get('c').state]).toEqual(['open', 'closed']);
+    group.update({ failureRate: 0.2 });
+    expect(settingsOf(group, 'd')).toMatchObject({ ...changed, failureRate: 0.2 });
+  });
+
+  it('changes nothing if it is refused, be it by a single key', () => {
+    const { group } = setup();
+    const [first, second] = [settingsOf(group, 'a'), group.get('b')];
+    expect(() => group.update({ failureRate: 2 })).toThrow("Option 'failureRate'");
+    expect(() => group.update({ name: 'x' } as never)).toThrow("Option 'name'");
+    expect(() => group.update(null as never)).toThrow("Option 'options'");
+    second.update({ minimumCalls: 50 });
+    expect(() => group.update({ window: { kind: 'count', size: 10 } })).toThrow(
+      "Option 'minimumCalls'",
+    );
+    expect(settingsOf(group, 'a')).toBe(first);
+    expect(settingsOf(group, 'c')).toEqual(first);
+  });
+
+  it('is the same for all, whatever those who hear of it do', () => {
+    const { group } = setup();
+    const window = { kind: 'count' as const, size: 20 };
+    group.get('a');
+    group.get('b');
+    group.registry.events.once('updated', () => {
+      window.size = 30;
+      group.get('made meanwhile');
+    });
+    group.update({ window });
+    for (const key of group.keys())
+      expect(settingsOf(group, key).window).toMatchObject({ size: 20 });
+    expect(group.size).toBe(3);
+  });
+});
+
 describe('a group with too many keys', () => {
   it('drops the one that was asked for least recently, and tells so', () => {
     const { group, changes } = setup({ maxKeys: 2 });

@@ -2,7 +2,8 @@ import type { CircuitBreaker } from '../breaker/circuit-breaker.js';
 import { inner } from '../breaker/inner.js';
 import { InvalidOptionError } from '../errors.js';
 import type { Operation } from '../operation/operation.js';
-import type { CircuitBreakerOptions, Settings } from '../options.js';
+import type { ChangeableOptions, CircuitBreakerOptions, Settings } from '../options.js';
+import { changeSettings } from '../settings/change-settings.js';
 import { resolveOptions } from '../settings/resolve-options.js';
 import { readNumber, readText } from '../validation.js';
 import { inside } from './inside.js';
@@ -15,6 +16,7 @@ import {
   readOutlier,
 } from './outlier-rule.js';
 import { CircuitBreakerRegistry } from './registry.js';
+import { frozenChanges, updateAll } from './update-all.js';
 
 /** Defaults of a group, with the reason for each. */
 export const GROUP_DEFAULTS = Object.freeze({
@@ -52,7 +54,7 @@ export class BreakerGroup {
   readonly name: string;
   readonly registry: CircuitBreakerRegistry;
   readonly #tags: readonly string[];
-  readonly #settings: Settings;
+  #settings: Settings;
   /** Those the group was given itself: its registry has others for breakers that bring none. */
   readonly #ports: OwnPorts;
   readonly #maxKeys: number;
@@ -139,6 +141,24 @@ export class BreakerGroup {
   /** Forgets the breaker of `key`, as the registry's `delete` does. @returns whether there was one */
   delete(key: string): boolean {
     return this.#breakers.has(key) && this.registry.delete(this.#nameOf(key));
+  }
+
+  /**
+   * Changes options of the breakers of all keys, now and later, as `update` of a breaker does.
+   * @throws InvalidOptionError for an unknown or impossible option, also if only one breaker (which was
+   * changed by itself) cannot take it; then nothing is changed
+   */
+  update(changes: ChangeableOptions): void {
+    const copy = frozenChanges(changes);
+    const settings = changeSettings(this.#settings, copy);
+    const before = this.#settings;
+    this.#settings = settings;
+    try {
+      updateAll(this.list(), copy);
+    } catch (error) {
+      this.#settings = before;
+      throw error;
+    }
   }
 
   #make(key: string): CircuitBreaker {
