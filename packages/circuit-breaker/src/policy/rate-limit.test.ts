@@ -225,7 +225,41 @@ describe('a clock', () => {
     const { policy, call } = setup({ limit: 1, maxWaitMs: 5000, clock, onListenerError });
     await call('one');
     await expect(call('two')).rejects.toMatchObject(limited(1000));
-    expect([policy.queued, onListenerError.mock.calls.length]).toEqual([0, 1]);
+    expect(policy.queued).toBe(0);
+    expect(onListenerError).toHaveBeenCalledExactlyOnceWith({
+      kind: 'callback',
+      name: 'clock',
+      error: new Error('no timers today'),
+    });
+  });
+
+  it.each([1, 2])('that sets no more than %i timers lets nobody wait for good', async (timers) => {
+    const onListenerError = vi.fn<(failure: unknown) => void>();
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const inner = new ManualClock();
+    let left = timers;
+    const clock: Clock = {
+      now: () => inner.now(),
+      wallTime: () => 0,
+      setTimer: (callback, ms) => {
+        if (left === 0) throw new Error('no more');
+        left -= 1;
+        return inner.setTimer(callback, ms);
+      },
+    };
+    const { policy, call } = setup({ limit: 1, maxWaitMs: 5000, clock, onListenerError });
+    const calls = ['one', 'two', 'three'].map((name) => call(name));
+    await inner.advanceAsync(1000);
+    const answers = await Promise.allSettled(calls);
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(timers);
+    expect(answers.at(-1)).toMatchObject({ reason: { code: 'RATE_LIMITED' } });
+    expect(policy.queued).toBe(0);
+    expect(onListenerError).toHaveBeenCalledWith({
+      kind: 'callback',
+      name: 'clock',
+      error: new Error('no more'),
+    });
+    warn.mockRestore();
   });
 
   it('that stands still keeps nobody waiting for longer than allowed', async () => {
@@ -251,8 +285,21 @@ describe('the options of a rate limit', () => {
     [{ limit: 1, kind: 'fixedWindow' }, 'kind'],
     [{ limit: 1, kind: 'slidingWindow', burst: 2 }, 'burst'],
     [{ limit: 1, per: 2 }, 'per'],
+    [{ limit: 1, burst: 1.5 }, 'burst'],
   ])('%j are refused because of %s', (options, option) => {
     expect(() => rateLimit(options as RateLimitOptions)).toThrow(InvalidOptionError);
     expect(() => rateLimit(options as RateLimitOptions)).toThrow(`Option '${option}'`);
+  });
+
+  it.each([
+    [{ limit: 0 }, 'a whole number from 1 to 1000000 (calls)'],
+    [{ limit: 1, intervalMs: 0 }, 'a number from 1 to 2592000000 (ms)'],
+    [{ limit: 1, maxWaitMs: -1 }, 'a number from 0 to 2592000000 (ms)'],
+    [
+      { limit: 1, kind: 'slidingWindow', burst: 2 },
+      'left out, for a sliding window allows no more than its limit',
+    ],
+  ])('%j are refused with what is allowed: %s', (options, allowed) => {
+    expect(() => rateLimit(options as RateLimitOptions)).toThrow(`must be ${allowed}; it is`);
   });
 });

@@ -71,10 +71,7 @@ export class RateLimitPolicy extends Policy<never, false, RateLimitEvents> {
       clock,
       maxWaitMs: this.#maxWaitMs,
       onListenerError,
-      teller: {
-        hears: (event) => this.isHeard(event),
-        tell: (event, payload) => this.emit(event, payload),
-      },
+      tellLimited: (told) => this.emit('limited', told),
     });
   }
 

@@ -28,6 +28,6 @@ export class RateLimitLayer implements Layer {
     const isInTime = waitMs <= this.#maxWaitMs && waitMs < scope.remainingMs;
     const turn = isInTime ? new WaitingTurn({ turns, next, call, scope, sink }) : undefined;
     if (turn === undefined || !turns.join(turn)) turns.refuse(sink, waitMs);
-    else if (scope.isAbortable) scope.join(turn);
+    else scope.join(turn);
   }
 }

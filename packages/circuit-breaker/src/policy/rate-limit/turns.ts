@@ -8,7 +8,6 @@ import { PlainDeadlineEntry } from '../../operation/plain-deadline-entry.js';
 import type { Clock } from '../../ports/clock.js';
 import { ElapsedTime } from '../../ports/elapsed-time.js';
 import { RateLimitedError } from '../errors.js';
-import type { Teller } from '../teller.js';
 import { WaitingLine } from '../waiting-line.js';
 import type { RateLimitEvents } from './events.js';
 import type { PermitStore } from './permit-store.js';
@@ -19,7 +18,7 @@ export interface TurnsParts {
   readonly clock: Clock;
   readonly maxWaitMs: number;
   readonly onListenerError: OnListenerError | undefined;
-  readonly teller: Teller<RateLimitEvents>;
+  readonly tellLimited: (told: RateLimitEvents['limited']) => void;
 }
 
 /** Who may go now, and who waits for a permit: first come, first served. */
@@ -85,12 +84,7 @@ export class Turns {
     for (let { first } = this.#line; first !== undefined; first = this.#line.first) {
       const waitMs = store.take(this.#time.read());
       if (waitMs > 0) {
-        try {
-          this.#ringIn(waitMs);
-        } catch (error) {
-          // Those that wait still have their own deadlines.
-          this.#reportClock(error);
-        }
+        this.#waitOn(waitMs);
         return;
       }
       this.leave(first);
@@ -98,9 +92,22 @@ export class Turns {
     }
   }
 
+  #waitOn(waitMs: number): void {
+    try {
+      this.#ringIn(waitMs);
+    } catch (error) {
+      this.#reportClock(error);
+      // Nothing would wake those that wait.
+      for (let { first } = this.#line; first !== undefined; first = this.#line.first) {
+        this.leave(first);
+        first.sendAway();
+      }
+    }
+  }
+
   refuse(sink: Sink, retryAfterMs: number): void {
     const error = withoutStack(() => new RateLimitedError({ retryAfterMs }));
-    this.#parts.teller.tell('limited', { retryAfterMs, waiting: this.waiting });
+    this.#parts.tellLimited({ retryAfterMs, waiting: this.waiting });
     sink.settled(true, error);
   }
 

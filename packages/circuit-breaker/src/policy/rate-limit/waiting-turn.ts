@@ -40,9 +40,15 @@ export class WaitingTurn extends PlainDeadlineEntry implements LineItem<WaitingT
   }
 
   override expired(): void {
-    const { turns, sink } = this.#parts;
+    const { turns } = this.#parts;
     // It may be its turn at this very moment.
     turns.serve();
-    if (turns.leave(this)) this.#context.runInAsyncScope(() => turns.refuse(sink, turns.waitMs()));
+    if (turns.leave(this)) this.sendAway();
+  }
+
+  /** It was taken out of the line, and gets no permit. */
+  sendAway(): void {
+    const { turns, sink } = this.#parts;
+    this.#context.runInAsyncScope(() => turns.refuse(sink, turns.waitMs()));
   }
 }
