@@ -143,6 +143,24 @@ describe('a bulkhead', () => {
     expect([started, policy.running]).toEqual([['first', 'second', 'third'], 0]);
   });
 
+  it('lets nobody pass who calls in the moment in which a place becomes free', async () => {
+    const { clock, policy, call, started } = setup();
+    const outer = retry({ maxAttempts: 1, clock });
+    outer.events.on('gaveUp', () => void call('third'));
+    const first = call('first');
+    const broken = safe(() => {
+      throw new Error('at once');
+    });
+    pipeline([outer, policy])
+      .execute(broken)
+      .catch(() => {});
+    call('second');
+    first.resolve('');
+    await flush();
+    expect(started).toEqual(['first', 'second']);
+    expect(policy.queued).toBe(1);
+  });
+
   it('gives a place back that an operation which throws had', async () => {
     const { policy, counts } = setup({ maxQueue: 0 });
     const broken = () => {
@@ -281,6 +299,20 @@ describe('the place of a call', () => {
     expect(policy.running).toBe(0);
   });
 
+  it('is given back once, though its caller gives up between two tries', async () => {
+    const { clock, policy, counts } = setup();
+    const backoff = { kind: 'constant', jitter: 'none' } as const;
+    const tries = pipeline([retry({ backoff, clock }), policy]);
+    const controller = new AbortController();
+    const failing = safe(() => Promise.reject(new Error('down')));
+    const caller = tries.execute(failing, { signal: controller.signal });
+    await flush();
+    expect(counts().running).toBe(0);
+    controller.abort();
+    await expect(caller).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(counts().running).toBe(0);
+  });
+
   it('is given back when a call is given up that runs nothing', async () => {
     const { clock, policy } = setup();
     const waiting = pipeline([
@@ -408,7 +440,11 @@ describe('a clock that sets no timer', () => {
     const { call, counts, policy } = setup({ clock: broken, onListenerError });
     await abandon(call);
     expect([counts().running, policy.abandoned]).toEqual([0, 0]);
-    expect(onListenerError).toHaveBeenCalledOnce();
+    expect(onListenerError).toHaveBeenCalledExactlyOnceWith({
+      kind: 'callback',
+      name: 'clock',
+      error: new Error('no timers today'),
+    });
   });
 });
 
@@ -424,9 +460,20 @@ describe('the options of a bulkhead', () => {
     [{ maxConcurrent: 1, maxQueue: -1 }, 'maxQueue'],
     [{ maxConcurrent: 1, maxQueueMs: 0 }, 'maxQueueMs'],
     [{ maxConcurrent: 1, abandonAfterMs: -1 }, 'abandonAfterMs'],
+    [{ maxConcurrent: 1, maxQueue: 1.5 }, 'maxQueue'],
     [{ maxConcurrent: 1, limit: 5 }, 'limit'],
   ])('%j are refused because of %s', (options, option) => {
     expect(() => bulkhead(options as BulkheadOptions)).toThrow(InvalidOptionError);
     expect(() => bulkhead(options as BulkheadOptions)).toThrow(`Option '${option}'`);
+  });
+
+  it.each([
+    [{ maxConcurrent: 0 }, 'a whole number from 1 to 100000 (calls)'],
+    [{ maxConcurrent: 'ten' }, 'a whole number from 1 to 100000 (calls), or made by adaptive()'],
+    [{ maxConcurrent: 1, maxQueue: -1 }, 'a whole number from 0 to 1000000 (calls)'],
+    [{ maxConcurrent: 1, maxQueueMs: 0 }, 'a number above 0 to 2592000000 (ms)'],
+    [{ maxConcurrent: 1, abandonAfterMs: -1 }, 'a number from 0 to 2592000000 (ms)'],
+  ])('%j are refused with what is allowed: %s', (options, allowed) => {
+    expect(() => bulkhead(options as BulkheadOptions)).toThrow(`must be ${allowed}; it is`);
   });
 });

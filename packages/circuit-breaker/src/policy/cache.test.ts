@@ -40,6 +40,7 @@ describe('a cache', () => {
   it('gives out the same object for ttlMs, and asks again after that', async () => {
     const { clock, get } = setup();
     const first = { rate: 1 };
+    clock.advance(5000);
     expect(await get('a', first)).toBe(first);
     clock.advance(999);
     expect(await get('a', { rate: 2 })).toBe(first);
@@ -105,6 +106,23 @@ describe('a cache', () => {
     forget(policy);
     const fresh = call();
     expect(runs).toHaveLength(2);
+    runs[0]?.resolve('old');
+    await expect(old).resolves.toBe('old');
+    const joined = call();
+    expect(runs).toHaveLength(2);
+    runs[1]?.resolve('new');
+    await expect(Promise.all([fresh, joined])).resolves.toEqual(['new', 'new']);
+    await expect(call()).resolves.toBe('new');
+  });
+
+  it.each([
+    ['delete', (policy: ReturnType<typeof cache>) => void policy.delete('a')],
+    ['clear', (policy: ReturnType<typeof cache>) => policy.clear()],
+  ])('keeps what is newer than a %s, though an older call ends after it', async (_how, forget) => {
+    const { policy, runs, call } = setup();
+    const old = call();
+    forget(policy);
+    const fresh = call();
     runs[1]?.resolve('new');
     await expect(fresh).resolves.toBe('new');
     runs[0]?.resolve('old');
@@ -179,6 +197,20 @@ describe('a cache with staleIfErrorMs', () => {
     await expect(late).rejects.toMatchObject({ code: 'TIMEOUT' });
   });
 
+  it('tells of none when all have given up before it fails', async () => {
+    const { clock, policy, get, call, runs } = setup(stale);
+    const heard = recordPolicyEvents(policy.events, ['servedStale']);
+    await get('a', 1);
+    clock.advance(2000);
+    const controller = new AbortController();
+    const answer = call('a', { signal: controller.signal });
+    controller.abort();
+    await expect(answer).rejects.toMatchObject({ code: 'ABORTED' });
+    runs[0]?.reject(down);
+    await flush();
+    expect(heard).toEqual([]);
+  });
+
   it('never gives out what was forgotten', async () => {
     const { clock, policy, get, call, runs } = setup(stale);
     await get('a', 1);
@@ -232,5 +264,13 @@ describe('the options of a cache', () => {
   ])('%j are refused because of %s', (options, option) => {
     expect(() => cache(options as CacheOptions)).toThrow(InvalidOptionError);
     expect(() => cache(options as CacheOptions)).toThrow(`Option '${option}'`);
+  });
+
+  it.each([
+    [{ ttlMs: 0 }, 'a number above 0 to 2592000000 (ms)'],
+    [{ ttlMs: 1, staleIfErrorMs: -1 }, 'a number from 0 to 2592000000 (ms)'],
+    [{ ttlMs: 1, maxEntries: 0 }, 'a whole number from 1 to 1000000 (entries)'],
+  ])('%j are refused with what is allowed: %s', (options, allowed) => {
+    expect(() => cache(options as CacheOptions)).toThrow(`must be ${allowed}; it is`);
   });
 });

@@ -92,6 +92,33 @@ describe('coalesce', () => {
     await expect(second).resolves.toEqual({ ok: true });
   });
 
+  it('has as much time as those have who are left', () => {
+    const { runs, call } = setup();
+    const controller = new AbortController();
+    void call({ key: 'a', timeoutMs: 500, signal: controller.signal });
+    void call({ key: 'a', timeoutMs: 300 });
+    expect(runs[0]?.context.remainingMs).toBe(500);
+    controller.abort();
+    expect(runs[0]?.context.remainingMs).toBe(300);
+  });
+
+  it('that has ended is not given up any more', async () => {
+    const { clock, policy } = setup();
+    const signals: AbortSignal[] = [];
+    const controller = new AbortController();
+    const backoff = { kind: 'constant', jitter: 'none' } as const;
+    const tries = pipeline([retry({ backoff, clock }), policy], { order: 'unchecked' });
+    const failing = safe(({ signal }: OperationContext) => {
+      signals.push(signal);
+      return Promise.reject(new Error('down'));
+    });
+    const answer = tries.execute(failing, { key: 'a', signal: controller.signal });
+    await flush();
+    controller.abort();
+    await expect(answer).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+  });
+
   it('is given up when all have, with the reason of the last', async () => {
     const { policy, runs, call } = setup();
     const controllers = [new AbortController(), new AbortController()];
@@ -111,6 +138,7 @@ describe('coalesce', () => {
   it('lets each caller have a deadline of its own', async () => {
     const { clock, runs, call } = setup();
     const patient = call({ key: 'a', timeoutMs: 500 });
+    expect(runs[0]?.context.remainingMs).toBe(500);
     const hasty = call({ key: 'a', timeoutMs: 100 });
     expect(runs[0]?.context.remainingMs).toBe(500);
     clock.advance(100);
@@ -215,6 +243,7 @@ describe('coalesce', () => {
 
   it('refuses unknown options', () => {
     expect(() => coalesce({ keys: 5 } as PolicyOptions)).toThrow(InvalidOptionError);
+    expect(() => coalesce({ keys: 5 } as PolicyOptions)).toThrow("Option 'keys'");
   });
 });
 

@@ -4,7 +4,6 @@ import { POLICY_OPTIONS, Policy, type PolicyOptions } from '../operation/policy.
 import type { Scope } from '../operation/scope.js';
 import { refuseUnknown } from '../validation.js';
 import { SharedCalls } from './sharing/shared-calls.js';
-import type { Teller } from './teller.js';
 
 export interface CoalesceEvents {
   /** A call waits for the result of one that runs already. */
@@ -39,22 +38,23 @@ export class CoalescePolicy extends Policy<never, false, CoalesceEvents> {
   }
 
   layer(next: Layer): Layer {
-    return new CoalesceLayer(next, this.#calls, {
-      hears: (event) => this.isHeard(event),
-      tell: (event, payload) => this.emit(event, payload),
-    });
+    return new CoalesceLayer(next, this.#calls, (told) => this.emit('joined', told));
   }
 }
 
 class CoalesceLayer implements Layer {
   readonly #next: Layer;
   readonly #calls: SharedCalls;
-  readonly #teller: Teller<CoalesceEvents>;
+  readonly #tellJoined: (told: CoalesceEvents['joined']) => void;
 
-  constructor(next: Layer, calls: SharedCalls, teller: Teller<CoalesceEvents>) {
+  constructor(
+    next: Layer,
+    calls: SharedCalls,
+    tellJoined: (told: CoalesceEvents['joined']) => void,
+  ) {
     this.#next = next;
     this.#calls = calls;
-    this.#teller = teller;
+    this.#tellJoined = tellJoined;
   }
 
   run(call: Call, scope: Scope, sink: Sink): void {
@@ -66,10 +66,8 @@ class CoalesceLayer implements Layer {
     const joined = this.#calls.join(key, scope, sink);
     if (joined === undefined) {
       const shared = this.#calls.open(key, scope, sink);
-      if (!shared.isOver) this.#next.run(call, shared, shared);
-    } else if (this.#teller.hears('joined')) {
-      this.#teller.tell('joined', { key, callers: joined.callers });
-    }
+      this.#next.run(call, shared, shared);
+    } else this.#tellJoined({ key, callers: joined.callers });
   }
 }
 

@@ -69,3 +69,15 @@ describe('a call that is given up on the way in', () => {
     await expect(first).resolves.toBe('shared');
   });
 });
+
+describe('what a policy says of itself', () => {
+  it.each([
+    ['bulkhead', bulkhead({ maxConcurrent: 1 })],
+    ['rateLimit', rateLimit({ limit: 1 })],
+    ['coalesce', coalesce()],
+    ['cache', cache({ ttlMs: 1 })],
+  ])('is its kind (%s), that it repeats nothing, and needs no context kept', (kind, policy) => {
+    const { repeats, runsLater } = policy;
+    expect([policy.kind, repeats, runsLater]).toEqual([kind, false, false]);
+  });
+});

@@ -9,10 +9,13 @@ import {
   BulkheadFullError,
   bulkhead,
   InvalidOptionError,
+  pipeline,
   TimeoutError,
+  timeout,
 } from '../../index.js';
 import { ManualClock } from '../../testing/index.js';
 import { AdaptiveLimit } from './adaptive-limit.js';
+import type { LimitChange } from './limit.js';
 
 const down = new Error('down');
 const late = new TimeoutError({ timeoutMs: 1 });
@@ -23,18 +26,22 @@ const setup = (
 ) => {
   const clock = new ManualClock();
   const limit = new AdaptiveLimit(adaptive(options), clock, onListenerError);
+  const changes: LimitChange[] = [];
   /** A round of calls that run together, as many as `used`, and take `ms` each. */
   const round = (used: number, ms: number, end: (place: number) => readonly [boolean, unknown]) => {
     const calls = Math.max(10, Math.min(100, Math.ceil(limit.current) + 1));
     const begun = Array.from({ length: calls }, (_, call) => limit.began(Math.min(call + 1, used)));
     clock.advance(ms);
-    for (const [place, beganAt] of begun.entries()) limit.ended(beganAt, ...end(place));
+    for (const [place, beganAt] of begun.entries()) {
+      const change = limit.ended(beganAt, ...end(place));
+      if (change !== undefined) changes.push(change);
+    }
   };
   const well = () => [false, 'ok'] as const;
   const goesWell = (ms = 10, used: number = limit.current) => round(used, ms, well);
   const fails = (error: unknown, used: number = limit.current) =>
     round(used, 10, () => [true, error]);
-  return { clock, limit, round, goesWell, fails, onListenerError };
+  return { clock, limit, changes, round, goesWell, fails, onListenerError };
 };
 
 describe('an adaptive limit', () => {
@@ -45,13 +52,17 @@ describe('an adaptive limit', () => {
   });
 
   it('grows by its square root with each round that goes well', () => {
-    const { limit, goesWell } = setup({ initial: 16 });
+    const { limit, changes, goesWell } = setup({ initial: 16 });
     const seen = [1, 2, 3].map(() => {
       goesWell();
       return limit.current;
     });
     expect(seen).toEqual([20, 24, 29]);
-    expect(limit.reason).toBe('growth');
+    expect(changes).toEqual([
+      { from: 16, to: 20, reason: 'growth' },
+      { from: 20, to: 24, reason: 'growth' },
+      { from: 24, to: 29, reason: 'growth' },
+    ]);
   });
 
   it('never grows above its ceiling', () => {
@@ -71,11 +82,12 @@ describe('an adaptive limit', () => {
   });
 
   it('falls by a tenth when more calls failed than is normal, to its floor', () => {
-    const { limit, fails } = setup({ initial: 20, min: 17 });
+    const { limit, changes, fails, onListenerError } = setup({ initial: 20, min: 17 });
     fails(late);
-    expect([limit.current, limit.reason]).toEqual([18, 'failures']);
+    expect(changes).toEqual([{ from: 20, to: 18, reason: 'failures' }]);
     for (let round = 0; round < 5; round += 1) fails(down);
-    expect(limit.current).toBe(17);
+    expect([limit.current, changes.length]).toEqual([17, 2]);
+    expect(onListenerError).not.toHaveBeenCalled();
   });
 
   it('takes a tenth of failures for normal', () => {
@@ -99,12 +111,40 @@ describe('an adaptive limit', () => {
   });
 
   it('falls when calls take more than twice as long as usual', () => {
-    const { limit, goesWell } = setup({ initial: 20, max: 20 });
+    const { limit, changes, goesWell } = setup({ initial: 20, max: 20 });
     for (let round = 0; round < 5; round += 1) goesWell(10);
-    goesWell(19);
+    goesWell(20);
     expect(limit.current).toBe(20);
     goesWell(25);
-    expect([limit.current, limit.reason]).toEqual([18, 'latency']);
+    expect(changes).toEqual([{ from: 20, to: 18, reason: 'latency' }]);
+  });
+
+  it('takes soon for usual what is faster', () => {
+    const { limit, goesWell } = setup({ initial: 20, max: 20 });
+    goesWell(100);
+    for (let round = 0; round < 10; round += 1) goesWell(10);
+    goesWell(50);
+    expect(limit.current).toBe(18);
+  });
+
+  it('learns nothing about latency from a round in which nothing succeeded', () => {
+    const { limit, changes, fails, goesWell } = setup({
+      initial: 20,
+      max: 20,
+      failureTolerance: 1,
+    });
+    fails(down);
+    goesWell(10);
+    goesWell(50);
+    expect([limit.current, changes.at(-1)?.reason]).toEqual([18, 'latency']);
+  });
+
+  it('was in use if half of it was at any time of the round', () => {
+    const { clock, limit } = setup({ initial: 10 });
+    const begun = Array.from({ length: 11 }, (_, call) => limit.began(call === 3 ? 5 : 1));
+    clock.advance(10);
+    for (const beganAt of begun) limit.ended(beganAt, false, 'ok');
+    expect(limit.current).toBe(13);
   });
 
   it('takes for usual, in time, what is so for long', () => {
@@ -129,11 +169,19 @@ describe('an adaptive limit', () => {
   it('asks classify what a call’s end counts as', () => {
     const classify: AdaptiveOptions['classify'] = (settled) =>
       settled.status === 'rejected' ? 'success' : { outcome: 'failure', weight: 2 };
-    const { limit, fails, goesWell } = setup({ initial: 16, classify });
+    const { limit, fails, goesWell, onListenerError } = setup({ initial: 16, classify });
     fails(down);
     expect(limit.current).toBe(20);
     goesWell();
     expect(limit.current).toBe(18);
+    expect(onListenerError).not.toHaveBeenCalled();
+  });
+
+  it('learns nothing from what classify ignores', () => {
+    const { limit, fails, onListenerError } = setup({ initial: 20, classify: () => 'ignored' });
+    fails(down);
+    expect(limit.current).toBe(20);
+    expect(onListenerError).not.toHaveBeenCalled();
   });
 
   it.each([
@@ -155,8 +203,25 @@ describe('an adaptive limit', () => {
     );
   });
 
+  it('says what classify must give', () => {
+    const { fails, onListenerError } = setup({ classify: () => 'bad' as never });
+    fails(down);
+    expect(onListenerError).toHaveBeenCalledWith({
+      kind: 'callback',
+      name: 'classify',
+      error: new TypeError("classify must return 'success', 'failure' or 'ignored'."),
+    });
+  });
+
+  it('says how many calls it takes', () => {
+    expect(() => adaptive({ max: 0 })).toThrow('a whole number from 1 to 100000 (calls); it is 0.');
+  });
+
   it.each([
     [{ min: 0 }, 'min'],
+    [{ min: 1.5 }, 'min'],
+    [{ max: 1.5 }, 'max'],
+    [{ initial: 1.5 }, 'initial'],
     [{ min: 5, max: 4 }, 'max'],
     [{ min: 5, initial: 4 }, 'initial'],
     [{ max: 5, initial: 6 }, 'initial'],
@@ -184,6 +249,17 @@ describe('a bulkhead with an adaptive limit', () => {
     await flush();
     expect([policy.limit, policy.running, policy.queued]).toEqual([13, 13, 2]);
     expect(heard).toEqual([['limitChanged', { from: 10, to: 13, reason: 'growth' }]]);
+  });
+
+  it('falls when a time limit further out gives calls up', async () => {
+    const clock = new ManualClock();
+    const policy = bulkhead({ maxConcurrent: adaptive({ initial: 20 }), clock });
+    const limited = pipeline([timeout({ timeoutMs: 100, clock }), policy]);
+    for (let call = 0; call < 20; call += 1) {
+      limited.execute(() => new Promise(() => {})).catch(() => {});
+    }
+    clock.advance(100);
+    expect(policy.limit).toBe(18);
   });
 
   it('finds about as many places as the other side has', async () => {

@@ -5,7 +5,7 @@ import type { OnListenerError } from '../../events/listener-failure.js';
 import type { Clock } from '../../ports/clock.js';
 import { ElapsedTime } from '../../ports/elapsed-time.js';
 import type { AdaptiveConcurrency } from './adaptive.js';
-import type { Limit, LimitChangeReason } from './limit.js';
+import type { Limit, LimitChange, LimitChangeReason } from './limit.js';
 
 /** What is left of the limit when it falls. A tenth less: a few falls in a row halve it. */
 const FALL_TO = 0.9;
@@ -38,7 +38,6 @@ export class AdaptiveLimit implements Limit {
   readonly #time: ElapsedTime;
   readonly #onListenerError: OnListenerError | undefined;
   #exact: number;
-  #reason: LimitChangeReason = 'growth';
   /** Mean latency of a successful call, as it usually is; undefined before the first round. */
   #usualMs: number | undefined = undefined;
   #roundBeganAt: number;
@@ -63,38 +62,37 @@ export class AdaptiveLimit implements Limit {
     return Math.floor(this.#exact);
   }
 
-  get reason(): LimitChangeReason {
-    return this.#reason;
-  }
-
   began(running: number): number {
     if (running > this.#mostRunning) this.#mostRunning = running;
     return this.#time.read();
   }
 
-  ended(beganAt: number, failed: boolean, value: unknown): void {
-    if (beganAt < this.#roundBeganAt) return;
+  ended(beganAt: number, failed: boolean, value: unknown): LimitChange | undefined {
+    if (beganAt < this.#roundBeganAt) return undefined;
     const outcome = this.#classify(failed, value);
-    if (outcome === 'ignored') return;
+    if (outcome === 'ignored') return undefined;
     const now = this.#time.read();
     if (outcome === 'failure') this.#failures += 1;
     else {
       this.#successes += 1;
       this.#totalMs += now - beganAt;
     }
-    this.#judge(now);
+    return this.#judge(now);
   }
 
-  #judge(now: number): void {
+  #judge(now: number): LimitChange | undefined {
     const calls = Math.min(LONGEST_ROUND, Math.max(SHORTEST_ROUND, this.#exact));
-    if (this.#failures > this.#options.failureTolerance * calls) this.#change('failures');
-    else if (this.#successes + this.#failures < calls) return;
-    else this.#change(this.#isSlow() ? 'latency' : 'growth');
+    const isFailing = this.#failures > this.#options.failureTolerance * calls;
+    if (!isFailing && this.#successes + this.#failures < calls) return undefined;
+    let reason: LimitChangeReason = 'failures';
+    if (!isFailing) reason = this.#isSlow() ? 'latency' : 'growth';
+    const change = this.#change(reason);
     this.#roundBeganAt = now;
     this.#mostRunning = 0;
     this.#successes = 0;
     this.#failures = 0;
     this.#totalMs = 0;
+    return change;
   }
 
   /** Whether the round was slow. What is usual follows it. */
@@ -106,13 +104,14 @@ export class AdaptiveLimit implements Limit {
     return mean > usual * this.#options.latencyTolerance;
   }
 
-  #change(reason: LimitChangeReason): void {
-    if (this.#mostRunning * 2 < this.current) return;
+  #change(reason: LimitChangeReason): LimitChange | undefined {
+    const from = this.current;
+    if (this.#mostRunning * 2 < from) return undefined;
     const { min, max } = this.#options;
-    const before = this.current;
     if (reason === 'growth') this.#exact = Math.min(max, this.#exact + Math.sqrt(this.#exact));
     else this.#exact = Math.max(min, this.#exact * FALL_TO);
-    if (this.current !== before) this.#reason = reason;
+    const to = this.current;
+    return to === from ? undefined : { from, to, reason };
   }
 
   #classify(failed: boolean, value: unknown): Outcome {

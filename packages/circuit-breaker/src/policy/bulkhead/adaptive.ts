@@ -57,7 +57,7 @@ const OPTIONS = [
 
 /** @throws InvalidOptionError for an unknown or impossible option; `path` stands before its name */
 export const readAdaptive = (path: string, options: AdaptiveOptions): AdaptiveConcurrency => {
-  refuseUnknown(path === '' ? '' : path.slice(0, -1), options, ['kind', ...OPTIONS]);
+  refuseUnknown(path.slice(0, -1), options, ['kind', ...OPTIONS]);
   const defaults = ADAPTIVE_DEFAULTS;
   const calls = { max: 100_000, integer: true, unit: 'calls' };
   const min = readNumber(`${path}min`, options.min, defaults.min, { ...calls, min: 1 });

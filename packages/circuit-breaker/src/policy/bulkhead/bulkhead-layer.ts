@@ -34,15 +34,10 @@ export class BulkheadLayer implements Layer {
       this.#wait(call, scope, sink);
       return;
     }
-    const frame = this.#take(call, scope, sink);
-    if (this.#teller.hears('admitted')) this.#tellAdmitted(0);
-    if (!frame.isOver) this.#next.run(call, scope, frame);
-  }
-
-  #take(call: Call, scope: Scope, sink: Sink): PlaceFrame {
     const frame = new PlaceFrame(this.#places, call, sink);
-    if (scope.isAbortable) scope.join(frame);
-    return frame;
+    scope.join(frame);
+    this.#tellAdmitted(undefined);
+    this.#next.run(call, scope, frame);
   }
 
   #wait(call: Call, scope: Scope, sink: Sink): void {
@@ -57,18 +52,21 @@ export class BulkheadLayer implements Layer {
       queue.refuse(sink, 'queueFull');
       return;
     }
-    if (scope.isAbortable) scope.join(waiting);
+    scope.join(waiting);
     if (waiting.isWaiting) queue.tellQueued(waiting.priority);
   }
 
   #begin(waited: WaitingCall): void {
     const { call, scope, sink } = waited.parts;
-    const frame = this.#take(call, scope, sink);
-    if (this.#teller.hears('admitted')) this.#tellAdmitted(this.#queue.waitedMs(waited));
-    if (!frame.isOver) this.#next.run(call, scope, frame);
+    const frame = new PlaceFrame(this.#places, call, sink);
+    scope.join(frame);
+    this.#tellAdmitted(waited);
+    this.#next.run(call, scope, frame);
   }
 
-  #tellAdmitted(waitedMs: number): void {
+  #tellAdmitted(waited: WaitingCall | undefined): void {
+    if (!this.#teller.hears('admitted')) return;
+    const waitedMs = waited === undefined ? 0 : this.#queue.waitedMs(waited);
     this.#teller.tell('admitted', { waitedMs, running: this.#places.taken });
   }
 }
@@ -86,11 +84,6 @@ class PlaceFrame implements Sink, Abandonable {
     this.#call = call;
     this.#sink = sink;
     this.#beganAt = places.take();
-  }
-
-  /** True before it began if it was given up on the way in. */
-  get isOver(): boolean {
-    return this.#isOver;
   }
 
   settled(failed: boolean, value: unknown): void {

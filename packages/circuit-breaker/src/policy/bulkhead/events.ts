@@ -1,4 +1,4 @@
-import type { LimitChangeReason } from './limit.js';
+import type { LimitChange } from './limit.js';
 
 export interface BulkheadEvents {
   /** A call found no free place, and waits for one. */
@@ -21,9 +21,5 @@ export interface BulkheadEvents {
     readonly queued: number;
   };
   /** An adaptive limit has changed. */
-  limitChanged: {
-    readonly from: number;
-    readonly to: number;
-    readonly reason: LimitChangeReason;
-  };
+  limitChanged: LimitChange;
 }

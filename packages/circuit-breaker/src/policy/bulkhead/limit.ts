@@ -2,16 +2,20 @@
 export interface Limit {
   /** A whole number, at least 1. */
   readonly current: number;
-  /** Why it last changed. */
-  readonly reason: LimitChangeReason;
   /**
    * A call was let in.
    * @param running calls that hold a place, this one included
    * @returns when it began; 0 where that does not matter
    */
   began(running: number): number;
-  /** The call that began at `beganAt` was answered. May change the limit. */
-  ended(beganAt: number, failed: boolean, value: unknown): void;
+  /** The call that began at `beganAt` was answered. @returns how that has changed the limit, if it has */
+  ended(beganAt: number, failed: boolean, value: unknown): LimitChange | undefined;
+}
+
+export interface LimitChange {
+  readonly from: number;
+  readonly to: number;
+  readonly reason: LimitChangeReason;
 }
 
 export type LimitChangeReason =
@@ -25,7 +29,6 @@ export type LimitChangeReason =
 /** A limit that stays as it is. */
 export class FixedLimit implements Limit {
   readonly current: number;
-  readonly reason = 'growth';
 
   constructor(current: number) {
     this.current = current;
@@ -35,5 +38,5 @@ export class FixedLimit implements Limit {
     return 0;
   }
 
-  ended(): void {}
+  ended(): undefined {}
 }

@@ -28,14 +28,12 @@ export class Places {
   readonly #lane: FixedLane;
   #taken = 0;
   #abandoned = 0;
-  #toldLimit: number;
 
   constructor(parts: PlacesParts) {
     this.#parts = parts;
     this.#limit = parts.limit;
     this.#queue = DeadlineQueue.inBackground(parts.clock);
     this.#lane = this.#queue.lane(parts.abandonAfterMs);
-    this.#toldLimit = parts.limit.current;
   }
 
   get limit(): number {
@@ -63,11 +61,11 @@ export class Places {
 
   /** The caller of `call` is about to be answered. Its place is free once no operation of it runs any more. */
   answered(call: Call, beganAt: number, failed: boolean, value: unknown): void {
-    this.#limit.ended(beganAt, failed, value);
+    const change = this.#limit.ended(beganAt, failed, value);
     const { abandonAfterMs } = this.#parts;
     if (!call.isRunning || abandonAfterMs === 0) this.#taken -= 1;
     else this.#keepFor(call);
-    this.#tellLimit();
+    if (change !== undefined) this.#parts.teller.tell('limitChanged', change);
     this.#parts.onFree();
   }
 
@@ -87,14 +85,6 @@ export class Places {
       reportFailure(this.#parts.onListenerError, { kind: 'callback', name: 'clock', error });
       kept.free();
     }
-  }
-
-  #tellLimit(): void {
-    const { current: to, reason } = this.#limit;
-    const from = this.#toldLimit;
-    if (to === from) return;
-    this.#toldLimit = to;
-    this.#parts.teller.tell('limitChanged', { from, to, reason });
   }
 }
 

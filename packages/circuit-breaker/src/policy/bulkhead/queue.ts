@@ -60,8 +60,7 @@ export class Queue {
   }
 
   tellQueued(priority: number): void {
-    const { teller } = this.#parts;
-    if (teller.hears('queued')) teller.tell('queued', { priority, queued: this.length });
+    this.#parts.teller.tell('queued', { priority, queued: this.length });
   }
 
   /** @returns false if it does not wait any more */
@@ -98,9 +97,7 @@ export class Queue {
   refuse(sink: Sink, reason: 'queueFull' | 'waitedTooLong'): void {
     const { places, teller } = this.#parts;
     const error = withoutStack(() => new BulkheadFullError({ reason }));
-    if (teller.hears('refused')) {
-      teller.tell('refused', { reason, running: places.taken, queued: this.length });
-    }
+    teller.tell('refused', { reason, running: places.taken, queued: this.length });
     sink.settled(true, error);
   }
 }

@@ -39,8 +39,8 @@ export class CacheLayer implements Layer {
     }
     const joined = calls.join(key, scope, sink);
     const shared = joined ?? calls.open(key, scope, sink);
-    if (teller.hears('missed')) teller.tell('missed', { key, joined: joined !== undefined });
-    if (joined !== undefined || shared.isOver) return;
+    teller.tell('missed', { key, joined: joined !== undefined });
+    if (joined !== undefined) return;
     this.#next.run(call, shared, new Filling(this.#parts, key, shared));
   }
 }
@@ -78,9 +78,7 @@ class Filling implements Sink {
       this.#shared.settled(true, error);
       return;
     }
-    if (teller.hears('servedStale')) {
-      teller.tell('servedStale', { key, ageMs: kept.ageMs, error });
-    }
+    teller.tell('servedStale', { key, ageMs: kept.ageMs, error });
     this.#shared.settled(false, kept.value);
   }
 }

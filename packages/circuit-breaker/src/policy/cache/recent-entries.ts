@@ -35,7 +35,7 @@ export class RecentEntries {
   /** Notes that the entry of `key` was used. */
   touch(key: string): void {
     const node = this.#byKey.get(key);
-    if (node === undefined || node === this.#newest) return;
+    if (node === undefined) return;
     this.#unlink(node);
     this.#link(node);
   }

@@ -135,7 +135,25 @@ describe.each(makers)('a %s', (_name, make) => {
 
   it('says again how long it takes when asked too early, and never less than nothing', () => {
     const store = make({ limit: 1, intervalMs: 100, burst: 1 });
-    expect([store.take(0), store.take(40), store.take(99), store.take(100)]).toEqual([0, 60, 1, 0]);
+    const waits = [0, 40, 99, 100, 150, 900].map((now) => store.take(now));
+    expect(waits).toEqual([0, 60, 1, 0, 50, 0]);
+    expect(store.waitFor(5000, 1)).toBe(0);
+  });
+
+  it('says the same of what is there, however it is asked', () => {
+    fc.assert(
+      fc.property(limits, ({ steps, ...options }) => {
+        const store = make(options);
+        let now = 0;
+        for (const step of steps.slice(0, 40)) {
+          now += store.take(now) + (step > 30 ? step : 0);
+          const there = store.available(now);
+          const isThere = there === 0 || store.waitFor(now, there) === 0;
+          const isMoreThere = store.waitFor(now, there + 1) === 0;
+          expect([there >= 0, isThere, isMoreThere]).toEqual([true, true, false]);
+        }
+      }),
+    );
   });
 
   it('comes to no standstill however late it is', () => {

@@ -39,7 +39,7 @@ export class SharedCall extends Scope implements Sink {
     return (this.#first === undefined ? 0 : 1) + (this.#others?.size ?? 0);
   }
 
-  /** True once it has ended or was given up. */
+  /** True once it has ended or was given up, also by a caller who gave up on the way in. */
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -61,7 +61,7 @@ export class SharedCall extends Scope implements Sink {
       this.#others ??= new Set();
       this.#others.add(seat);
     }
-    if (sharer.scope.isAbortable) sharer.scope.join(seat);
+    sharer.scope.join(seat);
   }
 
   leave(seat: Seat, reason: unknown): void {

@@ -19,10 +19,7 @@ export class SharedCalls implements SharedCallBoard {
     return shared;
   }
 
-  /**
-   * Opens a call that others may join. Whoever opens it must run it, unless it is over already: its caller
-   * may have given up on the way in.
-   */
+  /** Opens a call that others may join. Whoever opens it must run it. */
   open(key: string, scope: Scope, sink: Sink): SharedCall {
     const shared = new SharedCall(this, key);
     this.#running.set(key, shared);
