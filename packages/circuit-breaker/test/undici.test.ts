@@ -8,7 +8,7 @@ import { ManualClock } from '../src/testing/index.js';
 import { recordEvents } from './support/record-events.js';
 import { type ScriptedServer, startScriptedServer } from './support/scripted-server.js';
 
-const settled = (check: () => void) => vi.waitFor(check, { interval: 2 });
+const settled = (check: () => void) => vi.waitFor(check, { interval: 2, timeout: 10_000 });
 
 let server: ScriptedServer;
 let finish: () => void;
@@ -309,7 +309,10 @@ describe.each([
   });
 
   it('passes trailers and answers that come before the answer', async () => {
-    const { dispatcher, totals } = setup();
+    const asked: unknown[] = [];
+    const { dispatcher, totals } = setup({
+      classify: ({ statusCode }) => void asked.push(statusCode),
+    });
     const { body, trailers } = await undici.request(`${server.origin}/trailers`, { dispatcher });
     expect(await body.text()).toBe('body');
     expect(trailers).toEqual({ 'x-checksum': 'abc' });
@@ -320,6 +323,7 @@ describe.each([
     });
     expect(await hinted.body.text()).toBe('hinted');
     expect(infos).toEqual([103]);
+    expect(asked).toEqual([200, 200]);
     expect(totals().succeeded).toBe(2);
   });
 
@@ -465,6 +469,61 @@ describe('circuitBreaker()', () => {
     const refused = fetch(`${server.origin}/ok`, init);
     await expect(refused).rejects.toMatchObject({ cause: { code: 'BREAKER_OPEN' } });
     expect(server.requests).toHaveLength(1);
+  });
+
+  const request = { origin: 'http://a', path: '/', method: 'GET' } as const;
+
+  it('classifies by itself what listeners report of other calls', () => {
+    const interceptor = circuitBreaker({ breaker: { minimumCalls: 9 } });
+    const breaker = interceptor.breakers.get('http://a');
+    breaker.events.once('failed', () => {
+      breaker.tryAcquire()?.report({ status: 'fulfilled', value: 'by hand' });
+    });
+    const dispatch = interceptor((_opts, handler) => {
+      handler.onResponseStart?.({} as never, 500, {});
+      return true;
+    });
+    dispatch(request, { onRequestStart() {} });
+    expect(breaker.stats().totals).toMatchObject({ failed: 1, succeeded: 1 });
+  });
+
+  it('gives the permit back where another interceptor throws', () => {
+    const interceptor = circuitBreaker();
+    const dispatch = interceptor(() => {
+      throw new Error('a wrong option');
+    });
+    expect(() => dispatch(request, { onRequestStart() {} })).toThrow('a wrong option');
+    expect(interceptor.breakers.get('http://a').stats()).toMatchObject({
+      inFlight: 0,
+      totals: { ignored: 1 },
+    });
+  });
+
+  it.each([
+    ['was told', true],
+    ['was not told', false],
+  ])('tells a handler once of what is thrown after a wait, if it %s', async (_what, isTold) => {
+    const onListenerError = vi.fn();
+    const clock = new ManualClock();
+    const breaker = { minimumCalls: 1, openForMs: 1000, halfOpen: { maxWaiting: 1 } };
+    const interceptor = circuitBreaker({ breaker, clock, onListenerError });
+    interceptor.breakers.get('http://a').tryAcquire()?.failure();
+    clock.advance(1000);
+    const onResponseError = vi.fn(() => {
+      throw new Error('a broken handler');
+    });
+    const dispatch = interceptor((_opts, handler) => {
+      if (isTold) handler.onResponseError?.(null as never, new Error('reset'));
+      throw new Error('a wrong option');
+    });
+    expect(dispatch(request, { onRequestStart() {}, onResponseError })).toBe(true);
+    await settled(() => expect(onListenerError).toHaveBeenCalledTimes(1));
+    expect(onListenerError.mock.calls[0]?.[0]).toMatchObject({
+      name: 'handler',
+      error: { message: 'a broken handler' },
+    });
+    expect(onResponseError).toHaveBeenCalledTimes(1);
+    expect(interceptor.breakers.get('http://a').stats().inFlight).toBe(0);
   });
 
   it('says where it goes when it stands outside the wrapper for old handlers', () => {

@@ -84,7 +84,14 @@ export class BreakerHandler implements Handler {
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
-    this.#tell(() => this.#parts.handler.onResponseData?.(controller, chunk));
+    const { handler, permit } = this.#parts;
+    // As `#tell`, without a closure for each chunk.
+    try {
+      handler.onResponseData?.(controller, chunk);
+    } catch (error) {
+      permit.ignore();
+      throw error;
+    }
   }
 
   onResponseEnd(controller: Controller, trailers: Headers): void {
