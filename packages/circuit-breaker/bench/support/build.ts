@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
@@ -30,13 +30,11 @@ export const buildOurs = async (): Promise<void> => {
 
 const entries = (): string[] => ['index', 'testing/index', ...adapters()];
 
-const adapters = (): string[] => {
-  try {
-    return readdirSync(new URL('src/adapters/', PACKAGE)).map((peer) => `adapters/${peer}/index`);
-  } catch {
-    return [];
-  }
-};
+/** The adapters there are; a folder without an entry is shared by others. */
+const adapters = (): string[] =>
+  readdirSync(new URL('src/adapters/', PACKAGE))
+    .map((peer) => `adapters/${peer}/index`)
+    .filter((entry) => existsSync(new URL(`src/${entry}.ts`, PACKAGE)));
 
 /** An entry of the built package, such as `adapters/prometheus/index`. */
 export const loadBuilt = <T = Ours>(entry = 'index'): Promise<T> =>
