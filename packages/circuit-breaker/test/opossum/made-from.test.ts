@@ -110,10 +110,19 @@ describe('options', () => {
     expect(make).toThrow(InvalidOptionError);
   });
 
-  it('of a window may be 0', async () => {
-    const options = { rollingCountBuckets: 0, rollingCountTimeout: 0, resetTimeout: 0 };
+  it('of a window may be 0, which is taken for the default', async () => {
+    const options = { rollingCountBuckets: 0, rollingCountTimeout: 0 };
     const circuit = keep(new CircuitBreaker(action, options));
-    expect(circuit.status.window).toHaveLength(1);
+    expect(circuit.status.window).toHaveLength(10);
+    await circuit.fire();
+    await pass(9999);
+    expect(circuit.stats.fires).toBe(1);
+    await pass(1);
+    expect(circuit.stats.fires).toBe(0);
+  });
+
+  it('may leave the circuit open for no time', async () => {
+    const circuit = keep(new CircuitBreaker(action, { resetTimeout: 0 }));
     circuit.open();
     await pass(1);
     expect(circuit.halfOpen).toBe(true);

@@ -113,6 +113,12 @@ describe('a fallback', () => {
     >();
   });
 
+  it('may name the error it expects', () => {
+    expectTypeOf(
+      circuit.fallback((id: number, _deep: unknown, error: HttpError) => error.statusCode + id),
+    ).toEqualTypeOf<CircuitBreaker<Args, { id: number; deep: boolean | undefined } | number>>();
+  });
+
   it('may be a circuit or be late', () => {
     const other = new CircuitBreaker(async () => 5);
     expectTypeOf(circuit.fallback(other).fire(1)).resolves.toEqualTypeOf<
@@ -133,7 +139,7 @@ describe('events', () => {
       expectTypeOf(latencyMs).toEqualTypeOf<number>();
     });
     circuit.on('failure', (error, latencyMs, [id]) => {
-      expectTypeOf(error).toBeUnknown();
+      expectTypeOf(error).toEqualTypeOf<Error>();
       expectTypeOf(latencyMs).toEqualTypeOf<number>();
       expectTypeOf(id).toEqualTypeOf<number>();
     });

@@ -1,6 +1,6 @@
 import type { OpossumError } from './errors.js';
 
-/** What each event comes with. */
+/** What each event comes with. Errors have the type that `@types/opossum` gives them, though an action may throw anything. */
 export interface CircuitBreakerEvents<TI extends unknown[] = unknown[], TR = unknown> {
   /** It is fired, with these arguments. */
   fire: [args: TI];
@@ -10,16 +10,16 @@ export interface CircuitBreakerEvents<TI extends unknown[] = unknown[], TR = unk
   timeout: [error: OpossumError, latencyMs: number, args: TI];
   /** A call succeeded, or failed with an error that `errorFilter` lets pass. */
   success: [result: TR, latencyMs: number];
-  failure: [error: unknown, latencyMs: number, args: TI];
+  failure: [error: Error, latencyMs: number, args: TI];
   open: [];
   close: [];
   /** It lets one call through, after so many milliseconds. */
   halfOpen: [resetTimeout: number];
   /** The fallback was called; what it gave may be a promise. */
-  fallback: [result: unknown, error: unknown];
+  fallback: [result: unknown, error: Error];
   /** It refused a call because `capacity` calls are running; `failure` follows. */
   semaphoreLocked: [error: OpossumError, latencyMs: number];
-  healthCheckFailed: [error: unknown];
+  healthCheckFailed: [error: Error];
   shutdown: [];
   cacheHit: [];
   cacheMiss: [];

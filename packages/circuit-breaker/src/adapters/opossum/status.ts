@@ -37,17 +37,15 @@ export class CircuitStatus extends EventEmitter {
   /** @throws InvalidOptionError for an amount that is no number */
   constructor(options: CircuitStatusOptions = {}) {
     super();
-    const { rollingCountTimeout, rollingCountBuckets } = OPOSSUM_DEFAULTS;
     this.rollingPercentilesEnabled = options.rollingPercentilesEnabled !== false;
     this.enableSnapshots = options.enableSnapshots !== false;
     this.#controller = options.rotateBucketController;
+    const read = (option: 'rollingCountTimeout' | 'rollingCountBuckets') =>
+      // No window is none at all: 0 is taken for the default.
+      readAmount(option, options[option], 0) || OPOSSUM_DEFAULTS[option];
     this.#counts = new RollingCounts({
-      durationMs: readAmount(
-        'rollingCountTimeout',
-        options.rollingCountTimeout,
-        rollingCountTimeout,
-      ),
-      slices: readAmount('rollingCountBuckets', options.rollingCountBuckets, rollingCountBuckets),
+      durationMs: read('rollingCountTimeout'),
+      slices: read('rollingCountBuckets'),
       keepsLatencies: this.rollingPercentilesEnabled,
       rotatedByHand: this.#controller !== undefined,
       clock: systemClock,

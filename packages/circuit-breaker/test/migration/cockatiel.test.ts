@@ -1,0 +1,3 @@
+import { describePairs } from './describe-pairs.js';
+
+describePairs('cockatiel', []);
