@@ -1,204 +1,133 @@
-import assert from 'node:assert/strict';
-import {
-  CircuitBreaker,
-  type CircuitBreakerEvents,
-  isCircuitBreakerError,
-  type Outcome,
-  type Permit,
-} from '../../src/index.js';
-import { ManualClock } from '../../src/testing/index.js';
-import { type Deferred, deferred } from '../support/deferred.js';
-import { recordEvents } from '../support/record-events.js';
-import { type ModelOptions, ReferenceModel } from './reference-model.js';
+import type { Action, Step } from './action.js';
+import type { Answer } from './answer.js';
+import { Callers } from './callers.js';
+import { compare, type Progress } from './compare.js';
+import { same } from './difference.js';
+import { Hands } from './hands.js';
+import { ModelledBreaker } from './modelled-breaker.js';
+import type { Scenario } from './scenario.js';
+import { Snapshots } from './snapshots.js';
+import { TestedBreaker } from './tested-breaker.js';
+import { raised } from './watched-process.js';
 
-/** One thing that can happen to a breaker. `pick` chooses among the calls still running. */
-export type Step =
-  | { readonly do: 'acquire' | 'execute' | 'forceOpen' | 'forceClosed' | 'reset' }
-  | { readonly do: 'settle'; readonly pick: number; readonly outcome: Outcome }
-  | { readonly do: 'abort' | 'breakClassifier'; readonly pick: number }
-  | { readonly do: 'advance' | 'stepBack'; readonly ms: number };
+/** Longer than anything waits. */
+const LONG_MS = 3_600_000;
 
-interface Running {
-  readonly model: NonNullable<ReturnType<ReferenceModel['begin']>>;
-  readonly permit?: Permit;
-  readonly work?: Deferred<unknown>;
-  readonly controller?: AbortController;
-  /** How the caller's promise ended: `undefined` while it has not. */
-  ending?: unknown;
-}
+/** Enough for whatever runs to end, and for whatever that lets in. */
+const LAST_ROUNDS = 20;
 
-const turn = async () => {
-  for (let i = 0; i < 8; i += 1) await Promise.resolve();
-};
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Does the same to a breaker and to the model, and compares them after every step. */
 export class Driver {
-  readonly #clock = new ManualClock();
-  readonly #model: ReferenceModel;
-  readonly #breaker: CircuitBreaker;
-  readonly #heard: ReturnType<typeof recordEvents>;
-  #running: Running[] = [];
+  readonly #tested: TestedBreaker;
+  readonly #model: ModelledBreaker;
+  readonly #callers: Callers;
+  readonly #hands: Hands;
+  readonly #snapshots: Snapshots;
+  readonly #progress: Progress = { events: 0 };
 
-  constructor(options: ModelOptions) {
-    this.#model = new ReferenceModel(options);
-    const { trials, maxConcurrent, maxTrialMs, ...rest } = options;
-    this.#breaker = new CircuitBreaker({
-      name: 'x',
-      ...rest,
-      halfOpen: { trials, maxConcurrent, maxDurationMs: maxTrialMs },
-      clock: this.#clock,
-      onListenerError: () => {},
-      classify: (settled) => {
-        const told = settled.status === 'fulfilled' ? settled.value : settled.error;
-        if (told === 'broken') throw new Error('the classifier is broken');
-        return told as Outcome;
-      },
-    });
-    for (const event of ['opened', 'closed', 'failed', 'lateResultDropped'] as const) {
-      this.#breaker.events.on(event, () => {
-        throw new Error('the listener is broken');
-      });
-    }
-    this.#heard = recordEvents(this.#breaker.events);
+  constructor(scenario: Scenario) {
+    this.#tested = new TestedBreaker(scenario);
+    this.#model = new ModelledBreaker(scenario);
+    this.#callers = new Callers(scenario, this.#tested, this.#model);
+    this.#hands = new Hands(this.#tested, this.#model);
+    this.#snapshots = new Snapshots(this.#tested, this.#model, this.#hands);
   }
 
-  async run(steps: readonly Step[]): Promise<void> {
-    for (const step of steps) {
-      await this.#do(step);
-      await turn();
-      this.#compare();
+  /**
+   * Without a promise nothing that waits for one gets its turn: await what this gives, if anything.
+   * @throws Difference where the two differ
+   */
+  step({ actions, settles, breaksClock }: Step): Promise<void> | undefined {
+    for (const action of actions) {
+      this.#tested.clock.isBroken = breaksClock && !PASSES_TIME.includes(action.do);
+      this.#do(action);
+      this.#tested.clock.isBroken = false;
     }
-    while (this.#running.length > 0) {
-      await this.#settle(this.#running[0], 'success');
-      this.#compare();
-    }
-    assert.equal(this.#breaker.stats().inFlight, 0);
-    assert.equal(this.#clock.pendingTimers, 0);
+    this.#compare();
+    return settles ? this.#settlePromises() : undefined;
   }
 
-  async #do(step: Step): Promise<void> {
-    switch (step.do) {
-      case 'acquire':
-        return this.#acquire();
-      case 'execute':
-        return this.#execute();
+  /** Ends all that runs and lets all that waits run out. @throws Difference unless nothing is left */
+  async end(answer: Answer): Promise<void> {
+    for (let round = 0; round < LAST_ROUNDS && this.#callers.count > 0; round += 1) {
+      const hasSettled = this.#callers.settleAll(answer);
+      await this.#settlePromises();
+      if (!hasSettled) this.#pass(LONG_MS, false);
+      await this.#settlePromises();
+    }
+    same('callers left', this.#callers.count, 0);
+    this.#pass(LONG_MS, false);
+    this.#compare();
+    same('permits left', this.#tested.breaker.stats().inFlight, 0);
+    same('timers left', this.#tested.clock.pendingTimers, 0);
+  }
+
+  #do(action: Action): void {
+    switch (action.do) {
+      case 'call':
+        this.#callers.begin(action);
+        return;
       case 'settle':
-        return this.#settle(this.#pick(step.pick), step.outcome);
+        this.#callers.settle(action.pick, action.answer, action.by);
+        return;
       case 'abort':
-        return this.#abort(this.#pick(step.pick));
-      case 'breakClassifier':
-        return this.#settle(this.#pick(step.pick), 'failure', 'broken');
+        this.#callers.abort(action.pick);
+        return;
       case 'advance':
-        this.#clock.advance(step.ms);
-        this.#model.now += step.ms;
+      case 'oversleep':
+        this.#pass(action.ms, action.do === 'oversleep');
         return;
       case 'stepBack':
-        this.#clock.jump(-step.ms);
+        this.#tested.clock.stepBack(action.ms);
+        this.#tested.seeTime();
         return;
-      case 'forceOpen':
-        this.#breaker.forceOpen();
-        return this.#model.force('open', true);
-      case 'forceClosed':
-        this.#breaker.forceClosed();
-        return this.#model.force('closed', true);
-      case 'reset':
-        this.#breaker.reset();
-        return this.#model.force('closed', false);
+      case 'stepCalendar':
+        this.#tested.clock.stepCalendar(action.ms);
+        return;
+      case 'export':
+        this.#snapshots.export();
+        return;
+      case 'import':
+        this.#snapshots.import(action.pick, action.isSound);
+        return;
+      default:
+        this.#hands.do(action);
     }
   }
 
-  #pick(pick: number): Running | undefined {
-    return this.#running[pick % this.#running.length];
-  }
-
-  #acquire(): void {
-    const permit = this.#breaker.tryAcquire();
-    const model = this.#model.begin();
-    assert.equal(permit === undefined, model === undefined);
-    if (permit && model) this.#running.push({ model, permit });
-  }
-
-  async #execute(): Promise<void> {
-    const work = deferred();
-    const controller = new AbortController();
-    const { signal } = controller;
-    const promise = this.#breaker.execute(() => work.promise, { signal });
-    const model = this.#model.begin();
-    if (model === undefined) {
-      await assert.rejects(promise, { code: 'BREAKER_OPEN' });
-      return;
+  /** Time passes. What ends by itself does so at its own time, or all at the end. */
+  #pass(ms: number, oversleeps: boolean): void {
+    const { clock } = this.#tested;
+    const { b, deadlines } = this.#model;
+    const end = b.now + ms;
+    if (oversleeps) b.now = end;
+    for (let next = deadlines.take(end); next !== undefined; next = deadlines.take(end)) {
+      b.now = Math.max(b.now, next.at);
+      next.expire();
     }
-    const call: Running = { model, work, controller };
-    promise.then(
-      (value) => Object.assign(call, { ending: value }),
-      (error: unknown) => Object.assign(call, { ending: error }),
-    );
-    this.#running.push(call);
+    b.now = end;
+    // Whoever listens for it hears of it in time, without a look.
+    if (b.kind === 'open' && this.#model.hears('halfOpened')) this.#model.look();
+    if (oversleeps) clock.oversleep(ms);
+    else clock.advance(ms);
+    this.#tested.seeTime();
   }
 
-  async #settle(
-    call: Running | undefined,
-    outcome: Outcome,
-    told: unknown = outcome,
-  ): Promise<void> {
-    if (call === undefined) return;
-    this.#running = this.#running.filter((other) => other !== call);
-    this.#model.end(call.model, outcome);
-    const { permit, work } = call;
-    if (permit) {
-      const report = { success: 'success', failure: 'failure', ignored: 'ignore' } as const;
-      permit[report[outcome]]();
-      permit.failure();
-      permit[Symbol.dispose]();
-      return;
-    }
-    if (outcome === 'success') work?.resolve(told);
-    else work?.reject(told);
+  async #settlePromises(): Promise<void> {
     await turn();
-    assert.equal(call.ending, told);
-    call.controller?.abort('much too late');
-  }
-
-  async #abort(call: Running | undefined): Promise<void> {
-    if (call?.controller === undefined) return;
-    this.#running = this.#running.filter((other) => other !== call);
-    this.#model.end(call.model, 'ignored');
-    call.controller.abort('enough');
-    await turn();
-    assert.ok(isCircuitBreakerError(call.ending, 'ABORTED'));
-    assert.equal(call.ending.cause, 'enough');
-    call.work?.reject('after the abort');
+    const { inbox } = this.#model;
+    for (let next = inbox.shift(); next !== undefined; next = inbox.shift()) next();
+    same('raised at the process', raised.length, 0);
+    same('failures of user code reported', this.#tested.reported, this.#tested.misbehaved);
+    this.#callers.check();
+    this.#compare();
   }
 
   #compare(): void {
-    const stats = this.#breaker.stats();
-    const model = this.#model;
-    model.look();
-    const counted = model.counted();
-    assert.deepEqual(this.#heard.map(inWords), model.events);
-    const halfOpen = model.state === 'halfOpen';
-    const { state, held, inFlight, window, trials } = stats;
-    const { calls, failures } = window;
-    assert.deepEqual(
-      { state, held, inFlight, calls, failures, trials },
-      {
-        state: model.state,
-        held: model.held,
-        inFlight: model.running.length,
-        calls: counted.length,
-        failures: counted.filter(({ failed }) => failed).length,
-        trials: halfOpen
-          ? { running: model.trialsRunning, succeeded: model.succeededTrials }
-          : undefined,
-      },
-    );
-    if (model.state === 'open' && !model.held) {
-      assert.equal(stats.retryAfterMs, model.opensUntil - model.now);
-    }
+    compare(this.#tested, this.#model, this.#progress);
   }
 }
 
-const inWords = ([name, payload]: [keyof CircuitBreakerEvents, object]): string =>
-  (name === 'opened' || name === 'closed') && 'reason' in payload
-    ? `${name} ${String(payload.reason)}`
-    : name;
+const PASSES_TIME: readonly Action['do'][] = ['advance', 'oversleep', 'stepBack'];

@@ -1,127 +1,100 @@
-import type { CircuitState, Outcome } from '../../src/index.js';
+import type { Breaker, Call, Change, Phase, Reason, Refused, Verdict } from './model-types.js';
 
-/** The settings the model knows; times in ms. */
-export interface ModelOptions {
-  readonly window:
-    | { readonly kind: 'count'; readonly size: number }
-    | { readonly kind: 'time'; readonly durationMs: number; readonly buckets: number };
-  readonly failureRate: number;
-  readonly minimumCalls: number;
-  readonly openForMs: number;
-  readonly trials: number;
-  readonly maxConcurrent: number;
-  readonly maxTrialMs: number;
-}
+/** Calls belong to the generation they began in. A change begins another, unless it keeps them. */
+export const become = (b: Breaker, phase: Phase, reason?: Reason, change: Change = {}) => {
+  const { keeps = false, from = b.state } = change;
+  b.phase = phase;
+  if (b.state !== from || b.kind === 'open' || b.kind === 'rampUp') b.tell(b.state, from, reason);
+  if (b.state === 'closed') b.waits = [];
+  if (keeps) return;
+  if (b.state === 'closed' || b.kind === 'rampUp') b.finished = [];
+  b.generation += 1;
+  Object.assign(b, { trials: [], failuresInARow: 0, quietUntil: 0 });
+};
 
-interface Call {
-  readonly generation: number;
-  readonly at: number;
-}
+const open = (b: Breaker, reason: Reason, openForMs?: number, at = b.now) => {
+  const waitMs = openForMs ?? b.options.openWait(b.waits.length + 1, b.waits.at(-1));
+  b.openUntil = at + waitMs;
+  b.waits.push(waitMs);
+  become(b, 'open', reason);
+};
 
-/** What a breaker should do, in the plainest words: lists, no rings, no laziness but `look`. */
-export class ReferenceModel {
-  readonly #options: ModelOptions;
-  readonly events: string[] = [];
-  now = 0;
-  state: CircuitState = 'closed';
-  held = false;
-  generation = 0;
-  finished: { readonly at: number; readonly failed: boolean }[] = [];
-  running: Call[] = [];
-  succeededTrials = 0;
-  opensUntil = 0;
-  /** Since when at least one trial has been running. */
-  busySince = 0;
+/** Opens it, unless it is held, disabled or shut down; in shadow it only says so. */
+export const trip = (b: Breaker, reason: Reason, openForMs?: number) => {
+  if (b.kind !== b.phase) return;
+  if (b.options.mode !== 'shadow') return open(b, reason, openForMs);
+  const waitMs = openForMs ?? b.options.openWait(1);
+  if (b.now >= b.quietUntil) b.tell('wouldOpen', b.state, reason, waitMs);
+  if (b.now >= b.quietUntil) b.quietUntil = b.now + waitMs;
+  Object.assign(b, { finished: [], failuresInARow: 0 });
+};
 
-  constructor(options: ModelOptions) {
-    this.#options = options;
+const obeyRules = (b: Breaker) => {
+  const reason = b.options.rule(b);
+  if (reason !== undefined) trip(b, reason);
+};
+
+/** What the trials decide, once they do. */
+const judge = (b: Breaker) => {
+  const { initialShare } = b.options;
+  const verdict = b.options.verdict(b.trials);
+  if (verdict === 'failed') open(b, 'trialFailed');
+  if (verdict !== 'succeeded') return;
+  become(b, initialShare === undefined ? 'closed' : 'rampUp', 'trialsSucceeded');
+  Object.assign(b, { share: initialShare, since: b.now, credit: 1 - (initialShare ?? 0) });
+};
+
+/** Makes the changes that time has brought. Comes before all else. */
+export const look = (b: Breaker) => {
+  const deadline = b.since + b.options.maxTrialMs;
+  if (b.kind === 'halfOpen' && b.mine.length > 0 && b.now >= deadline)
+    open(b, 'trialsTimedOut', undefined, deadline);
+  if (b.kind === 'open' && b.now >= b.openUntil) become(b, 'halfOpen');
+  if (b.kind === 'rampUp' && b.options.share(b) >= 1)
+    become(b, 'closed', 'rampedUp', { keeps: true });
+};
+
+/** Lets a call in, or says why not. */
+export const enter = (b: Breaker): Call | Refused => {
+  if (b.options.slowRunning(b) > 0) obeyRules(b);
+  if (b.state === 'open') return b.kind === 'heldOpen' ? 'heldOpen' : 'open';
+  if (b.kind === 'halfOpen' && !b.options.hasPlace(b)) return 'trialsBusy';
+  if (b.kind === 'halfOpen' && b.mine.length === 0) b.since = b.now;
+  if (b.kind === 'rampUp') b.credit += b.options.share(b);
+  if (b.kind === 'rampUp' && b.credit < 1) return 'rampingUp';
+  if (b.kind === 'rampUp') b.credit -= 1;
+  b.running.push({ generation: b.generation, at: b.now, isTimed: b.options.isTimed });
+  return b.running.at(-1) as Call;
+};
+
+/** Takes in how a call ended. */
+export const end = (b: Breaker, call: Call, { outcome, weight, openForMs }: Verdict) => {
+  b.running = b.running.filter((other) => other !== call);
+  b.tell(call.generation === b.generation ? outcome : 'late');
+  if (call.generation !== b.generation || b.kind === 'disabled') return;
+  if (b.kind === 'halfOpen') b.trials.push(outcome);
+  else if (outcome !== 'ignored') {
+    b.finished.push(b.options.counted(b, call, outcome, weight));
+    b.failuresInARow = outcome === 'failure' ? b.failuresInARow + 1 : 0;
+    if (outcome === 'failure') Object.assign(b, { share: b.options.halved(b), since: b.now });
   }
+  if (openForMs !== undefined) trip(b, 'retryAfter', openForMs);
+  else if (b.kind === 'halfOpen') judge(b);
+  else if (outcome !== 'ignored') obeyRules(b);
+};
 
-  get trialsRunning(): number {
-    return this.running.filter((call) => call.generation === this.generation).length;
-  }
-
-  look(): void {
-    const { maxTrialMs, openForMs } = this.#options;
-    const deadline = this.busySince + maxTrialMs;
-    if (this.state === 'halfOpen' && this.trialsRunning > 0 && this.now >= deadline) {
-      this.#enter('open', 'opened trialsTimedOut');
-      this.opensUntil = deadline + openForMs;
-    }
-    if (this.state === 'open' && !this.held && this.now >= this.opensUntil) {
-      this.#enter('halfOpen', 'halfOpened');
-      this.succeededTrials = 0;
-    }
-  }
-
-  begin(): Call | undefined {
-    this.look();
-    const { trials, maxConcurrent } = this.#options;
-    const running = this.trialsRunning;
-    const place = running < maxConcurrent && running + this.succeededTrials < trials;
-    if (this.state === 'open' || (this.state === 'halfOpen' && !place)) {
-      this.events.push('rejected');
-      return undefined;
-    }
-    if (running === 0) this.busySince = this.now;
-    const call = { generation: this.generation, at: this.now };
-    this.running.push(call);
-    return call;
-  }
-
-  end(call: Call, outcome: Outcome): void {
-    this.look();
-    this.running = this.running.filter((other) => other !== call);
-    if (call.generation !== this.generation) {
-      this.events.push('lateResultDropped');
-      return;
-    }
-    this.events.push(NAME_OF[outcome]);
-    if (outcome === 'ignored') return;
-    if (this.state === 'halfOpen') this.#endTrial(outcome);
-    else this.finished.push({ at: this.now, failed: outcome === 'failure' });
-    if (this.state === 'closed' && !this.held && this.#trips()) this.#open('failureRate');
-  }
-
-  force(to: 'open' | 'closed', held: boolean): void {
-    this.look();
-    if (to === 'closed') this.finished = [];
-    this.#enter(to, to === 'open' ? 'opened forced' : `closed ${held ? 'forced' : 'reset'}`, held);
-  }
-
-  counted(): { readonly failed: boolean }[] {
-    const { window } = this.#options;
-    if (window.kind === 'count') return this.finished.slice(-window.size);
-    const bucket = (at: number) => Math.floor(at / (window.durationMs / window.buckets));
-    return this.finished.filter(({ at }) => bucket(at) > bucket(this.now) - window.buckets);
-  }
-
-  #endTrial(outcome: 'success' | 'failure'): void {
-    if (outcome === 'failure') this.#open('trialFailed');
-    else this.succeededTrials += 1;
-    if (this.state !== 'halfOpen' || this.succeededTrials < this.#options.trials) return;
-    this.finished = [];
-    this.#enter('closed', 'closed trialsSucceeded');
-  }
-
-  #trips(): boolean {
-    const calls = this.counted();
-    const failures = calls.filter(({ failed }) => failed).length;
-    const { minimumCalls, failureRate } = this.#options;
-    return calls.length >= minimumCalls && failures / calls.length >= failureRate;
-  }
-
-  #open(reason: string): void {
-    this.#enter('open', `opened ${reason}`);
-    this.opensUntil = this.now + this.#options.openForMs;
-  }
-
-  #enter(state: CircuitState, event: string, held = false): void {
-    if (state !== this.state) this.events.push(event);
-    this.state = state;
-    this.held = held;
-    this.generation += 1;
-  }
-}
-
-const NAME_OF = { success: 'succeeded', failure: 'failed', ignored: 'ignored' } as const;
+/** A hold, a release, a reset, other options, the end: the state follows from them. */
+export const byHand = (b: Breaker, reason: Reason, change: () => void) => {
+  const { kind, state } = b;
+  change();
+  const isFree = kind === 'heldOpen' && b.options.mode === 'enforcing' && b.holds.length === 0;
+  const isClosed = [kind, b.kind].every((one) => one === 'closed' || one === 'heldClosed');
+  if (reason === 'reset') become(b, 'closed', reason, { from: state });
+  else if (b.kind !== kind && !isClosed)
+    become(b, isFree ? 'halfOpen' : 'closed', reason, { from: state });
+  else if (b.kind === b.phase && b.state !== 'closed' && b.options.mode === 'shadow')
+    become(b, 'closed', reason, { keeps: true });
+  else if (b.kind === 'rampUp' && b.options.initialShare === undefined)
+    become(b, 'closed', 'rampedUp', { keeps: true });
+  else if (b.kind === 'halfOpen') judge(b);
+};
