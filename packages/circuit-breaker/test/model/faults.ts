@@ -1,0 +1,139 @@
+/** A mistake planted in the breaker: the model must find it. */
+export interface Fault {
+  readonly name: string;
+  /** The file, from the package's folder. */
+  readonly file: string;
+  /** What takes the place of what. Each must be there, once. */
+  readonly edits: readonly (readonly [from: string, to: string])[];
+}
+
+const MACHINE = 'src/breaker/state-machine.ts';
+const ENGINE = 'src/breaker/engine.ts';
+
+export const FAULTS: readonly Fault[] = [
+  {
+    name: 'a late result counts',
+    file: MACHINE,
+    edits: [['if (generation !== this.#generation) return false;', '']],
+  },
+  {
+    name: 'an ignored trial keeps its place',
+    file: 'src/breaker/trials.ts',
+    edits: [['trials.running -= 1;', "if (outcome !== 'ignored') trials.running -= 1;"]],
+  },
+  {
+    name: 'a rate opens above its limit, not at it',
+    file: 'src/breaker/trip-rules.ts',
+    edits: [['part * MILLION >= Math.max', 'part * MILLION > Math.max']],
+  },
+  {
+    name: 'the window is not cleared when the breaker closes',
+    file: MACHINE,
+    edits: [
+      ['this.#counted?.clear();\n    const from', 'this.#counted?.forgetRun();\n    const from'],
+    ],
+  },
+  {
+    name: 'one trial too many at once',
+    file: 'src/breaker/trials.ts',
+    edits: [['trials.running < rules.maxConcurrent', 'trials.running <= rules.maxConcurrent']],
+  },
+  {
+    name: 'a step back of the clock counts',
+    file: 'src/ports/elapsed-time.ts',
+    edits: [['if (step > 0) this', 'if (!Number.isNaN(step)) this']],
+  },
+  {
+    name: 'holds are not counted',
+    file: MACHINE,
+    edits: [['if (this.#openHolds > 0 || ', 'if (']],
+  },
+  {
+    name: 'a generation is kept over a change of state',
+    file: MACHINE,
+    edits: [['    this.#generation = undefined;\n', '']],
+  },
+  {
+    name: 'calls that still run are never slow',
+    file: 'src/breaker/running-calls.ts',
+    edits: [['return this.#slow;', 'return 0;']],
+  },
+  {
+    name: 'a failure does not halve the share',
+    file: MACHINE,
+    edits: [['this.now(), 0.5);', 'this.now(), 1);']],
+  },
+  {
+    name: 'a success does not end a run of failures',
+    file: 'src/breaker/tally.ts',
+    edits: [['failed ? this.#failuresInARow + 1 : 0', 'this.#failuresInARow + (failed ? 1 : 0)']],
+  },
+  {
+    name: 'an event comes before the state',
+    file: ENGINE,
+    edits: [
+      [
+        'const counts = machine.settle(',
+        'const isNow = generation === machine.current && !isDisabled;\n' +
+          'if (isNow) this.bulletin.ended(counted.outcome, durationMs, error);\n' +
+          'const counts = machine.settle(',
+      ],
+      ['else if (!isDisabled) this.bulletin.ended(outcome, durationMs, error);', ''],
+    ],
+  },
+  {
+    name: 'the time of trials begins anew with each',
+    file: 'src/breaker/trials.ts',
+    edits: [['if (trials.running === 0) trials.busySince = now;', 'trials.busySince = now;']],
+  },
+  {
+    name: 'waits do not grow from opening to opening',
+    file: MACHINE,
+    edits: [
+      [
+        'openWait(this.#settings, count + 1, lastWaitMs)',
+        'openWait(this.#settings, 1, lastWaitMs)',
+      ],
+    ],
+  },
+  {
+    name: 'a permit can be given back twice',
+    file: 'src/breaker/permit.ts',
+    edits: [['this.#office = undefined;', '']],
+  },
+  {
+    name: 'a caller who gives up keeps the permit',
+    file: 'src/breaker/circuit-breaker.ts',
+    edits: [['() => permit.ignore(),', '() => {},']],
+  },
+  {
+    name: 'who waits is not let in when a place is free',
+    file: ENGINE,
+    edits: [
+      [
+        'if (reason === undefined) room.shift()?.admit(this.#permit());',
+        'if (reason === undefined) return;',
+      ],
+    ],
+  },
+  {
+    name: 'a time limit outside the breaker counts as ignored',
+    file: 'src/breaker/default-classify.ts',
+    edits: [["new Set(['TIMEOUT', 'INJECTED_FAULT'])", "new Set(['INJECTED_FAULT'])"]],
+  },
+  {
+    name: 'an imported opening is as long as it was',
+    file: 'src/breaker/snapshot.ts',
+    edits: [['remainingMs(opening, from.takenAt) - ageMs', 'remainingMs(opening, from.takenAt)']],
+  },
+  {
+    name: 'a bucket too many is kept',
+    file: 'src/window/time-window.ts',
+    edits: [
+      [
+        'while (this.#newest < newest) this.#forget(++this.#newest);',
+        'while (this.#newest < newest - 1) this.#forget(++this.#newest);',
+      ],
+    ],
+  },
+];
