@@ -228,9 +228,8 @@ export class Engine implements PermitOffice {
           stopWatching();
           resolve(permit);
         };
-        const refuse = () => {
+        const refuse = (reason: RejectionReason) => {
           stopWatching();
-          const reason = this.machine.refusalReason;
           context.runInAsyncScope(() => this.countRefusal(reason));
           reject(this.refusal(reason).error);
         };
@@ -377,7 +376,7 @@ export class Engine implements PermitOffice {
         permit.hasWaited = true;
         extras.admitted = admitted + 1;
         room.shift()?.admit(permit);
-      } else room.shift()?.refuse();
+      } else room.shift()?.refuse(reason);
       if (machine.hasNews) this.#publish(machine.takeTransitions());
     }
   }

@@ -1,3 +1,4 @@
+import type { RejectionReason } from '../errors.js';
 import { DeadlineQueue } from '../operation/deadline-queue.js';
 import { PlainDeadlineEntry } from '../operation/plain-deadline-entry.js';
 import type { Clock } from '../ports/clock.js';
@@ -5,7 +6,7 @@ import type { Clock } from '../ports/clock.js';
 /** What becomes of a caller that waits. */
 export interface Waiter<T> {
   readonly admit: (admission: T) => void;
-  readonly refuse: () => void;
+  readonly refuse: (reason: RejectionReason) => void;
 }
 
 class Waiting<T> extends PlainDeadlineEntry {
@@ -20,7 +21,8 @@ class Waiting<T> extends PlainDeadlineEntry {
 
   override expired(): void {
     this.#room.look();
-    if (this.#room.leave(this)) this.waiter.refuse();
+    // Nothing has refused it: there was no place in time, whatever the state is by now.
+    if (this.#room.leave(this)) this.waiter.refuse('trialsBusy');
   }
 }
 

@@ -159,6 +159,9 @@ export const meaningOf = (options: PlainOptions, random: number): Meaning => {
         ? DEFAULT_WAIT_MS
         : openWait(options.openForMs, 1, 1, undefined),
     openWait: (attempt, previousMs) => openWait(options.openForMs, random, attempt, previousMs),
+    // A trial that was slow has failed.
+    trial: (b, call, outcome) =>
+      outcome === 'success' && call.isTimed && isSlow(b.now - call.at) ? 'failure' : outcome,
     counted: (b, call, outcome, weight = 1) => {
       const slow = call.isTimed && isSlow(b.now - call.at);
       return one(b.now, outcome === 'failure', slow, Math.round(100 * weight));

@@ -33,6 +33,8 @@ export interface Call {
   readonly generation: number;
   readonly at: number;
   readonly isTimed: boolean;
+  /** Whether its caller had to wait. */
+  hasWaited?: boolean;
 }
 
 /** What the end of a call counts as. */
@@ -117,6 +119,7 @@ export interface Meaning {
   /** How long to stay open the `attempt`th time. */
   openWait(attempt: number, previousMs?: number): number;
   /** A call that ends now, as the window counts it. */
+  trial(b: Breaker, call: Call, outcome: Outcome): Outcome;
   counted(b: Breaker, call: Call, outcome: Outcome, weight?: number): Finished;
   /** The rule that would open it, if one holds. */
   rule(b: Breaker): OpenReason | undefined;

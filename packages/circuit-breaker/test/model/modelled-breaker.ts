@@ -92,12 +92,19 @@ export class ModelledBreaker {
   admitWaiting(): void {
     this.#seal();
     while (this.waiting.length > 0) {
-      const admission = enter(this.b);
+      const { b } = this;
+      const waited = b.running.filter(({ hasWaited }) => hasWaited).length;
+      const isBounded = b.kind === 'halfOpen' || b.state === 'closed';
+      if (isBounded && waited >= this.options.halfOpen.maxConcurrent) return;
+      const admission = enter(b);
       if (admission === 'trialsBusy') return;
       const waiter = this.waiting[0] as Waiter;
       this.leave(waiter);
       if (typeof admission === 'string') waiter.refused(admission);
-      else waiter.admitted(admission);
+      else {
+        admission.hasWaited = true;
+        waiter.admitted(admission);
+      }
     }
     this.#seal();
   }

@@ -72,7 +72,7 @@ export const end = (b: Breaker, call: Call, { outcome, weight, openForMs }: Verd
   b.running = b.running.filter((other) => other !== call);
   b.tell(call.generation === b.generation ? outcome : 'late');
   if (call.generation !== b.generation || b.kind === 'disabled') return;
-  if (b.kind === 'halfOpen') b.trials.push(outcome);
+  if (b.kind === 'halfOpen') b.trials.push(b.options.trial(b, call, outcome));
   else if (outcome !== 'ignored') {
     b.finished.push(b.options.counted(b, call, outcome, weight));
     b.failuresInARow = outcome === 'failure' ? b.failuresInARow + 1 : 0;

@@ -166,6 +166,11 @@ export const changed = (options: PlainOptions, changes: Partial<PlainOptions>): 
     changes.window !== undefined &&
     (changes.window.kind === 'consecutive') !== (options.window.kind === 'consecutive');
   const merged = { ...options, ...changes };
+  const { window } = merged;
+  // A smaller window lowers the calls it needs, unless they were asked for.
+  if (window.kind === 'count' && changes.minimumCalls === undefined) {
+    merged.minimumCalls = Math.min(merged.minimumCalls, window.size);
+  }
   if (!isOther) return merged;
   // Its rules are not those of the others: what was not asked for is the default again.
   const isConsecutive = merged.window.kind === 'consecutive';
