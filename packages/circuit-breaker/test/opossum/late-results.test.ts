@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CircuitBreaker } from '../../src/adapters/opossum/index.js';
 import { useFakeTime } from './setup.js';
 
@@ -118,6 +118,55 @@ describe('a trial', () => {
   });
 });
 
+it('is half-open on time, though the clock lags behind its timers', async () => {
+  const { circuit } = held();
+  const halfOpened = vi.fn();
+  circuit.on('halfOpen', halfOpened);
+  circuit.open();
+  const now = performance.now.bind(performance);
+  vi.spyOn(performance, 'now').mockImplementation(() => now() - 0.7);
+  await pass(100);
+  expect(halfOpened).toHaveBeenCalledTimes(1);
+  expect(circuit.pendingClose).toBe(true);
+});
+
+it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'is told half-open once, though its time comes after %i looks at the clock',
+  async (early) => {
+    const { circuit } = held();
+    const heard: string[] = [];
+    for (const event of ['open', 'halfOpen', 'close'] as const) {
+      circuit.on(event, () => heard.push(event));
+    }
+    circuit.open();
+    await pass(99);
+    const now = performance.now.bind(performance);
+    let looks = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      looks += 1;
+      return now() - (looks > early ? 0 : 0.7);
+    });
+    await pass(1);
+    expect(heard).toEqual(['open', 'halfOpen']);
+  },
+);
+
+it('shares the promise of a later call on, when an earlier one ends', async () => {
+  const { circuit, fire, end } = held({
+    coalesce: true,
+    coalesceTTL: 10,
+    coalesceResetOn: ['success'],
+    cacheGetKey: () => 'same',
+  });
+  fire('early');
+  await pass(10);
+  fire('later');
+  await end('early', 'resolve');
+  const shared = circuit.fire('joins');
+  await end('later', 'resolve');
+  expect(await shared).toBe('later');
+});
+
 describe('a circuit that was shut down', () => {
   it('stays so, whatever is done and however its calls end', async () => {
     const { circuit, fire, end } = held({ errorThresholdPercentage: 0 });
@@ -149,11 +198,23 @@ describe('a circuit that was shut down', () => {
     }, 100);
     await pass(100);
     circuit.shutdown();
+    const heard = vi.fn();
+    circuit.on('healthCheckFailed', heard);
     fail(new Error('too late'));
     await pass(1000);
+    expect(heard).not.toHaveBeenCalled();
     expect(checked).toHaveLength(2);
     circuit.healthCheck(() => checked.push(0));
     expect(checked).toHaveLength(2);
+  });
+
+  it('may be so by its health check', async () => {
+    const circuit = keep(new CircuitBreaker(async () => {}));
+    const check = vi.fn(() => circuit.shutdown());
+    circuit.healthCheck(check, 100);
+    expect(vi.getTimerCount()).toBe(0);
+    await pass(1000);
+    expect(check).toHaveBeenCalledTimes(1);
   });
 
   it('may be so by a listener of the call it refuses', async () => {

@@ -35,7 +35,9 @@ describe('a state', () => {
     expect(held({ state: {} }).circuit.closed).toBe(true);
   });
 
-  it('leaves enabled what the options say', () => {
+  it('leaves enabled what the options say, unless it says so itself', () => {
+    expect(held({ enabled: false, state: { enabled: true } }).circuit.enabled).toBe(true);
+    expect(held({ enabled: true, state: { enabled: false } }).circuit.enabled).toBe(false);
     expect(held({ enabled: false, state: { closed: true } }).circuit.enabled).toBe(false);
   });
 

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EventEmitter } from 'node:events';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
-import { CircuitBreaker } from '../../src/adapters/opossum/index.js';
+import { CircuitBreaker, MemoryCache } from '../../src/adapters/opossum/index.js';
 import { spyOnWarnings, useFakeTime } from './setup.js';
 
 const { pass, keep, held } = useFakeTime();
@@ -96,9 +96,15 @@ describe('callbacks that fail', () => {
   it('keep and share nothing from cacheGetKey', async () => {
     const warnings = spyOnWarnings();
     const circuit = keep(
-      new CircuitBreaker(async () => 'value', { cache: true, coalesce: true, cacheGetKey: broken }),
+      new CircuitBreaker(async () => 'value', {
+        cache: true,
+        cacheTransport: new MemoryCache(),
+        coalesce: true,
+        cacheGetKey: broken,
+      }),
     );
     await Promise.all([circuit.fire(), circuit.fire()]);
+    expect((circuit.options.cacheTransport as MemoryCache).cache.size).toBe(0);
     expect(circuit.stats).toMatchObject({ successes: 2, cacheMisses: 0, coalesceCacheMisses: 0 });
     expect(warnings).toHaveBeenCalledTimes(2);
   });

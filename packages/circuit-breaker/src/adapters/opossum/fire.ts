@@ -9,7 +9,7 @@ export const fire = (parts: Parts, context: unknown, args: unknown[]): Promise<u
   // To look at its state makes it half-open if it is time, so that the trial counts for what follows.
   if (circuit.state === 'shutDown') return Promise.reject(shutDown());
   counts.add('fires');
-  if (parts.isEnabled) counts.addEvidence('fires');
+  counts.addEvidence('fires');
   tell('fire', args);
   if (!parts.isEnabled) {
     // Unless a listener has shut it down just now.

@@ -53,6 +53,14 @@ describe('the window', () => {
     );
   });
 
+  it('says when a slice ends, and does not end one twice for a timer that came early', () => {
+    const { clock, counts } = setup();
+    clock.advance(130);
+    expect(counts.untilSliceEndsMs()).toBe(70);
+    clock.advance(69.5);
+    expect(counts.untilSliceEndsMs()).toBe(100.5);
+  });
+
   it('rotates only by hand where it is asked to', () => {
     const { clock, counts } = setup({ rotatedByHand: true, slices: 2 });
     counts.add('fires');

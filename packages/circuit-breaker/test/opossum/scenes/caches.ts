@@ -110,6 +110,20 @@ export const CACHE_SCENES: Scenes = {
     }
   },
 
+  'calls that are one, the first of which ends late': async (scene) => {
+    const { CircuitBreaker, transcript, pass } = scene;
+    const circuit = transcript.follow(
+      new CircuitBreaker(act, { coalesce: true, coalesceTTL: 10, cacheGetKey: () => 'same' }),
+    );
+    const ends = [transcript.noteEnd(circuit.fire('ok', 30))];
+    await pass(20);
+    ends.push(transcript.noteEnd(circuit.fire('ok', 40)));
+    await pass(5);
+    ends.push(transcript.noteEnd(circuit.fire('ok', 50)));
+    await pass(100);
+    await Promise.all(ends);
+  },
+
   'calls that are one, refused': async ({ CircuitBreaker, transcript, pass }) => {
     const circuit = transcript.follow(
       new CircuitBreaker(act, { coalesce: true, cache: true }).fallback(() => 'instead'),

@@ -143,6 +143,10 @@ export const CALL_SCENES: Scenes = {
       noteController();
       circuit.close();
       noteController();
+      const controller = circuit.getAbortController();
+      circuit.open();
+      circuit.close();
+      transcript.note(controller === circuit.getAbortController());
     }
   },
 

@@ -67,6 +67,18 @@ export const STATE_SCENES: Scenes = {
     await Promise.all([...ends, more]);
   },
 
+  'a rate with calls that went straight through': async ({ CircuitBreaker, transcript }) => {
+    const failing = () => Promise.reject(new Error('down'));
+    const circuit = transcript.follow(new CircuitBreaker(failing, { enabled: false }));
+    await transcript.noteEnd(circuit.fire());
+    await transcript.noteEnd(circuit.fire());
+    circuit.enable();
+    for (let call = 0; call < 4; call += 1) {
+      await transcript.noteEnd(circuit.fire());
+      transcript.noteState(circuit);
+    }
+  },
+
   'a volume threshold': async ({ CircuitBreaker, transcript }) => {
     const failing = () => Promise.reject(new Error('down'));
     const circuit = transcript.follow(new CircuitBreaker(failing, { volumeThreshold: 3 }));
