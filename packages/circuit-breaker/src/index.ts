@@ -176,6 +176,7 @@ export type { Random } from './ports/random.js';
 export { seededRandom } from './ports/seeded-random.js';
 export { systemClock } from './ports/system-clock.js';
 export { systemRandom } from './ports/system-random.js';
+export type { BreakerChoice } from './registry/breaker-choice.js';
 export {
   BreakerGroup,
   type BreakerGroupOptions,
@@ -184,4 +185,4 @@ export {
 export { OUTLIER_DEFAULTS, type OutlierOptions } from './registry/outlier-rule.js';
 export { CircuitBreakerRegistry, type CircuitBreakerRegistryOptions } from './registry/registry.js';
 export type { RegistryEvents, RemovalReason } from './registry/registry-events.js';
-export type { BreakerChoice, RegistryHoldOptions } from './registry/registry-hold.js';
+export type { RegistryHoldOptions } from './registry/registry-hold.js';

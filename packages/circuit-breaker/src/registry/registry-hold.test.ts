@@ -110,7 +110,7 @@ describe('a hold over many breakers', () => {
 
   it('says what is allowed', () => {
     const { registry } = setup();
-    expect(() => registry.holdOpen({} as never)).toThrow('one of the two (to hold all, name all)');
+    expect(() => registry.holdOpen({} as never)).toThrow('one of the two (for all, name all)');
     expect(() => registry.holdOpen({ names: 'a' } as never)).toThrow('must be a list of texts;');
   });
 

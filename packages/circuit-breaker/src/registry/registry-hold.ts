@@ -1,12 +1,7 @@
 import type { CircuitBreaker } from '../breaker/circuit-breaker.js';
 import type { Hold } from '../breaker/hold.js';
-import { InvalidOptionError } from '../errors.js';
-import { readText, refuseUnknown } from '../validation.js';
-
-/** Which breakers of a registry: those with a tag, or those of some names. */
-export type BreakerChoice =
-  | { readonly tag: string; readonly names?: undefined }
-  | { readonly names: readonly string[]; readonly tag?: undefined };
+import { readText } from '../validation.js';
+import { type BreakerChoice, readBreakerChoice } from './breaker-choice.js';
 
 /** What to hold, and why. */
 export type RegistryHoldOptions = BreakerChoice & {
@@ -29,7 +24,7 @@ export class RegistryHold implements Hold {
     onRelease: (hold: RegistryHold) => void,
   ) {
     this.kind = kind;
-    this.#covers = readChoice(options);
+    this.#covers = readBreakerChoice(options, ['reason']);
     this.reason = options.reason === undefined ? undefined : readText('reason', options.reason);
     this.#onRelease = onRelease;
   }
@@ -55,21 +50,3 @@ export class RegistryHold implements Hold {
     this.release();
   }
 }
-
-const readChoice = (options: RegistryHoldOptions): ((breaker: CircuitBreaker) => boolean) => {
-  refuseUnknown('', options, ['tag', 'names', 'reason']);
-  const { tag, names } = options;
-  if ((tag === undefined) === (names === undefined)) {
-    const allowed = 'given, or names: one of the two (to hold all, name all)';
-    throw new InvalidOptionError({ option: 'tag', value: tag, allowed });
-  }
-  if (tag !== undefined) {
-    const asked = readText('tag', tag);
-    return ({ tags }) => tags.includes(asked);
-  }
-  if (!Array.isArray(names)) {
-    throw new InvalidOptionError({ option: 'names', value: names, allowed: 'a list of texts' });
-  }
-  const asked = new Set(names.map((name, place) => readText(`names[${place}]`, name)));
-  return ({ name }) => asked.has(name);
-};

@@ -4,16 +4,27 @@ import type { Hold } from '../breaker/hold.js';
 import { InvalidOptionError, inWords } from '../errors.js';
 import { GuardedEmitter } from '../events/guarded-emitter.js';
 import type { OnListenerError } from '../events/listener-failure.js';
-import type { CircuitBreakerOptions } from '../options.js';
+import type { ChangeableOptions, CircuitBreakerOptions } from '../options.js';
 import type { Clock } from '../ports/clock.js';
 import { systemClock } from '../ports/system-clock.js';
 import { differenceOf } from '../settings/difference-of.js';
 import { type ResolvedOptions, resolveOptions } from '../settings/resolve-options.js';
-import { readFlag, readFunction, readPort, refuseUnknown } from '../validation.js';
+import {
+  LONGEST_MS,
+  readFlag,
+  readFunction,
+  readNumber,
+  readPort,
+  refuseUnknown,
+} from '../validation.js';
+import { type BreakerChoice, readBreakerChoice } from './breaker-choice.js';
 import { Entry } from './entry.js';
 import { inside, type RegistryInside } from './inside.js';
 import type { RegistryEvents, RemovalReason } from './registry-events.js';
 import { RegistryHold, type RegistryHoldOptions } from './registry-hold.js';
+import { frozenChanges, updateAll } from './update-all.js';
+
+const OPEN_FOR_MS = { min: 1, max: LONGEST_MS, unit: 'ms' };
 
 export interface CircuitBreakerRegistryOptions {
   /** For breakers that bring none. Default: the machine's clock. */
@@ -130,6 +141,47 @@ export class CircuitBreakerRegistry {
     return this.#hold('closed', options);
   }
 
+  /**
+   * Opens all breakers with a tag, or of some names, that are here now, as `trip` of each does: for
+   * `openForMs` (1 to 30 days; default: what each one's options say), unless it is held or disabled.
+   * @returns how many there are
+   * @throws InvalidOptionError
+   */
+  trip(options: BreakerChoice & { readonly openForMs?: number | undefined }): number {
+    const chosen = this.#chosen(readBreakerChoice(options, ['openForMs']));
+    const { openForMs } = options;
+    const how =
+      openForMs === undefined
+        ? {}
+        : { openForMs: readNumber('openForMs', openForMs, undefined, OPEN_FOR_MS) };
+    for (const breaker of chosen) breaker.trip(how);
+    return chosen.length;
+  }
+
+  /**
+   * Closes all breakers with a tag, or of some names, that are here now, as `reset` of each does: their
+   * holds are dropped too, those of this registry among them.
+   * @returns how many there are
+   * @throws InvalidOptionError
+   */
+  reset(options: BreakerChoice): number {
+    const chosen = this.#chosen(readBreakerChoice(options));
+    for (const breaker of chosen) breaker.reset();
+    return chosen.length;
+  }
+
+  /**
+   * Changes options of all breakers with a tag, or of some names, that are here now, as `update` of each
+   * does: of all of them, or of none if one cannot take the changes.
+   * @returns how many there are
+   * @throws InvalidOptionError
+   */
+  update(options: BreakerChoice, changes: ChangeableOptions): number {
+    const chosen = this.#chosen(readBreakerChoice(options));
+    updateAll(chosen, frozenChanges(changes));
+    return chosen.length;
+  }
+
   /** For other parts of this package. */
   get [inside](): RegistryInside {
     return {
@@ -163,6 +215,10 @@ export class CircuitBreakerRegistry {
     const { name: breaker, tags } = entry.options;
     entry.outlet.close(breaker);
     this.changes.emit('removed', { breaker, tags, reason });
+  }
+
+  #chosen(isChosen: (breaker: CircuitBreaker) => boolean): readonly CircuitBreaker[] {
+    return this.list().filter(isChosen);
   }
 
   #hold(kind: 'open' | 'closed', options: RegistryHoldOptions): Hold {
