@@ -1,10 +1,9 @@
 import { InvalidOptionError } from '../errors.js';
 import { type Operation, TryContext } from '../operation/operation.js';
-import { ENDLESS } from '../operation/scope.js';
 import { start } from '../operation/start.js';
-import { checkCall } from '../validation.js';
+import { checkCall, refuseUnknown } from '../validation.js';
 import type { CircuitBreaker } from './circuit-breaker.js';
-import type { Permit } from './permit.js';
+import { LastingCall } from './lasting-call.js';
 import { isNodeStream, type NodeStreamLike, watchNodeStream } from './watch-node-stream.js';
 import { isWebStream, type WebStreamLike, watchWebStream } from './watch-web-stream.js';
 
@@ -23,30 +22,54 @@ export type StreamLike = NodeStreamLike | WebStreamLike;
  * Rejects with `BREAKER_OPEN` or `BREAKER_SHUT_DOWN` when no call is let through, and with `INVALID_OPTION`
  * for what is no function, or gives no stream that can be read. A stream that is neither read to its end
  * nor given up keeps its permit.
+ *
+ * The operation's `signal` is aborted when the stream is given up or fails.
+ * @param options `signal`: ends it with `ABORTED`, which the breaker ignores: the stream is destroyed, or
+ * cancelled at its source, with that error
  */
 export const executeStream = async <S extends StreamLike>(
   breaker: CircuitBreaker,
   operation: Operation<S>,
+  options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<S> => {
-  checkCall(operation, undefined);
-  const permit = await breaker.acquire();
+  refuseUnknown('', options, ['signal']);
+  const { signal } = options;
+  checkCall(operation, signal);
+  const call = new LastingCall(breaker, await breaker.acquire({ signal }), signal);
   let stream: S;
   try {
-    stream = await start(operation, new TryContext(ENDLESS, 1));
+    stream = await call.unlessAborted(() => {
+      const opening = start(operation, new TryContext(call.scope, 1));
+      opening.then(
+        (late) => {
+          if (call.isAborted) call.whenAborted((error) => giveUp(late, error));
+        },
+        () => {},
+      );
+      return opening;
+    });
   } catch (error) {
-    permit.report({ status: 'rejected', error });
+    call.report({ status: 'rejected', error });
     throw error;
   }
-  return watch(stream, permit);
+  return watch(stream, call);
 };
 
-const watch = <S extends StreamLike>(stream: S, permit: Permit): S => {
+const giveUp = (stream: StreamLike, error: Error): unknown => {
   if (isNodeStream(stream)) {
-    watchNodeStream(stream, permit);
+    // Nobody has it to listen for the error.
+    return stream.destroy();
+  }
+  return isWebStream(stream) ? stream.cancel(error) : undefined;
+};
+
+const watch = <S extends StreamLike>(stream: S, call: LastingCall): S => {
+  if (isNodeStream(stream)) {
+    watchNodeStream(stream, call);
     return stream;
   }
-  if (isWebStream(stream)) return watchWebStream(stream, permit) as S;
-  permit.ignore();
+  if (isWebStream(stream)) return watchWebStream(stream, call) as S;
+  call.ignore();
   const allowed = 'a function that gives a stream nobody reads yet';
   throw new InvalidOptionError({ option: 'operation', value: stream, allowed });
 };

@@ -1,4 +1,4 @@
-import type { Permit } from './permit.js';
+import type { LastingCall } from './lasting-call.js';
 
 /** As much of a stream of Node as is looked at. */
 export interface NodeStreamLike {
@@ -28,8 +28,8 @@ export const isNodeStream = (value: unknown): value is NodeStreamLike => {
   return [on, removeListener, destroy].every((method) => typeof method === 'function');
 };
 
-/** Gives the permit back when the stream has ended, whether or not it had when this is called. */
-export const watchNodeStream = (stream: NodeStreamLike, permit: Permit): void => {
+/** Ends the call when the stream has ended, whether or not it had when this is called. */
+export const watchNodeStream = (stream: NodeStreamLike, call: LastingCall): void => {
   const isReadable = 'read' in stream;
   const hasEnded = () => (isReadable ? stream.readableEnded : stream.writableFinished) === true;
   const listeners: [event: string | symbol, listener: (error: unknown) => void][] = [];
@@ -37,13 +37,13 @@ export const watchNodeStream = (stream: NodeStreamLike, permit: Permit): void =>
     for (const [event, listener] of listeners) stream.removeListener(event, listener);
     report();
   };
-  const ended = () => settle(() => permit.report({ status: 'fulfilled', value: stream }));
-  const failed = (error: unknown) => settle(() => permit.report({ status: 'rejected', error }));
+  const ended = () => settle(() => call.report({ status: 'fulfilled', value: stream }));
+  const failed = (error: unknown) => settle(() => call.fail(error));
   const closed = () => {
     const { errored } = stream;
     if (hasEnded()) ended();
     else if (errored !== null && errored !== undefined) failed(errored);
-    else settle(() => permit.ignore());
+    else settle(() => call.ignore());
   };
   if (hasEnded() || stream.destroyed === true) {
     closed();
@@ -52,4 +52,5 @@ export const watchNodeStream = (stream: NodeStreamLike, permit: Permit): void =>
   listeners.push([isReadable ? 'end' : 'finish', ended], ['close', closed]);
   if (ERROR !== undefined) listeners.push([ERROR, failed]);
   for (const [event, listener] of listeners) stream.on(event, listener);
+  call.whenAborted((error) => stream.destroy(error));
 };

@@ -12,17 +12,21 @@ export const isWebStream = (value: unknown): value is WebStreamLike => {
   return locked === false && typeof cancel === 'function' && typeof getReader === 'function';
 };
 
+/** What a stream's end is told to. */
+export interface StreamCall extends Pick<Permit, 'report'> {
+  ignore(reason?: unknown): void;
+  /** Where a caller may end it. */
+  whenAborted?(end: (error: unknown) => unknown): void;
+}
+
 // Of whatever kind; the type is that of bytes, which both controllers take.
 type Chunk = NonNullable<Parameters<ReadableByteStreamController['enqueue']>[0]>;
 
 /** A stream of the same kind with the same chunks, read no faster; gives the permit back when it has ended. */
-export const watchWebStream = (
-  stream: WebStreamLike,
-  permit: Pick<Permit, 'ignore' | 'report'>,
-): WebStreamLike => {
+export const watchWebStream = (stream: WebStreamLike, call: StreamCall): WebStreamLike => {
   const source = stream as ReadableStream<Chunk>;
   const isOfBytes = givesBytes(source);
-  const forwarding = forward(source.getReader(), permit);
+  const forwarding = forward(source.getReader(), call);
   return isOfBytes
     ? new ReadableStream({ ...forwarding, type: 'bytes' }, NOTHING_AHEAD)
     : new ReadableStream(forwarding, NOTHING_AHEAD);
@@ -38,18 +42,21 @@ interface Controller {
   error(reason: unknown): void;
 }
 
-const forward = (
-  reader: ReadableStreamDefaultReader<Chunk>,
-  permit: Pick<Permit, 'ignore' | 'report'>,
-) => {
+const forward = (reader: ReadableStreamDefaultReader<Chunk>, call: StreamCall) => {
   let isReading = false;
   let hasEnded = false;
+  let isAborted = false;
   const end = (controller: Controller) => {
-    permit.report({ status: 'fulfilled', value: undefined });
+    call.report({ status: 'fulfilled', value: undefined });
     close(controller);
   };
   return {
     start(controller: Controller): void {
+      call.whenAborted?.((error) => {
+        isAborted = true;
+        controller.error(error);
+        return reader.cancel(error);
+      });
       // Hears of an end or an error also while nobody reads.
       reader.closed.then(
         () => {
@@ -57,7 +64,7 @@ const forward = (
           if (!isReading) end(controller);
         },
         (error: unknown) => {
-          permit.report({ status: 'rejected', error });
+          call.report({ status: 'rejected', error });
           controller.error(error);
         },
       );
@@ -66,12 +73,12 @@ const forward = (
       isReading = true;
       const { done, value } = await reader.read();
       isReading = false;
-      if (!done) controller.enqueue(value);
+      if (!done && !isAborted) controller.enqueue(value);
       // The source is closed already when it gives its last chunk.
       if (hasEnded) end(controller);
     },
     cancel(reason: unknown): Promise<void> {
-      permit.ignore();
+      call.ignore(reason);
       return reader.cancel(reason);
     },
   };
