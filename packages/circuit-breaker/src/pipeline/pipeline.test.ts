@@ -161,6 +161,10 @@ describe('what a pipeline is made of', () => {
     [[limit(1), 'retry']],
     [[() => 1]],
     [[{ kind: 'retry' }]],
+    [[{ tryAcquire: () => undefined }]],
+    [[{ tryAcquire: () => undefined, acquire: () => undefined, openError: () => undefined }]],
+    [[{ [Symbol.for('@nestcms/circuit-breaker.inner')]: {} }]],
+    [[{ [Symbol.for('@nestcms/circuit-breaker.inner')]: {}, tryAcquire: () => undefined }]],
   ])('%o is refused', (policies) => {
     expect(() => pipeline(policies as unknown as PipelinePart[])).toThrow(
       expect.objectContaining({

@@ -10,6 +10,7 @@ import {
 } from '../operation/policy.js';
 import { readChoice, refuseUnknown } from '../validation.js';
 import { BreakerLayer } from './breaker-layer.js';
+import { isBreaker } from './is-breaker.js';
 import { checkOrder, type Placed } from './order.js';
 
 /** What a pipeline is made of. */
@@ -80,14 +81,10 @@ export const pipeline = <const Parts extends readonly PipelinePart[]>(
   options?: PipelineOptions,
 ): Pipeline<AddsOf<Parts>, RepeatsOf<Parts>> => new Pipeline(policies, options);
 
-// By its methods, so that a breaker of another copy of this package is one too.
-const isBreaker = (part: PipelinePart): part is CircuitBreaker =>
-  typeof (part as Partial<CircuitBreaker>).tryAcquire === 'function';
-
 const isPart = (part: unknown): boolean =>
   typeof part === 'object' &&
   part !== null &&
-  (isBreaker(part as PipelinePart) || typeof (part as Partial<PolicyLike>).layer === 'function');
+  (isBreaker(part) || typeof (part as Partial<PolicyLike>).layer === 'function');
 
 /** Likewise: a pipeline is seen as the parts it is made of. */
 const isPipeline = (part: PolicyLike): part is Pipeline => {

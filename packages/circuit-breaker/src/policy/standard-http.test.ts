@@ -568,6 +568,7 @@ describe('impossible options', () => {
     [{ breaker: { name: 'x' } }, 'breaker.name'],
     [{ breaker: { failureRate: 2 } }, 'breaker.failureRate'],
     [{ breaker: 'mine' }, 'breaker'],
+    [{ breaker: { tryAcquire: () => undefined } }, 'breaker.tryAcquire'],
     [{ budget: 0.2 }, 'budget'],
     [{ random: 1 }, 'retry.random'],
     [{ clock: {} }, 'clock'],

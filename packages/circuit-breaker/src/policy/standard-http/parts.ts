@@ -1,6 +1,7 @@
 import { CircuitBreaker } from '../../breaker/circuit-breaker.js';
 import { InvalidOptionError } from '../../errors.js';
 import { POLICY_OPTIONS, type PolicyOptions } from '../../operation/policy.js';
+import { isBreaker } from '../../pipeline/is-breaker.js';
 import type { Random } from '../../ports/random.js';
 import { LONGEST_MS, readNumber, readText, refuseUnknown } from '../../validation.js';
 import { type BulkheadPolicy, bulkhead } from '../bulkhead.js';
@@ -156,9 +157,6 @@ const readLimits = (options: StandardHttpOptions) => {
   }
   return { totalTimeoutMs, attemptTimeoutMs };
 };
-
-const isBreaker = (given: object): given is CircuitBreaker =>
-  typeof (given as Partial<CircuitBreaker>).tryAcquire === 'function';
 
 const makeBreaker = (
   options: StandardHttpOptions,
