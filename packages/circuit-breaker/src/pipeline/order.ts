@@ -40,6 +40,16 @@ const RULES: readonly Rule[] = [
     inner: ['retry'],
     why: 'it would multiply the retries; put the hedge inside',
   },
+  {
+    outer: ['retry'],
+    inner: ['retry'],
+    why: 'it would multiply the attempts; leave one of the two out',
+  },
+  {
+    outer: ['hedge'],
+    inner: ['hedge'],
+    why: 'it would multiply the attempts; leave one of the two out, and raise maxHedges of the other if more are needed',
+  },
 ];
 
 /** @throws InvalidOptionError for the first mistake in the order of `policies`, outermost first */

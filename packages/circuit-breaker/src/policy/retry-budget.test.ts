@@ -62,7 +62,7 @@ describe('a retry budget', () => {
     const clock = new ManualClock();
     const budget = retryBudget({ ratio: 1, minConcurrent: 0 });
     const options = { clock, backoff, budget, maxAttempts: 2 };
-    const both = pipeline([retry(options), retry(options)]);
+    const both = pipeline([retry(options), retry(options)], { order: 'unchecked' });
     const { operation } = hanging();
     const calls = [0, 1].map(() => outcomeOf(both.execute(fail)));
     const other = outcomeOf(retry(options).execute(operation, { timeoutMs: 5000 }));
