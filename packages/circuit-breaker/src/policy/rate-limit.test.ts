@@ -283,6 +283,7 @@ describe('the options of a rate limit', () => {
     [{ limit: 1, maxWaitMs: -1 }, 'maxWaitMs'],
     [{ limit: 1, burst: 0 }, 'burst'],
     [{ limit: 1, kind: 'fixedWindow' }, 'kind'],
+    [{ limit: 1, kind: null }, 'kind'],
     [{ limit: 1, kind: 'slidingWindow', burst: 2 }, 'burst'],
     [{ limit: 1, per: 2 }, 'per'],
     [{ limit: 1, burst: 1.5 }, 'burst'],

@@ -92,10 +92,8 @@ export class RateLimitPolicy extends Policy<never, false, RateLimitEvents> {
 
 /** The permits of this process alone. */
 const createStore = (options: RateLimitOptions): PermitStore => {
-  const kind = readChoice('kind', options.kind ?? RATE_LIMIT_DEFAULTS.kind, [
-    'tokenBucket',
-    'slidingWindow',
-  ]);
+  const { kind = RATE_LIMIT_DEFAULTS.kind } = options;
+  readChoice('kind', kind, ['tokenBucket', 'slidingWindow']);
   const intervalMs = readNumber('intervalMs', options.intervalMs, RATE_LIMIT_DEFAULTS.intervalMs, {
     min: 1,
     max: LONGEST_MS,

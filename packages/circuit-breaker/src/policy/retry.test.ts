@@ -568,6 +568,7 @@ describe('impossible options', () => {
     [{ clock: {} }, 'clock'],
     [{ budget: {} }, 'budget'],
     [{ backoff: { kind: 'constant', delayMs: -1 } }, 'backoff.delayMs'],
+    [{ backoff: null }, 'backoff'],
     [{ retries: 3 }, 'retries'],
     [null, 'options'],
   ])('%o are refused at once', (options, option) => {

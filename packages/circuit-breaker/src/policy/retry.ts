@@ -87,6 +87,7 @@ export class RetryPolicy extends Policy<never, true, RetryEvents> {
   constructor(options: RetryOptions = {}) {
     refuseUnknown('', options, OPTIONS);
     super(options);
+    const { backoff = { kind: 'exponential' } } = options;
     const { maxAttempts, maxDelayMs } = RETRY_DEFAULTS;
     this.maxAttempts = readNumber('maxAttempts', options.maxAttempts, maxAttempts, {
       min: 1,
@@ -100,11 +101,7 @@ export class RetryPolicy extends Policy<never, true, RetryEvents> {
       unit: 'ms',
     });
     const random = readFunction('random', options.random) ?? systemRandom;
-    this.#backoff = createBackoff(
-      'backoff',
-      options.backoff ?? { kind: 'exponential' },
-      guardRandom(random, this.onListenerError),
-    );
+    this.#backoff = createBackoff('backoff', backoff, guardRandom(random, this.onListenerError));
     readFunction('shouldRetry', options.shouldRetry);
     readFunction('delayFor', options.delayFor);
     readFunction('onRetry', options.onRetry);
