@@ -150,6 +150,8 @@ describe('pipeline', () => {
   });
 });
 
+const nothing = (): void => {};
+
 describe('what a pipeline is made of', () => {
   it.each([
     [[]],
@@ -161,10 +163,10 @@ describe('what a pipeline is made of', () => {
     [[limit(1), 'retry']],
     [[() => 1]],
     [[{ kind: 'retry' }]],
-    [[{ tryAcquire: () => undefined }]],
-    [[{ tryAcquire: () => undefined, acquire: () => undefined, openError: () => undefined }]],
+    [[{ tryAcquire: nothing }]],
+    [[{ tryAcquire: nothing, acquire: nothing, openError: nothing }]],
     [[{ [Symbol.for('@nestcms/circuit-breaker.inner')]: {} }]],
-    [[{ [Symbol.for('@nestcms/circuit-breaker.inner')]: {}, tryAcquire: () => undefined }]],
+    [[{ [Symbol.for('@nestcms/circuit-breaker.inner')]: {}, tryAcquire: nothing }]],
   ])('%o is refused', (policies) => {
     expect(() => pipeline(policies as unknown as PipelinePart[])).toThrow(
       expect.objectContaining({
