@@ -7,6 +7,7 @@ import {
   InjectBreaker,
 } from '../../src/adapters/nestjs/index.js';
 import { CircuitBreaker, CircuitBreakerRegistry, InvalidOptionError } from '../../src/index.js';
+import { ManualClock } from '../../src/testing/index.js';
 import type { NestUnderTest } from './describe-nest.js';
 import { appsOf, compile } from './start-app.js';
 
@@ -34,7 +35,8 @@ class HealthController {
   }
 }
 
-const gateway = { name: 'gateway', minimumCalls: 1, openForMs: 5000 };
+const clock = new ManualClock();
+const gateway = { name: 'gateway', minimumCalls: 1, openForMs: 5000, clock };
 
 export const describeModule = (nest: NestUnderTest): void => {
   describe('CircuitBreakerModule', () => {
@@ -97,7 +99,7 @@ export const describeModule = (nest: NestUnderTest): void => {
       class OtherModule {}
       const module = await compile({
         imports: [
-          CircuitBreakerModule.forRoot({ defaults: { minimumCalls: 1, openForMs: 7000 } }),
+          CircuitBreakerModule.forRoot({ defaults: { minimumCalls: 1, openForMs: 7000, clock } }),
           OneModule,
           OtherModule,
         ],
