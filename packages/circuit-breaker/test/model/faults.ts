@@ -111,8 +111,8 @@ export const FAULTS: readonly Fault[] = [
     file: ENGINE,
     edits: [
       [
-        'if (reason === undefined) room.shift()?.admit(this.#permit());',
-        'if (reason === undefined) return;',
+        'if (reason === undefined) {',
+        'if (reason === undefined) return;\n      if (reason === null) {',
       ],
     ],
   },
