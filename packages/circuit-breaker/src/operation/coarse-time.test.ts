@@ -81,12 +81,12 @@ describe('coarse time', () => {
   });
 
   it('is exact once, and ticks by the new timers, when those of the clock are exchanged', () => {
-    const { clock, inner, timers } = clockByHand(50);
+    const { clock, source, inner, timers } = clockByHand(50);
     const time = CoarseTime.of(clock);
     time.read();
     inner.jump(7);
     expect(time.read()).toBe(0);
-    clock.timerSource = 'second';
+    source.now = 'second';
     expect(time.read()).toBe(7);
     inner.jump(7);
     expect(time.read()).toBe(7);

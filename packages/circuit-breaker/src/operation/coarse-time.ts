@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
 import { slackOf } from '../ports/slack-of.js';
+import { timerSourceOf } from '../ports/timer-source-of.js';
 import { DeadlineQueue } from './deadline-queue.js';
 import { PlainDeadlineEntry } from './plain-deadline-entry.js';
 
@@ -16,6 +17,7 @@ export class CoarseTime extends PlainDeadlineEntry {
   readonly isBackground = true;
   readonly #time: ElapsedTime;
   readonly #queue: DeadlineQueue;
+  readonly #timerSource: () => unknown;
   #value = 0;
   #isTicking = false;
   #wasAsked = false;
@@ -25,6 +27,7 @@ export class CoarseTime extends PlainDeadlineEntry {
     this.#clock = clock;
     this.#time = ElapsedTime.of(clock);
     this.#queue = DeadlineQueue.of(clock);
+    this.#timerSource = timerSourceOf(clock);
   }
 
   /** The coarse time of `clock`, the same for everybody; exact time if that clock has no slack. */
@@ -41,7 +44,7 @@ export class CoarseTime extends PlainDeadlineEntry {
   read(): number {
     this.#wasAsked = true;
     // A tick that waits for a timer of another source may never come.
-    if (!this.#isTicking || this.#queue.timerSource !== this.#clock.timerSource) this.#tick();
+    if (!this.#isTicking || this.#queue.timerSource !== this.#timerSource()) this.#tick();
     return this.#value;
   }
 

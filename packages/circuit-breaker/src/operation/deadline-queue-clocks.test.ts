@@ -138,9 +138,9 @@ describe('a clock whose timers come at the wrong time', () => {
 
 describe('a clock whose timers are exchanged for others', () => {
   it.each([undefined, 50])('has those set anew that wait, with a slack of %s', (slackMs) => {
-    const { clock, queue, timers, expired, entry } = setup(slackMs);
+    const { source, queue, timers, expired, entry } = setup(slackMs);
     queue.add(entry('before'), 40);
-    clock.timerSource = 'second';
+    source.now = 'second';
     queue.add(entry('after'), 1000);
     expect(timers).toHaveLength(2);
     expect(timers[0]?.isCancelled).toBe(false);
@@ -152,11 +152,11 @@ describe('a clock whose timers are exchanged for others', () => {
   });
 
   it('sets none of the new ones for nothing', () => {
-    const { clock, queue, timers, entry } = setup(50);
+    const { source, queue, timers, entry } = setup(50);
     const each = entry('x');
     queue.add(each, 40);
     queue.remove(each);
-    clock.timerSource = 'second';
+    source.now = 'second';
     expect(timers).toHaveLength(1);
     expect(queue.timerSource).toBe('first');
   });

@@ -2,6 +2,7 @@ import { callGuarded, reportFailure } from '../events/guard.js';
 import type { Clock } from '../ports/clock.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
 import { slackOf } from '../ports/slack-of.js';
+import { timerSourceOf } from '../ports/timer-source-of.js';
 import { BinaryHeap } from './binary-heap.js';
 import type { FixedLane } from './fixed-lane.js';
 import { FixedLanes } from './fixed-lanes.js';
@@ -46,10 +47,13 @@ export class DeadlineQueue {
 
   readonly #clock: Clock;
   readonly #time: ElapsedTime;
+  readonly #source: () => unknown;
   readonly #fixed = new FixedLanes();
   readonly #odd = new BinaryHeap<DeadlineEntry>();
   readonly #oddLane: Lane;
   readonly #isBackground: boolean;
+  /** What the timer at hand was made of: see `Clock`. A field, for it is read with each coarse time. */
+  timerSource: unknown = undefined;
   #waiting = 0;
   /** Those among them for which the process must stay alive. */
   #waitingInFront = 0;
@@ -61,6 +65,7 @@ export class DeadlineQueue {
     this.#clock = clock;
     this.#isBackground = isBackground;
     this.#time = ElapsedTime.of(clock);
+    this.#source = timerSourceOf(clock);
     this.#timer = new OneTimer(clock, (at) => this.#expire(at));
     const odd = this.#odd;
     this.#oddLane = {
@@ -93,11 +98,6 @@ export class DeadlineQueue {
   /** Where entries wait for `delayMs`. For the few delays that come again and again. */
   lane(delayMs: number): FixedLane {
     return this.#fixed.of(delayMs);
-  }
-
-  /** What the timer at hand is made of: see `Clock`. */
-  get timerSource(): unknown {
-    return this.#timer.source;
   }
 
   /** @throws what the clock throws if it sets no timer; the entry then does not wait */
@@ -161,7 +161,7 @@ export class DeadlineQueue {
     if (entry.isBackground !== true) this.#waitingInFront += 1;
     const timer = this.#timer;
     const mustChange = timer.isBackground && this.#waitingInFront > 0 && !this.#isBackground;
-    if (mustChange || timer.source !== this.#clock.timerSource) timer.drop();
+    if (mustChange || this.timerSource !== this.#source()) timer.drop();
     if (entry.deadline >= timer.at) return;
     // Others may have been waiting without a timer, if the clock once set none.
     const isSet = timer.at < Number.POSITIVE_INFINITY;
@@ -178,8 +178,10 @@ export class DeadlineQueue {
     const now = this.#now();
     const slackMs = this.#slackMs();
     const at = slackMs === 0 ? deadline : Math.min(deadline, now + slackMs);
+    if (at >= this.#timer.at) return;
     const background = this.#isBackground || this.#waitingInFront === 0;
-    if (at < this.#timer.at) this.#timer.set(at, Math.max(0, at - now), background);
+    this.#timer.set(at, Math.max(0, at - now), background);
+    this.timerSource = this.#timer.source;
   }
 
   #expire(at: number): void {

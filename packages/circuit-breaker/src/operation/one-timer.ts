@@ -43,7 +43,7 @@ export class OneTimer {
     const turn = this.#turns;
     this.#turn = turn;
     this.#at = at;
-    this.#source = this.#clock.timerSource;
+    this.#source = this.#clock.timerSource?.();
     try {
       const cancel = this.#clock.setTimer(() => this.#called(turn, at), delayMs, { background });
       this.#cancelOld(before.source);
@@ -80,7 +80,7 @@ export class OneTimer {
     const cancel = this.#cancel;
     this.#cancel = undefined;
     // Timers of another source cannot be cancelled by those there are now.
-    if (typeof cancel !== 'function' || source !== this.#clock.timerSource) return;
+    if (typeof cancel !== 'function' || source !== this.#clock.timerSource?.()) return;
     try {
       cancel();
     } catch (error) {

@@ -24,7 +24,7 @@ export interface Clock {
    * What the timers are made of. Once this changes, those set before may never be called: as when a test
    * runner puts its fake timers in the place of the real ones, or takes them away. Default: never changes.
    */
-  readonly timerSource?: unknown;
+  timerSource?(): unknown;
   /**
    * Whether a timer ends with the request that set it, as in Cloudflare Workers: then each call needs one
    * of its own. Default false.

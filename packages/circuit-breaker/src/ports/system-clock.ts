@@ -4,7 +4,7 @@ import type { Clock } from './clock.js';
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 /** The timers there were at the start. Fake ones, put in their place later, cost nothing and lose what waits. */
-const originalTimers = globalThis.setTimeout;
+const originalTimers = setTimeout;
 
 /** In Cloudflare Workers a timer is of the request that set it, and ends with it. */
 const hasCallerTimers =
@@ -32,10 +32,9 @@ export const systemClock: Clock = {
   },
   get slackMs() {
     // No timer could tick for all.
-    return globalThis.setTimeout === originalTimers && !hasCallerTimers ? 50 : 0;
+    return setTimeout === originalTimers && !hasCallerTimers ? 50 : 0;
   },
-  get timerSource() {
-    return globalThis.setTimeout;
-  },
+  // By its bare name, which costs nothing to read, unlike a property of the global object.
+  timerSource: () => setTimeout,
   hasCallerTimers,
 };

@@ -22,9 +22,10 @@ export class NotedEntry extends PlainDeadlineEntry {
 export const clockByHand = (slackMs?: number) => {
   const inner = new ManualClock();
   const timers: { callback: () => void; delayMs: number; isCancelled: boolean }[] = [];
+  const source = { now: 'first' };
   const clock = {
     slackMs,
-    timerSource: 'first' as unknown,
+    timerSource: () => source.now,
     now: () => inner.now(),
     wallTime: () => 0,
     setTimer: vi.fn((callback: () => void, delayMs: number): (() => void) => {
@@ -36,7 +37,7 @@ export const clockByHand = (slackMs?: number) => {
     }),
   };
   const pending = () => timers.filter(({ isCancelled }) => !isCancelled);
-  return { clock, inner, timers, pending };
+  return { clock, source, inner, timers, pending };
 };
 
 export const throws = (): never => {
