@@ -9,6 +9,7 @@ import { amount, type Findings, judge, median, type Verdict } from '../support/f
 import { collect, collections, heapBytes, ROOMY } from '../support/heap.ts';
 import { inChild } from '../support/in-child.ts';
 import type { Note, Settings } from '../support/settings.ts';
+import { sideBySide } from '../support/side-by-side.ts';
 
 const WARM_CALLS = 20_000;
 const CALLS = 5000;
@@ -50,12 +51,11 @@ interface Bytes {
 
 /** What a call allocates over a bare one, and what stays of it. */
 export const run = async (_: Settings, note: Note): Promise<Findings> => {
-  const found: Bytes[] = [];
-  for (const name of Object.keys(makersOf(await loadBuilt()))) {
+  const found = await sideBySide(Object.keys(makersOf(await loadBuilt())), 2, (name) => {
     note(name);
     const errand = { url: import.meta.url, name: 'bytesOf', settings: name };
-    found.push(await inChild<Bytes>(errand, { note, flags: ROOMY }));
-  }
+    return inChild<Bytes>(errand, { note, flags: ROOMY });
+  });
   const bare = bytesNamed(found, 'bare').made;
   const rival = found.filter(isPeer).toSorted((a, b) => a.made - b.made)[0];
   const made = ROWS.map(({ row, column, most, floor }): Verdict => {

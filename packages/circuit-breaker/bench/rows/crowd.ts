@@ -10,6 +10,12 @@ import type { Note, Settings } from '../support/settings.ts';
 
 const CALLERS = 1000;
 const FLOOR = 'floor: .then, no throw + count ring';
+const CROWD_FLOORS = [
+  FLOOR,
+  'floor: watcher + count ring',
+  'floor: async/await + count ring',
+  'floor: timed, pooled slots + time ring + histogram',
+];
 
 interface Kind {
   readonly title: string;
@@ -40,7 +46,7 @@ const withKind = async (
   const ours = await loadBuilt();
   const makers: Readonly<Record<string, Maker>> = {
     bare: (called) => () => called(),
-    ...FLOORS,
+    ...Object.fromEntries(CROWD_FLOORS.map((name) => [name, FLOORS[name] as Maker])),
     'ours: count': executing(ours, OURS_OPTIONS.count),
     'ours: time': executing(ours, OURS_OPTIONS.time),
     'ours: time + slow rule + histogram': executing(ours, OURS_OPTIONS.timed),
