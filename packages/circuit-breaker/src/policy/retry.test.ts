@@ -478,7 +478,7 @@ describe('retries in retries', () => {
     const inner = retry({ clock, backoff, maxAttempts: 2 });
     const outer = retry({ clock, backoff, maxAttempts: 2 });
     const call = outcomeOf(
-      pipeline([outer, inner]).execute(
+      pipeline([outer, inner], { order: 'unchecked' }).execute(
         safe(({ attempt }: OperationContext) => {
           numbers.push(attempt);
           return Promise.reject(down);

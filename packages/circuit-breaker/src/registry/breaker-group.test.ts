@@ -223,9 +223,9 @@ describe('the update of a group', () => {
     expect(() => group.update({ failureRate: 2 })).toThrow("Option 'failureRate'");
     expect(() => group.update({ name: 'x' } as never)).toThrow("Option 'name'");
     expect(() => group.update(null as never)).toThrow("Option 'options'");
-    second.update({ minimumCalls: 50 });
-    expect(() => group.update({ window: { kind: 'count', size: 10 } })).toThrow(
-      "Option 'minimumCalls'",
+    second.update({ halfOpen: { trials: 2 } });
+    expect(() => group.update({ halfOpen: { maxConcurrent: 3 } })).toThrow(
+      "Option 'halfOpen.maxConcurrent'",
     );
     expect(settingsOf(group, 'a')).toBe(first);
     expect(settingsOf(group, 'c')).toEqual(first);

@@ -39,9 +39,9 @@ describe('many breakers by hand', () => {
     const rates = () => breakers.map((one) => one[inner].machine.settings.failureRate);
     expect(registry.update({ tag: 'y' }, { failureRate: 0.2 })).toBe(2);
     expect(rates()).toEqual([0.5, 0.2, 0.2]);
-    breakers[1].update({ minimumCalls: 50 });
-    const changes = { failureRate: 0.3, window: { kind: 'count' as const, size: 20 } };
-    expect(() => registry.update({ tag: 'x' }, changes)).toThrow("Option 'minimumCalls'");
+    breakers[1].update({ halfOpen: { trials: 2 } });
+    const changes = { failureRate: 0.3, halfOpen: { maxConcurrent: 3 } };
+    expect(() => registry.update({ tag: 'x' }, changes)).toThrow("Option 'halfOpen.maxConcurrent'");
     expect(rates()).toEqual([0.5, 0.2, 0.2]);
   });
 
