@@ -106,6 +106,34 @@ describe('calls', () => {
 });
 
 describe('wrapped functions', () => {
+  it('have their arguments given to what gives the options', () => {
+    const find = async (id: number, _name?: string) => id;
+    const wrapped = limit.wrap(find, (id, name) => {
+      expectTypeOf(id).toEqualTypeOf<number>();
+      expectTypeOf(name).toEqualTypeOf<string | undefined>();
+      return { key: `${id}`, priority: 5 };
+    });
+    expectTypeOf(wrapped).toEqualTypeOf(find);
+    retry().wrap(safe(find), (id) => {
+      expectTypeOf(id).toEqualTypeOf<number>();
+      return {};
+    });
+    fallback(() => null).wrap(
+      async function (this: Date, days: number) {
+        return this.getDate() + days;
+      },
+      (days) => ({ timeoutMs: days }),
+    );
+    // @ts-expect-error no such option
+    limit.wrap(find, () => ({ timeout: 5 }));
+    // @ts-expect-error a key is a text
+    limit.wrap(find, (id) => ({ key: id }));
+    // @ts-expect-error not at once
+    limit.wrap(find, async () => ({ key: 'x' }));
+    // @ts-expect-error not its arguments
+    limit.wrap(find, (id: string) => ({ key: id }));
+  });
+
   it('keep this, arguments, overloads and generics', () => {
     function overloaded(id: number): Promise<number>;
     function overloaded(name: string, deep?: boolean): Promise<string>;
@@ -138,6 +166,7 @@ describe('wrapped functions', () => {
   });
 
   it('stay repeatable', () => {
+    expectTypeOf(limit.wrap(read, () => ({ timeoutMs: 5 }))).toExtend<Repeatable>();
     expectTypeOf(limit.wrap(read)).toExtend<Repeatable>();
     expectTypeOf(breaker.wrap(read)).toExtend<Repeatable>();
     expectTypeOf(retry().wrap(breaker.wrap(read))()).toEqualTypeOf<Promise<number>>();

@@ -2,6 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it, vi } from 'vitest';
 import { deferred, flush } from '../../test/support/deferred.js';
 import { hanging, outcomeOf } from '../../test/support/operations.js';
+import { bulkhead } from '../policy/bulkhead.js';
+import { cache } from '../policy/cache.js';
+import { coalesce } from '../policy/coalesce.js';
 import { retry } from '../policy/retry.js';
 import { timeout } from '../policy/timeout.js';
 import { ManualClock } from '../testing/manual-clock.js';
@@ -285,5 +288,96 @@ describe('wrap', () => {
     storage.run('caller', () => outcomeOf(wrapped()));
     await clock.advanceAsync(100_000);
     expect(seen).toEqual(['caller', 'caller', 'caller']);
+  });
+});
+
+describe('the options of a wrapped function', () => {
+  const load = async (id: string) => ({ id });
+
+  it('give a key, so that results are kept and runs are shared', async () => {
+    for (const policy of [cache({ ttlMs: 1000 }), coalesce()]) {
+      const fn = vi.fn(load);
+      const wrapped = policy.wrap(fn, (id) => ({ key: `user:${id}` }));
+      const [one, same, other] = await Promise.all([wrapped('1'), wrapped('1'), wrapped('2')]);
+      expect(one).toBe(same);
+      expect(other).toEqual({ id: '2' });
+      expect(fn.mock.calls).toEqual([['1'], ['2']]);
+    }
+  });
+
+  it('give a priority', async () => {
+    const started: string[] = [];
+    const first = deferred<void>();
+    const wrapped = bulkhead({ maxConcurrent: 1, maxQueue: 2 }).wrap(
+      async (name: string, _priority: number) => {
+        started.push(name);
+        await first.promise;
+      },
+      (_name, priority) => ({ priority }),
+    );
+    const calls = [wrapped('first', 0), wrapped('low', 1), wrapped('high', 2)];
+    first.resolve();
+    await Promise.all(calls);
+    expect(started).toEqual(['first', 'high', 'low']);
+  });
+
+  it('give a time limit', async () => {
+    const { clock, policy, operation } = setup();
+    const wrapped = policy.wrap(
+      async (_timeoutMs: number) => operation({} as never),
+      (timeoutMs) => ({ timeoutMs }),
+    );
+    const call = outcomeOf(wrapped(30));
+    await clock.advanceAsync(30);
+    expect(call.error).toMatchObject({ code: 'TIMEOUT', timeoutMs: 30 });
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('give a signal, which may be aborted already', async () => {
+    const { policy } = setup();
+    const fn = vi.fn((_signal: AbortSignal) => new Promise<never>(() => {}));
+    const wrapped = policy.wrap(fn, (signal) => ({ signal }));
+    const controller = new AbortController();
+    const call = outcomeOf(wrapped(controller.signal));
+    controller.abort('enough');
+    await flush();
+    expect(call.error).toMatchObject({ code: 'ABORTED', cause: 'enough' });
+    await expect(wrapped(controller.signal)).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(fn).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('broken');
+      },
+    ],
+    ['gives nothing', () => undefined],
+    ['gives a blank key', () => ({ key: ' ' })],
+    ['gives what is unknown', () => ({ timeout: 5 })],
+    ['gives what is no signal', () => ({ signal: {} })],
+    ['gives a promise', async () => ({ key: 'x' })],
+    ['gives a promise that is rejected', () => Promise.reject(new Error('broken'))],
+  ])('are left out, and that is reported, where their function %s', async (_how, optionsOf) => {
+    const onListenerError = vi.fn();
+    const fn = vi.fn(load);
+    const wrapped = cache({ ttlMs: 1000, onListenerError }).wrap(fn, optionsOf as never);
+    await expect(wrapped('1')).resolves.toEqual({ id: '1' });
+    await expect(wrapped('1')).resolves.toEqual({ id: '1' });
+    expect(fn).toHaveBeenCalledTimes(2);
+    expect(onListenerError.mock.calls).toMatchObject(
+      Array.from({ length: 2 }, () => [
+        { kind: 'callback', name: 'optionsOf', error: expect.any(Error) },
+      ]),
+    );
+  });
+
+  it('come from a function, or from none', () => {
+    for (const optionsOf of [null, { key: 'x' }]) {
+      expect(() => coalesce().wrap(load, optionsOf as never)).toThrow(
+        expect.objectContaining({ code: 'INVALID_OPTION', option: 'optionsOf' }),
+      );
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { askGuarded } from '../events/guard.js';
 import { GuardedEmitter } from '../events/guarded-emitter.js';
 import type { OnListenerError } from '../events/listener-failure.js';
 import { NotRepeatableError } from '../policy/errors.js';
@@ -5,6 +6,7 @@ import type { Clock } from '../ports/clock.js';
 import { systemClock } from '../ports/system-clock.js';
 import {
   checkCall,
+  checkSignal,
   LONGEST_MS,
   readFunction,
   readNumber,
@@ -144,19 +146,36 @@ export abstract class Policy<Adds = never, Repeats extends boolean = false, Even
   /**
    * Gives `fn` with this policy around each call: same `this`, same arguments, same overloads, and declared
    * as `fn` is.
+   * @param optionsOf gives the options of a call, such as its key, from its arguments. If it throws or gives
+   *   impossible ones that is reported, and the call runs without options
    * @throws InvalidOptionError for what is no function
    * @throws NotRepeatableError if the policy may repeat what may not be repeated
    */
-  wrap<F extends AnyAsyncFunction>(fn: WrappableFor<F, Repeats>): Wrapped<F, Adds> {
+  wrap<F extends AnyAsyncFunction>(
+    fn: WrappableFor<F, Repeats>,
+    optionsOf?: (...args: Parameters<F>) => CallOptions,
+  ): Wrapped<F, Adds> {
     checkCall(fn, undefined);
+    readFunction('optionsOf', optionsOf);
     if (this.repeats && idempotencyOf(fn) === undefined) {
       throw new NotRepeatableError({ policy: this.kind });
     }
-    const run = (operation: Operation<unknown>) => this.#run(operation, NO_OPTIONS);
+    const run = (operation: Operation<unknown>, args: never[]) =>
+      this.#run(
+        operation,
+        optionsOf === undefined
+          ? NO_OPTIONS
+          : this.#optionsBy(() => optionsOf(...(args as unknown as Parameters<F>))),
+      );
     const wrapped = function (this: unknown, ...args: never[]) {
-      return run(() => (fn as AnyAsyncFunction).apply(this, args));
+      return run(() => (fn as AnyAsyncFunction).apply(this, args), args);
     };
     return declaredAs(wrapped, fn) as unknown as Wrapped<F, Adds>;
+  }
+
+  #optionsBy(ask: () => CallOptions): CallOptions {
+    const what = { kind: 'callback', name: 'optionsOf', expected: 'options of a call' } as const;
+    return askGuarded(ask, areCallOptions, what, this.onListenerError) ?? NO_OPTIONS;
   }
 
   #run<T>(operation: Operation<unknown>, options: CallOptions): Promise<T | Adds> {
@@ -184,6 +203,16 @@ const checkCallOptions = (options: CallOptions): void => {
     readNumber('priority', priority, undefined, { min: -1000, max: 1000, integer: true });
   }
   if (key !== undefined) readText('key', key);
+};
+
+/** False for a promise, which could be rejected. @throws InvalidOptionError for other options that are impossible */
+const areCallOptions = (options: CallOptions): boolean => {
+  if (typeof (options as Partial<Promise<unknown>> | null | undefined)?.then === 'function') {
+    return false;
+  }
+  checkCallOptions(options);
+  checkSignal(options.signal);
+  return true;
 };
 
 /** What a pipeline needs of a policy. */
