@@ -105,6 +105,7 @@ export { CACHE_DEFAULTS, type CacheOptions, CachePolicy, cache } from './policy/
 export { type CoalesceEvents, CoalescePolicy, coalesce } from './policy/coalesce.js';
 export {
   BulkheadFullError,
+  type BulkheadFullReason,
   InjectedFaultError,
   NotRepeatableError,
   RateLimitedError,

@@ -87,11 +87,50 @@ describe('a bulkhead', () => {
     expect(started).toEqual(['first', 'b', 'e', 'a', 'c', 'd']);
   });
 
-  it('holds no more callers than the queue has room for, whatever their priority', async () => {
+  it('has whoever came last of the lowest priority make room for a higher one in a full queue', async () => {
+    const { clock, call, counts, started } = setup({ maxQueue: 3 });
+    const first = call('first');
+    const [high, early, late] = [call('high', { priority: 5 }), call('early'), call('late')];
+    const higher = call('higher', { priority: 1 });
+    await expect(late.caller).rejects.toMatchObject(full('displaced'));
+    await expect(late.caller).rejects.toHaveProperty(
+      'stack',
+      expect.not.stringContaining('\n    at '),
+    );
+    expect(counts()).toEqual({ running: 1, queued: 3 });
+    for (const { resolve } of [first, high, early, higher]) resolve('');
+    await Promise.all([high, early, higher].map(({ caller }) => caller));
+    expect(started).toEqual(['first', 'high', 'higher', 'early']);
+    expect([counts(), clock.pendingTimers]).toEqual([{ running: 0, queued: 0 }, 0]);
+  });
+
+  it('lets nobody displace a call of the same or a higher priority, nor one that runs', async () => {
     const { call, counts } = setup({ maxQueue: 2 });
-    for (const name of ['one', 'two', 'three']) call(name);
-    await expect(call('four', { priority: 1000 }).caller).rejects.toMatchObject(full('queueFull'));
+    for (const name of ['one', 'two', 'three']) call(name, { priority: 3 });
+    for (const priority of [3, 2, 0, -1000]) {
+      const refused = call('four', { priority }).caller;
+      await expect(refused).rejects.toMatchObject(full('queueFull'));
+    }
+    const { call: callAlone } = setup({ maxQueue: 0 });
+    callAlone('runs', { priority: -5 });
+    await expect(callAlone('x', { priority: 5 }).caller).rejects.toMatchObject(full('queueFull'));
     expect(counts()).toEqual({ running: 1, queued: 2 });
+  });
+
+  it('tells one that was displaced nothing more if it gives up in that moment', async () => {
+    const { clock, policy, call, counts } = setup({ maxQueue: 1 });
+    const heard = recordPolicyEvents(policy.events, EVENTS);
+    const controller = new AbortController();
+    const first = call('first');
+    const displaced = call('low', { signal: controller.signal });
+    policy.events.on('queued', () => controller.abort());
+    const high = call('high', { priority: 1 });
+    await expect(displaced.caller).rejects.toMatchObject({ code: 'ABORTED' });
+    first.resolve('');
+    high.resolve('');
+    await expect(high.caller).resolves.toBe('');
+    expect([counts(), clock.pendingTimers]).toEqual([{ running: 0, queued: 0 }, 0]);
+    expect(heard.filter(([name]) => name === 'refused')).toEqual([]);
   });
 
   it('sends a caller away that waited too long, at that very time', async () => {
@@ -377,6 +416,7 @@ describe('a bulkhead tells', () => {
     call('second', { priority: 3 });
     call('third');
     clock.advance(250);
+    call('urgent', { priority: 4 });
     first.resolve('');
     await flush();
     call('fourth');
@@ -385,7 +425,9 @@ describe('a bulkhead tells', () => {
       ['admitted', { waitedMs: 0, running: 1 }],
       ['queued', { priority: 3, queued: 1 }],
       ['refused', { reason: 'queueFull', running: 1, queued: 1 }],
-      ['admitted', { waitedMs: 250, running: 1 }],
+      ['queued', { priority: 4, queued: 1 }],
+      ['refused', { reason: 'displaced', running: 1, queued: 1 }],
+      ['admitted', { waitedMs: 0, running: 1 }],
       ['queued', { priority: 0, queued: 1 }],
       ['refused', { reason: 'waitedTooLong', running: 1, queued: 0 }],
     ]);

@@ -1,12 +1,20 @@
 import { CircuitBreakerError, nameErrors } from '../errors.js';
 
+/** Why a call got no place in a bulkhead. */
+export type BulkheadFullReason =
+  /** All places are taken, and so is the queue. */
+  | 'queueFull'
+  /** It waited for `maxQueueMs`. */
+  | 'waitedTooLong'
+  /** It waited, and in a full queue a call of a higher priority took its place. */
+  | 'displaced';
+
 /** All places are taken, and so is the queue: nothing was sent. */
 export class BulkheadFullError extends CircuitBreakerError {
   readonly code = 'BULKHEAD_FULL';
-  /** Why there was no place: the queue is full, or the call waited in it for too long. */
-  readonly reason: 'queueFull' | 'waitedTooLong';
+  readonly reason: BulkheadFullReason;
 
-  constructor(details: { reason: 'queueFull' | 'waitedTooLong' }) {
+  constructor(details: { reason: BulkheadFullReason }) {
     super(`The bulkhead has no place for the call (${details.reason}).`);
     this.reason = details.reason;
   }

@@ -64,7 +64,7 @@ describe('bulkhead, rateLimit, coalesce and cache', () => {
       expectTypeOf(reason).toEqualTypeOf<LimitChangeReason>();
     });
     places.events.on('refused', ({ reason }) =>
-      expectTypeOf(reason).toEqualTypeOf<'queueFull' | 'waitedTooLong'>(),
+      expectTypeOf(reason).toEqualTypeOf<'queueFull' | 'waitedTooLong' | 'displaced'>(),
     );
     expectTypeOf<keyof BulkheadEvents>().toEqualTypeOf<
       'queued' | 'admitted' | 'refused' | 'limitChanged'

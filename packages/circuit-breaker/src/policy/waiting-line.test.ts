@@ -79,6 +79,7 @@ describe('a waiting line', () => {
         for (const [name, taken] of steps.entries()) {
           expect(take(name, taken)).toBe(true);
           expect(line.length).toBe(naive.length);
+          expect(line.first === naive.at(0) && line.last === naive.at(-1)).toBe(true);
         }
         expect(empty(line)).toEqual(naive.map(({ name }) => name));
       }),

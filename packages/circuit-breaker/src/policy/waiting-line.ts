@@ -33,6 +33,11 @@ export class WaitingLine<Item extends LineItem<Item>> {
     return this.#ranks.at(-1)?.first;
   }
 
+  /** Who is served last: of the lowest priority the one who came last. */
+  get last(): Item | undefined {
+    return this.#ranks[0]?.last;
+  }
+
   add(item: Item): void {
     const rank = this.#rankFor(item.priority);
     item.rank = rank;

@@ -5,7 +5,7 @@ import type { Teller } from '../teller.js';
 import type { BulkheadEvents } from './events.js';
 import type { Places } from './places.js';
 import type { Queue } from './queue.js';
-import { WaitingCall } from './waiting-call.js';
+import { priorityOf, WaitingCall } from './waiting-call.js';
 
 export interface BulkheadLayerParts {
   readonly next: Layer;
@@ -42,18 +42,20 @@ export class BulkheadLayer implements Layer {
 
   #wait(call: Call, scope: Scope, sink: Sink): void {
     const queue = this.#queue;
-    if (queue.isFull) {
+    if (!queue.hasRoomFor(priorityOf(call))) {
       queue.refuse(sink, 'queueFull');
       return;
     }
     const begin = (waited: WaitingCall) => this.#begin(waited);
     const waiting = new WaitingCall({ queue, call, scope, sink, begin });
-    if (!queue.add(waiting)) {
+    const displaced = queue.add(waiting);
+    if (displaced === false) {
       queue.refuse(sink, 'queueFull');
       return;
     }
     scope.join(waiting);
     if (waiting.isWaiting) queue.tellQueued(waiting.priority);
+    displaced?.displaced();
   }
 
   #begin(waited: WaitingCall): void {

@@ -1,3 +1,4 @@
+import type { BulkheadFullReason } from '../errors.js';
 import type { LimitChange } from './limit.js';
 
 export interface BulkheadEvents {
@@ -16,7 +17,7 @@ export interface BulkheadEvents {
   };
   /** A call was refused: `BULKHEAD_FULL`. */
   refused: {
-    readonly reason: 'queueFull' | 'waitedTooLong';
+    readonly reason: BulkheadFullReason;
     readonly running: number;
     readonly queued: number;
   };

@@ -1,14 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Deferred, deferred, flush } from '../../../test/support/deferred.js';
-import { bulkhead, type OperationContext, pipeline, timeout } from '../../index.js';
+import {
+  bulkhead,
+  isCircuitBreakerError,
+  type OperationContext,
+  pipeline,
+  timeout,
+} from '../../index.js';
 import { ManualClock } from '../../testing/index.js';
 
 interface Guest {
   readonly controller: AbortController;
   readonly operation: Deferred<void>;
+  readonly priority: number;
+  hasBegun: boolean;
   isRunning: boolean;
   answers: number;
+  /** Why it was refused, if it was. */
+  refusal: string | undefined;
 }
 
 const HOW = ['slow', 'heeding', 'broken', 'limited outside', 'limited inside'] as const;
@@ -32,11 +42,15 @@ const open = (places: number, maxQueue: number, abandonAfterMs: number) => {
     const guest: Guest = {
       controller: new AbortController(),
       operation: deferred<void>(),
+      priority,
+      hasBegun: false,
       isRunning: false,
       answers: 0,
+      refusal: undefined,
     };
     guests.push(guest);
     const run = async ({ signal }: OperationContext) => {
+      guest.hasBegun = true;
       guest.isRunning = true;
       seen.most = Math.max(seen.most, running());
       if (how === 'heeding') signal.addEventListener('abort', () => guest.operation.resolve());
@@ -51,10 +65,11 @@ const open = (places: number, maxQueue: number, abandonAfterMs: number) => {
       how === 'broken' ? breaks : run,
       how === 'limited outside' ? { ...options, timeoutMs: 200 } : options,
     );
-    const leaves = () => {
+    const leaves = (error?: unknown) => {
       guest.answers += 1;
+      if (isCircuitBreakerError(error, 'BULKHEAD_FULL')) guest.refusal = error.reason;
     };
-    answered.then(leaves, leaves);
+    answered.then(() => leaves(), leaves);
   };
   return { clock, policy, guests, come, running, seen };
 };
@@ -92,6 +107,25 @@ const take = ({ clock, guests, come }: House, taken: Step) => {
   }
 };
 
+/** Who waits now. */
+const waitingIn = ({ guests }: House) =>
+  guests.filter(({ answers, hasBegun }) => answers === 0 && !hasBegun);
+
+/** Whom a newcomer displaced: only one of a lower priority, and of those none but the lowest and last. */
+const expectFairDisplacement = (house: House, before: readonly Guest[]) => {
+  const newcomer = house.guests.at(-1) as Guest;
+  const displaced = before.filter(({ refusal }) => refusal === 'displaced');
+  const waiting = waitingIn(house);
+  const isLast = ({ priority }: Guest) => waiting.every((guest) => guest.priority >= priority);
+  expect(displaced.length).toBeLessThanOrEqual(1);
+  for (const guest of displaced) {
+    expect([guest.priority < newcomer.priority, isLast(guest)]).toEqual([true, true]);
+    const equals = before.filter(({ priority }) => priority === guest.priority);
+    expect(equals.at(-1)).toBe(guest);
+  }
+  if (newcomer.refusal === 'queueFull') expect(isLast(newcomer)).toBe(true);
+};
+
 /** Ends all that runs, and what begins when it has ended. */
 const close = async ({ clock, guests }: House) => {
   for (const { operation } of guests) operation.resolve();
@@ -106,8 +140,10 @@ describe('whatever calls, ends, aborts and time limits come in between', () => {
         const house = open(places, maxQueue, 1_000_000);
         const { policy } = house;
         for (const taken of steps) {
+          const before = waitingIn(house);
           take(house, taken);
           await flush();
+          if (taken.kind === 'come') expectFairDisplacement(house, before);
           expect(policy.running).toBe(house.running());
           expect(policy.queued).toBeLessThanOrEqual(maxQueue);
           expect(policy.queued === 0 || policy.running === places).toBe(true);

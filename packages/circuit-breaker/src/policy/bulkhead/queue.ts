@@ -6,7 +6,7 @@ import type { FixedLane } from '../../operation/fixed-lane.js';
 import type { Sink } from '../../operation/layer.js';
 import type { Clock } from '../../ports/clock.js';
 import { ElapsedTime } from '../../ports/elapsed-time.js';
-import { BulkheadFullError } from '../errors.js';
+import { BulkheadFullError, type BulkheadFullReason } from '../errors.js';
 import type { Teller } from '../teller.js';
 import { WaitingLine } from '../waiting-line.js';
 import type { BulkheadEvents } from './events.js';
@@ -42,12 +42,18 @@ export class Queue {
     return this.#line.length;
   }
 
-  get isFull(): boolean {
-    return this.#line.length >= this.#parts.maxQueue;
+  /** Whether a call of `priority` may wait: there is room, or somebody of a lower priority to be displaced. */
+  hasRoomFor(priority: number): boolean {
+    if (this.#line.length < this.#parts.maxQueue) return true;
+    const { last } = this.#line;
+    return last !== undefined && last.priority < priority;
   }
 
-  /** @returns false if it cannot wait, because the clock sets no timer */
-  add(waiting: WaitingCall): boolean {
+  /**
+   * Ask `hasRoomFor` first.
+   * @returns whom it took the place of, to be told so; false if it cannot wait, because the clock sets no timer
+   */
+  add(waiting: WaitingCall): WaitingCall | undefined | false {
     try {
       this.#deadlines.addTo(this.#lane, waiting);
     } catch (error) {
@@ -55,8 +61,10 @@ export class Queue {
       reportFailure(onListenerError, { kind: 'callback', name: 'clock', error });
       return false;
     }
+    const displaced = this.#line.length < this.#parts.maxQueue ? undefined : this.#line.last;
+    if (displaced !== undefined) this.remove(displaced);
     this.#line.add(waiting);
-    return true;
+    return displaced;
   }
 
   tellQueued(priority: number): void {
@@ -94,7 +102,7 @@ export class Queue {
   }
 
   /** Ends a call that gets no place. The error has no stack: it is what a bulkhead makes most when it must be cheap. */
-  refuse(sink: Sink, reason: 'queueFull' | 'waitedTooLong'): void {
+  refuse(sink: Sink, reason: BulkheadFullReason): void {
     const { places, teller } = this.#parts;
     const error = withoutStack(() => new BulkheadFullError({ reason }));
     teller.tell('refused', { reason, running: places.taken, queued: this.length });

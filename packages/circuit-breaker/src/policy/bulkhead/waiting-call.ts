@@ -3,6 +3,7 @@ import type { Sink } from '../../operation/layer.js';
 import { PlainDeadlineEntry } from '../../operation/plain-deadline-entry.js';
 import type { Abandonable, Scope } from '../../operation/scope.js';
 import { type CallerContext, keepCallerContext } from '../../ports/caller-context.js';
+import type { BulkheadFullReason } from '../errors.js';
 import type { LineItem } from '../waiting-line.js';
 import type { Queue } from './queue.js';
 
@@ -14,6 +15,9 @@ export interface WaitingCallParts {
   /** What follows once there is a place. */
   readonly begin: (waited: WaitingCall) => void;
 }
+
+/** Higher goes first. */
+export const priorityOf = ({ options }: Call): number => options.priority ?? 0;
 
 /** A call that waits for a place. Kept with the context of its caller, which a call that need not wait never costs. */
 export class WaitingCall extends PlainDeadlineEntry implements LineItem<WaitingCall>, Abandonable {
@@ -27,7 +31,7 @@ export class WaitingCall extends PlainDeadlineEntry implements LineItem<WaitingC
   constructor(parts: WaitingCallParts) {
     super();
     this.parts = parts;
-    this.priority = parts.call.options.priority ?? 0;
+    this.priority = priorityOf(parts.call);
   }
 
   /** False if it was given up on the way in. */
@@ -40,13 +44,22 @@ export class WaitingCall extends PlainDeadlineEntry implements LineItem<WaitingC
     this.#context.runInAsyncScope(() => this.parts.begin(this));
   }
 
+  /** It was taken out of the queue for a call of a higher priority. */
+  displaced(): void {
+    // A listener may have made its caller give up in the meantime.
+    if (!this.parts.scope.isAborted) this.#refuse('displaced');
+  }
+
   abandoned(): void {
     this.parts.queue.remove(this);
   }
 
   override expired(): void {
+    if (this.parts.queue.remove(this)) this.#refuse('waitedTooLong');
+  }
+
+  #refuse(reason: BulkheadFullReason): void {
     const { queue, sink } = this.parts;
-    if (!queue.remove(this)) return;
-    this.#context.runInAsyncScope(() => queue.refuse(sink, 'waitedTooLong'));
+    this.#context.runInAsyncScope(() => queue.refuse(sink, reason));
   }
 }
