@@ -4,6 +4,7 @@ import type {
   NotRepeatableError,
   RateLimitedError,
 } from './policy/errors.js';
+import type { HttpStatusError } from './policy/standard-http/status-error.js';
 
 /** Why an error of this package was thrown. The list is closed. */
 export type CircuitBreakerErrorCode = keyof ErrorByCode;
@@ -191,6 +192,7 @@ interface ErrorByCode {
   RATE_LIMITED: RateLimitedError;
   NOT_REPEATABLE: NotRepeatableError;
   INJECTED_FAULT: InjectedFaultError;
+  HTTP_STATUS: HttpStatusError;
 }
 
 /** Any error of this package, told apart by `code`. */

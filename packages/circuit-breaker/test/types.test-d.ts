@@ -16,6 +16,7 @@ import {
   exportState,
   GuardedEmitter,
   type Hold,
+  type HttpStatusError,
   type InvalidOptionError,
   importState,
   isCircuitBreakerError,
@@ -208,6 +209,7 @@ describe('errors', () => {
       | 'BREAKER_OPEN'
       | 'BREAKER_SHUT_DOWN'
       | 'BULKHEAD_FULL'
+      | 'HTTP_STATUS'
       | 'INJECTED_FAULT'
       | 'INVALID_OPTION'
       | 'INVALID_SNAPSHOT'
@@ -226,6 +228,10 @@ describe('errors', () => {
     if (isCircuitBreakerError(error, 'TIMEOUT')) {
       expectTypeOf(error).toEqualTypeOf<TimeoutError>();
       expectTypeOf(error.timeoutMs).toBeNumber();
+    }
+    if (isCircuitBreakerError(error, 'HTTP_STATUS')) {
+      expectTypeOf(error).toEqualTypeOf<HttpStatusError>();
+      expectTypeOf(error.status).toBeNumber();
     }
     if (isCircuitBreakerError(error, 'INVALID_OPTION')) {
       expectTypeOf(error).toEqualTypeOf<InvalidOptionError>();

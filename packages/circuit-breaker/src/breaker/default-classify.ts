@@ -2,7 +2,7 @@ import { isCircuitBreakerError } from '../errors.js';
 import type { Outcome, Settled } from './outcome.js';
 
 /** The errors of this package that stand for trouble of the other side. */
-const FAILURES: ReadonlySet<string> = new Set(['TIMEOUT', 'INJECTED_FAULT']);
+const FAILURES: ReadonlySet<string> = new Set(['TIMEOUT', 'INJECTED_FAULT', 'HTTP_STATUS']);
 
 /**
  * A rejection is a failure, but one that says nothing about the other side is ignored: a caller who

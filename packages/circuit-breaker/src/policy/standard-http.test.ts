@@ -493,7 +493,21 @@ describe('its parts', () => {
     http.retry.events.on('retried', ({ error }) => told.push(error));
     outcomeOf(http.execute(GET, server(clock, answer(502), answer(200)).call));
     await clock.advanceAsync(1000);
-    expect(told).toMatchObject([{ name: 'HttpStatusError', status: 502 }]);
+    expect(told).toMatchObject([{ name: 'HttpStatusError', code: 'HTTP_STATUS', status: 502 }]);
+  });
+
+  it('know an answer by the mark of its error, for it may come from another copy of this package', async () => {
+    const { clock, http } = setup({ retry: { maxAttempts: 1 } });
+    const given = answer(503);
+    const foreign = Object.assign(new Error('from elsewhere'), {
+      code: 'HTTP_STATUS',
+      status: 503,
+      answer: given,
+      [Symbol.for('@nestcms/circuit-breaker.error')]: true,
+    });
+    const call = outcomeOf(http.execute(GET, () => Promise.reject(foreign)));
+    await clock.advanceAsync(0);
+    expect(call.value).toBe(given);
   });
 
   it('may bring a breaker, or its options', async () => {

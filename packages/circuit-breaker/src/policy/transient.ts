@@ -6,6 +6,7 @@ const PASSING: ReadonlySet<string> = new Set([
   'BULKHEAD_FULL',
   'RATE_LIMITED',
   'INJECTED_FAULT',
+  'HTTP_STATUS',
 ]);
 
 /**

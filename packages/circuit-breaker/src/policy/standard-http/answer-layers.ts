@@ -1,4 +1,4 @@
-import { withoutStack } from '../../errors.js';
+import { isCircuitBreakerError, withoutStack } from '../../errors.js';
 import type { Call } from '../../operation/call.js';
 import type { Layer, Sink } from '../../operation/layer.js';
 import type { Scope } from '../../operation/scope.js';
@@ -59,7 +59,7 @@ export class RestoreLayer implements Layer {
     this.#next.run(call, scope, {
       settled: (failed, value) => {
         if (scope.isAborted) return;
-        const isAnswer = failed && value instanceof HttpStatusError;
+        const isAnswer = failed && isCircuitBreakerError(value, 'HTTP_STATUS');
         const given = isAnswer ? value.answer : value;
         if (typeof given === 'object' && given !== null) this.#delivered.add(given);
         sink.settled(failed && !isAnswer, given);

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { CircuitBreaker } from '../../breaker/circuit-breaker.js';
-import { AbortedError, TimeoutError } from '../../errors.js';
+import { defaultClassify } from '../../breaker/default-classify.js';
+import { AbortedError, isCircuitBreakerError, TimeoutError } from '../../errors.js';
 import { ManualClock } from '../../testing/manual-clock.js';
+import { isTransient } from '../transient.js';
 import { classifyHttp, LONGEST_RETRY_AFTER_MS } from './classify-http.js';
 import { HttpStatusError } from './status-error.js';
 
@@ -60,7 +62,24 @@ describe('a rejection', () => {
     expect(rejected(error(503, 7000))).toEqual({ outcome: 'failure', openForMs: 7000 });
     expect(error(503).message).toBe('The other side answered with 503.');
     expect(error(503).name).toBe('HttpStatusError');
-    expect(JSON.stringify(error(503))).toBe('{"status":503}');
+    expect(JSON.stringify(error(503))).toBe('{"code":"HTTP_STATUS","status":503}');
+    expect(isCircuitBreakerError(error(503), 'HTTP_STATUS')).toBe(true);
+  });
+
+  it('that comes from another copy of this package counts as that answer too', () => {
+    const foreign = Object.assign(new Error('from elsewhere'), {
+      code: 'HTTP_STATUS',
+      status: 429,
+      retryAfterMs: 3000,
+      [Symbol.for('@nestcms/circuit-breaker.error')]: true,
+    });
+    expect(rejected(foreign)).toEqual({ outcome: 'failure', openForMs: 3000 });
+  });
+
+  it('that stands for an answer is a failure by default, and passing trouble', () => {
+    const error = new HttpStatusError({ answer: answer(503), status: 503, retryAfterMs: 5 });
+    expect(defaultClassify({ status: 'rejected', error })).toBe('failure');
+    expect(isTransient(error)).toBe(true);
   });
 });
 

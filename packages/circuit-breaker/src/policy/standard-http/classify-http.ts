@@ -1,8 +1,8 @@
 import { defaultClassify } from '../../breaker/default-classify.js';
 import type { Classification, Settled } from '../../breaker/outcome.js';
+import { isCircuitBreakerError } from '../../errors.js';
 import { systemClock } from '../../ports/system-clock.js';
 import { isTrouble, retryAfterMsOf, statusOf } from './answer.js';
-import { HttpStatusError } from './status-error.js';
 
 /** Milliseconds that a `Retry-After` may keep a breaker open. Five minutes: a wrong header must not cost an hour. */
 export const LONGEST_RETRY_AFTER_MS = 300_000;
@@ -19,7 +19,7 @@ export const classifyHttp = (settled: Settled): Classification => {
     return trouble(status, retryAfterMsOf(settled.value, systemClock));
   }
   const { error } = settled;
-  if (error instanceof HttpStatusError) return trouble(error.status, error.retryAfterMs);
+  if (isCircuitBreakerError(error, 'HTTP_STATUS')) return trouble(error.status, error.retryAfterMs);
   return defaultClassify(settled);
 };
 

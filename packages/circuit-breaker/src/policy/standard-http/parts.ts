@@ -1,5 +1,5 @@
 import { CircuitBreaker } from '../../breaker/circuit-breaker.js';
-import { InvalidOptionError } from '../../errors.js';
+import { InvalidOptionError, isCircuitBreakerError } from '../../errors.js';
 import { POLICY_OPTIONS, type PolicyOptions } from '../../operation/policy.js';
 import { isBreaker } from '../../pipeline/is-breaker.js';
 import type { Random } from '../../ports/random.js';
@@ -16,7 +16,6 @@ import {
   type StandardHedgedHttpOptions,
   type StandardHttpOptions,
 } from './options.js';
-import { HttpStatusError } from './status-error.js';
 
 /** The policies of a standard pipeline, to listen to their events. */
 export interface StandardHttpParts {
@@ -45,12 +44,13 @@ const OPTIONS = [
 const FINAL: ReadonlySet<number> = new Set([501, 505]);
 
 const mayPass = ({ error }: { readonly error: unknown }): boolean =>
-  isTransient(error) && !(error instanceof HttpStatusError && FINAL.has(error.status));
+  isTransient(error) && !(isCircuitBreakerError(error, 'HTTP_STATUS') && FINAL.has(error.status));
 
 /** What the server asks for, and the backoff's share on top: those who were told together do not come back together. */
 const politeDelay = (failed: { readonly error: unknown; readonly delayMs: number }) => {
   const { error, delayMs } = failed;
-  if (!(error instanceof HttpStatusError) || error.retryAfterMs === undefined) return undefined;
+  if (!isCircuitBreakerError(error, 'HTTP_STATUS')) return undefined;
+  if (error.retryAfterMs === undefined) return undefined;
   return error.retryAfterMs + delayMs;
 };
 

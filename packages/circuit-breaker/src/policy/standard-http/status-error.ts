@@ -1,11 +1,12 @@
-import { nameErrors } from '../../errors.js';
+import { CircuitBreakerError, nameErrors } from '../../errors.js';
 import type { HttpAnswer } from './answer.js';
 
 /**
  * An answer that speaks of trouble, on its way through the policies: retries, hedges and breakers look at
  * errors. The caller is given the answer itself.
  */
-export class HttpStatusError extends Error {
+export class HttpStatusError extends CircuitBreakerError {
+  readonly code = 'HTTP_STATUS';
   readonly status: number;
   /** Milliseconds that the answer asks to wait, if it does. */
   readonly retryAfterMs: number | undefined;
