@@ -15,6 +15,7 @@ import {
   refuseUnknown,
 } from '../validation.js';
 import { Call, type CallOptions } from './call.js';
+import { guardLayer } from './guard-layer.js';
 import type { Layer } from './layer.js';
 import type { Operation, RepeatableOperation } from './operation.js';
 import { OPERATION_LAYER } from './operation-layer.js';
@@ -103,7 +104,10 @@ export abstract class Policy<Adds = never, Repeats extends boolean = false, Even
     this.onListenerError = readFunction('onListenerError', options.onListenerError);
   }
 
-  /** What this policy does around `next`. Called once for each place the policy stands in. */
+  /**
+   * What this policy does around `next`. Called once for each place the policy stands in. Neither this nor
+   * the layer's `run` should throw; if they do, the call is rejected with what they throw.
+   */
   abstract layer(next: Layer): Layer;
 
   /** Made when it is first read: a policy that nobody listens to tells nothing. */
@@ -179,7 +183,11 @@ export abstract class Policy<Adds = never, Repeats extends boolean = false, Even
   }
 
   #run<T>(operation: Operation<unknown>, options: CallOptions): Promise<T | Adds> {
-    this.#layer ??= this.layer(OPERATION_LAYER);
+    try {
+      this.#layer ??= guardLayer(this.layer(OPERATION_LAYER));
+    } catch (error) {
+      return Promise.reject(error);
+    }
     const isLimited = options.timeoutMs !== undefined;
     const call = new Call(operation, options, this.runsLater || isLimited);
     return runCall<T | Adds>(isLimited ? this.#limitedLayer() : this.#layer, call);

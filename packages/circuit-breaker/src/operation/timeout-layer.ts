@@ -5,6 +5,7 @@ import type { Call } from './call.js';
 import { type DeadlineEntry, DeadlineQueue, type Lane } from './deadline-queue.js';
 import type { FixedLane } from './fixed-lane.js';
 import type { Layer, Sink } from './layer.js';
+import { neverThrows } from './own-layer.js';
 import { type Abandonable, Scope } from './scope.js';
 
 export interface TimeoutLayerParts {
@@ -18,6 +19,7 @@ export interface TimeoutLayerParts {
 
 /** Gives a call up when its time is over. */
 export class TimeoutLayer implements Layer {
+  readonly [neverThrows] = true;
   readonly #parts: TimeoutLayerParts;
   readonly #queue: DeadlineQueue;
   readonly #time: ElapsedTime;

@@ -5,10 +5,12 @@ import { inner } from '../breaker/inner.js';
 import type { Permit } from '../breaker/permit.js';
 import type { Call } from '../operation/call.js';
 import type { Layer, Sink } from '../operation/layer.js';
+import { neverThrows } from '../operation/own-layer.js';
 import type { Abandonable, Scope } from '../operation/scope.js';
 
 /** A breaker as part of a pipeline. */
 export class BreakerLayer implements Layer {
+  readonly [neverThrows] = true;
   readonly #breaker: CircuitBreaker;
   readonly #engine: Engine;
   readonly #next: Layer;

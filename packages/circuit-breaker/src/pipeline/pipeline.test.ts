@@ -2,10 +2,19 @@ import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
 import { failing, hanging, outcomeOf } from '../../test/support/operations.js';
 import { CircuitBreaker } from '../breaker/circuit-breaker.js';
+import { guardLayer } from '../operation/guard-layer.js';
 import type { Layer } from '../operation/layer.js';
 import { Policy, type PolicyKind } from '../operation/policy.js';
 import { safe } from '../operation/repeatable.js';
+import { bulkhead } from '../policy/bulkhead.js';
+import { cache } from '../policy/cache.js';
+import { coalesce } from '../policy/coalesce.js';
+import { fallback } from '../policy/fallback.js';
+import { faultInjection } from '../policy/fault-injection.js';
+import { hedge } from '../policy/hedge.js';
+import { rateLimit } from '../policy/rate-limit.js';
 import { retry } from '../policy/retry.js';
+import { standardHttp } from '../policy/standard-http.js';
 import { timeout } from '../policy/timeout.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { type PipelineOptions, type PipelinePart, pipeline } from './pipeline.js';
@@ -241,5 +250,100 @@ describe('the order in a pipeline', () => {
   it('does not compare limits that are found for each attempt', () => {
     const found = timeout({ timeoutMs: () => 10_000, clock });
     expect(pipeline([limit(100), found]).policies).toHaveLength(2);
+  });
+});
+
+/** Breaks its promise never to throw, before or after it has started what is inside. */
+class Throwing extends Policy {
+  readonly kind = 'bulkhead';
+  readonly repeats = false;
+  readonly runsLater = false;
+  readonly #when: 'compiled' | 'before' | 'after';
+
+  constructor(when: 'compiled' | 'before' | 'after') {
+    super({});
+    this.#when = when;
+  }
+
+  layer(next: Layer): Layer {
+    if (this.#when === 'compiled') throw new Error('layer is broken');
+    return {
+      run: (call, scope, sink) => {
+        if (this.#when === 'after') next.run(call, scope, sink);
+        throw new Error('run is broken');
+      },
+    };
+  }
+}
+
+describe('a layer whose run throws', () => {
+  it.each(['before', 'after'] as const)(
+    'ends the call once, and what is around gives back what it holds (%s)',
+    async (when) => {
+      const breaker = new CircuitBreaker({ name: 'x', clock });
+      const places = bulkhead({ maxConcurrent: 1, clock });
+      const broken = pipeline([limit(100), places, breaker, new Throwing(when)]);
+      const operation = async () => 'late';
+      await expect(broken.execute(operation)).rejects.toThrow('run is broken');
+      await expect(broken.wrap(operation)()).rejects.toThrow('run is broken');
+      await Promise.resolve();
+      expect(places.running).toBe(0);
+      expect(breaker.stats()).toMatchObject({ inFlight: 0, totals: { failed: 2, succeeded: 0 } });
+      expect(clock.pendingTimers).toBe(0);
+    },
+  );
+
+  it('rejects alone as in a pipeline, and with a time limit for the call', async () => {
+    const alone = new Throwing('before');
+    await expect(alone.execute(() => 1)).rejects.toThrow('run is broken');
+    await expect(alone.execute(() => 1, { timeoutMs: 50 })).rejects.toThrow('run is broken');
+  });
+
+  it('rejects too where there is no layer to be had', async () => {
+    const operation = () => 1;
+    await expect(new Throwing('compiled').execute(operation)).rejects.toThrow('layer is broken');
+    const inside = pipeline([limit(100), new Throwing('compiled')]);
+    await expect(inside.execute(operation)).rejects.toThrow('layer is broken');
+    const none = Object.assign(new Throwing('before'), { layer: () => undefined });
+    await expect(pipeline([none as never]).execute(operation)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      option: 'layer',
+    });
+  });
+
+  it('settles nothing that was given up before', async () => {
+    const controller = new AbortController();
+    const throwing = new Throwing('before');
+    const aborting = timeout({
+      clock,
+      timeoutMs: () => {
+        controller.abort('enough');
+        return 100;
+      },
+    });
+    const call = pipeline([aborting, throwing]).execute(() => 1, { signal: controller.signal });
+    await expect(call).rejects.toMatchObject({ code: 'ABORTED' });
+  });
+
+  it('costs layers of this package no guard', () => {
+    const next: Layer = { run: () => {} };
+    const parts = [
+      limit(1),
+      again(),
+      hedge({ clock }),
+      fallback(() => 1),
+      bulkhead({ maxConcurrent: 1, clock }),
+      rateLimit({ limit: 1, clock }),
+      cache({ ttlMs: 1, clock }),
+      coalesce({ clock }),
+      faultInjection({ rate: 1, fault: { kind: 'error' }, clock, enabled: false }),
+      pipeline([limit(1)]),
+      standardHttp({ name: 'x', clock }),
+    ];
+    for (const part of parts) {
+      const layer = part.layer(next);
+      expect(guardLayer(layer)).toBe(layer);
+    }
+    expect(guardLayer(next)).not.toBe(next);
   });
 });

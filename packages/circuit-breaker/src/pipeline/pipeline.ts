@@ -1,5 +1,6 @@
 import type { CircuitBreaker } from '../breaker/circuit-breaker.js';
 import { InvalidOptionError } from '../errors.js';
+import { guardLayer } from '../operation/guard-layer.js';
 import type { Layer } from '../operation/layer.js';
 import {
   type AddsOfPolicy,
@@ -66,7 +67,8 @@ export class Pipeline<Adds = never, Repeats extends boolean = false> extends Pol
 
   layer(next: Layer): Layer {
     return this.policies.reduceRight<Layer>(
-      (inner, part) => (isBreaker(part) ? new BreakerLayer(part, inner) : part.layer(inner)),
+      (inner, part) =>
+        isBreaker(part) ? new BreakerLayer(part, inner) : guardLayer(part.layer(inner)),
       next,
     );
   }

@@ -1,5 +1,6 @@
 import type { Call } from '../operation/call.js';
 import type { Layer, Sink } from '../operation/layer.js';
+import { neverThrows } from '../operation/own-layer.js';
 import { POLICY_OPTIONS, Policy, type PolicyOptions } from '../operation/policy.js';
 import type { Scope } from '../operation/scope.js';
 import { refuseUnknown } from '../validation.js';
@@ -43,6 +44,7 @@ export class CoalescePolicy extends Policy<never, false, CoalesceEvents> {
 }
 
 class CoalesceLayer implements Layer {
+  readonly [neverThrows] = true;
   readonly #next: Layer;
   readonly #calls: SharedCalls;
   readonly #tellJoined: (told: CoalesceEvents['joined']) => void;

@@ -1,6 +1,7 @@
 import { InvalidOptionError, isCircuitBreakerError } from '../errors.js';
 import { askGuarded } from '../events/guard.js';
 import type { Layer } from '../operation/layer.js';
+import { ownLayer } from '../operation/own-layer.js';
 import { POLICY_OPTIONS, Policy, type PolicyOptions } from '../operation/policy.js';
 import { readFunction, refuseUnknown } from '../validation.js';
 import { FallbackFrame, type FallbackHandler, type Fallen } from './fallback-frame.js';
@@ -85,9 +86,9 @@ export class FallbackPolicy<Adds> extends Policy<Adds, false, FallbackEvents> {
       tellFellBack: (told: FallbackEvents['fellBack']) => this.emit('fellBack', told),
       tellExhausted: (told: FallbackEvents['exhausted']) => this.emit('exhausted', told),
     };
-    return {
-      run: (call, scope, sink) => next.run(call, scope, new FallbackFrame(rules, scope, sink)),
-    };
+    return ownLayer((call, scope, sink) =>
+      next.run(call, scope, new FallbackFrame(rules, scope, sink)),
+    );
   }
 
   #handles(failed: Pick<Fallen, 'error' | 'reason'>): boolean {

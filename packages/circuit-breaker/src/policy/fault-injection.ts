@@ -3,6 +3,7 @@ import { InvalidOptionError, withoutStack } from '../errors.js';
 import { askGuarded, reportFailure } from '../events/guard.js';
 import { DeadlineQueue } from '../operation/deadline-queue.js';
 import type { Layer } from '../operation/layer.js';
+import { ownLayer } from '../operation/own-layer.js';
 import { POLICY_OPTIONS, Policy, type PolicyOptions } from '../operation/policy.js';
 import type { Random } from '../ports/random.js';
 import { seededRandom } from '../ports/seeded-random.js';
@@ -114,34 +115,32 @@ export class FaultInjectionPolicy<Adds = never> extends Policy<Adds, false, Faul
 
   layer(next: Layer): Layer {
     const queue = DeadlineQueue.of(this.clock);
-    return {
-      run: (call, scope, sink) => {
-        const injection = this.#isHit() ? this.#inject() : undefined;
-        if (injection === undefined) {
-          next.run(call, scope, sink);
-          return;
-        }
-        const latencyMs = injection.kind === 'latency' ? injection.latencyMs : undefined;
-        this.emit('injected', { kind: injection.kind, latencyMs });
-        // A callback or a listener may have given the call up.
-        if (scope.isAborted) return;
-        if (injection.kind === 'error') {
-          sink.settled(true, injection.value);
-          return;
-        }
-        if (injection.kind === 'result') {
-          settleWith(injection.value, scope, sink);
-          return;
-        }
-        const frame = new DelayedFrame({ queue, next, call, scope, sink });
-        try {
-          frame.waitFor(injection.latencyMs);
-        } catch (error) {
-          reportFailure(this.onListenerError, { kind: 'callback', name: 'clock', error });
-          next.run(call, scope, sink);
-        }
-      },
-    };
+    return ownLayer((call, scope, sink) => {
+      const injection = this.#isHit() ? this.#inject() : undefined;
+      if (injection === undefined) {
+        next.run(call, scope, sink);
+        return;
+      }
+      const latencyMs = injection.kind === 'latency' ? injection.latencyMs : undefined;
+      this.emit('injected', { kind: injection.kind, latencyMs });
+      // A callback or a listener may have given the call up.
+      if (scope.isAborted) return;
+      if (injection.kind === 'error') {
+        sink.settled(true, injection.value);
+        return;
+      }
+      if (injection.kind === 'result') {
+        settleWith(injection.value, scope, sink);
+        return;
+      }
+      const frame = new DelayedFrame({ queue, next, call, scope, sink });
+      try {
+        frame.waitFor(injection.latencyMs);
+      } catch (error) {
+        reportFailure(this.onListenerError, { kind: 'callback', name: 'clock', error });
+        next.run(call, scope, sink);
+      }
+    });
   }
 
   #isHit(): boolean {

@@ -1,6 +1,7 @@
 import { reportFailure } from '../events/guard.js';
 import { DeadlineQueue } from '../operation/deadline-queue.js';
 import type { Layer } from '../operation/layer.js';
+import { ownLayer } from '../operation/own-layer.js';
 import { POLICY_OPTIONS, Policy, type PolicyOptions } from '../operation/policy.js';
 import { LONGEST_MS, readNumber, refuseUnknown } from '../validation.js';
 import { HEDGE_DEFAULTS, type HedgeDelay, ObservedDelay } from './hedge-delay.js';
@@ -79,9 +80,9 @@ export class HedgePolicy extends Policy<never, true, HedgeEvents> {
       reportClock: (error) =>
         reportFailure(this.onListenerError, { kind: 'callback', name: 'clock', error }),
     };
-    return {
-      run: (call, scope, sink) => new HedgeFrame({ rules, queue, next, call, scope, sink }).begin(),
-    };
+    return ownLayer((call, scope, sink) =>
+      new HedgeFrame({ rules, queue, next, call, scope, sink }).begin(),
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Call } from '../operation/call.js';
 import type { DeadlineQueue } from '../operation/deadline-queue.js';
 import type { Layer, Sink } from '../operation/layer.js';
+import { neverThrows } from '../operation/own-layer.js';
 import { PlainDeadlineEntry } from '../operation/plain-deadline-entry.js';
 import type { Abandonable, Scope } from '../operation/scope.js';
 import type { RetryBudget } from './retry-budget.js';
@@ -43,6 +44,7 @@ export interface RetryRules {
 
 /** Tries a call again by its rules. */
 export class RetryLayer implements Layer {
+  readonly [neverThrows] = true;
   readonly rules: RetryRules;
   readonly queue: DeadlineQueue;
   readonly next: Layer;

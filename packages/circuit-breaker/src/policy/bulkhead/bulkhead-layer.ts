@@ -1,5 +1,6 @@
 import type { Call } from '../../operation/call.js';
 import type { Layer, Sink } from '../../operation/layer.js';
+import { neverThrows } from '../../operation/own-layer.js';
 import type { Abandonable, Scope } from '../../operation/scope.js';
 import type { Teller } from '../teller.js';
 import type { BulkheadEvents } from './events.js';
@@ -17,6 +18,7 @@ export interface BulkheadLayerParts {
 
 /** Lets a call through to the next layer once there is a place for it. */
 export class BulkheadLayer implements Layer {
+  readonly [neverThrows] = true;
   readonly #next: Layer;
   readonly #places: Places;
   readonly #queue: Queue;

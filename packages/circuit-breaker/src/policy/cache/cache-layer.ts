@@ -1,5 +1,6 @@
 import type { Call } from '../../operation/call.js';
 import type { Layer, Sink } from '../../operation/layer.js';
+import { neverThrows } from '../../operation/own-layer.js';
 import type { Scope } from '../../operation/scope.js';
 import type { SharedCall } from '../sharing/shared-call.js';
 import type { SharedCalls } from '../sharing/shared-calls.js';
@@ -16,6 +17,7 @@ export interface CacheParts {
 
 /** Answers from what was kept, or lets one call for each key through to the next layer. */
 export class CacheLayer implements Layer {
+  readonly [neverThrows] = true;
   readonly #next: Layer;
   readonly #parts: CacheParts;
 

@@ -1,11 +1,13 @@
 import type { Call } from '../../operation/call.js';
 import type { Layer, Sink } from '../../operation/layer.js';
+import { neverThrows } from '../../operation/own-layer.js';
 import type { Scope } from '../../operation/scope.js';
 import type { Turns } from './turns.js';
 import { WaitingTurn } from './waiting-turn.js';
 
 /** Lets a call through to the next layer once there is a permit for it. A permit is used up, so nothing is given back. */
 export class RateLimitLayer implements Layer {
+  readonly [neverThrows] = true;
   readonly #next: Layer;
   /** Shared by all layers of one rate limit. */
   readonly #turns: Turns;

@@ -1,6 +1,7 @@
 import { isCircuitBreakerError, withoutStack } from '../../errors.js';
 import type { Call } from '../../operation/call.js';
 import type { Layer, Sink } from '../../operation/layer.js';
+import { neverThrows } from '../../operation/own-layer.js';
 import type { Scope } from '../../operation/scope.js';
 import type { Clock } from '../../ports/clock.js';
 import { discard, type HttpAnswer, isTrouble, retryAfterMsOf, statusOf } from './answer.js';
@@ -11,6 +12,7 @@ export type Delivered = WeakSet<object>;
 
 /** Innermost: makes errors of answers that speak of trouble, and lets go of answers that nobody is given. */
 export class AnswerLayer implements Layer {
+  readonly [neverThrows] = true;
   readonly #next: Layer;
   readonly #clock: Clock;
   readonly #delivered: Delivered;
@@ -47,6 +49,7 @@ export class AnswerLayer implements Layer {
 
 /** Outermost: gives the caller the answer again. */
 export class RestoreLayer implements Layer {
+  readonly [neverThrows] = true;
   readonly #next: Layer;
   readonly #delivered: Delivered;
 
