@@ -35,6 +35,7 @@ const CONTEXT = Object.freeze(new TryContext(ENDLESS, 1));
 const NO_HOLDS: readonly BreakerHold[] = Object.freeze([]);
 
 /** Not the one that user code may have put on its promise: that might call both handlers, or one of them twice. */
+// oxlint-disable-next-line typescript/unbound-method
 const { then } = Promise.prototype;
 
 type AsyncFunction = (...args: never[]) => PromiseLike<unknown>;

@@ -1,10 +1,10 @@
+/* oxlint-disable unicorn/no-thenable -- what user code may do. */
 import { describe, expect, it } from 'vitest';
 import { CircuitBreaker } from './circuit-breaker.js';
 
 /** A native promise with a `then` of its own that calls back twice. */
 const twice = () => {
   const promise = Promise.resolve(1);
-  // oxlint-disable-next-line unicorn/no-thenable
   return Object.assign(promise, {
     // biome-ignore lint/suspicious/noThenProperty: what user code may do.
     then: (onFulfilled: (value: number) => unknown) => {
