@@ -38,7 +38,7 @@ interface Extras {
   timed?: TimedCallPool;
   room?: WaitingRoom<CallPermit>;
   /** Calls that run and had to wait: no more at once than there may be trials, so that no crowd follows on the last one. */
-  admitted?: number;
+  admitted?: { readonly generation: Generation; calls: number };
   wakeUp?: WakeUp;
 }
 
@@ -297,8 +297,10 @@ export class Engine implements PermitOffice {
     const counts = machine.settle(generation, counted, isSlow);
     const caused = machine.takeTransitions();
     this.inFlight -= 1;
-    if (call instanceof CallPermit && call.hasWaited)
-      this.#made.admitted = (this.#made.admitted ?? 1) - 1;
+    const admitted = this.#extras?.admitted;
+    if (admitted?.generation === generation && call instanceof CallPermit && call.hasWaited) {
+      admitted.calls -= 1;
+    }
     const { outcome } = counted;
     if (!counts) this.late += 1;
     else if (!isDisabled) this[TOTAL_OF[outcome]] += 1;
@@ -362,8 +364,11 @@ export class Engine implements PermitOffice {
     if (machine.isTimed) machine.now();
     const { room } = extras;
     while (room.size > 0) {
-      const { admitted = 0 } = extras;
-      const isFull = admitted >= machine.settings.halfOpen.maxConcurrent;
+      const { generation } = machine;
+      // One that was let in before the last change, and hangs, takes nobody's place now.
+      if (extras.admitted?.generation !== generation) extras.admitted = { generation, calls: 0 };
+      const { admitted } = extras;
+      const isFull = admitted.calls >= machine.settings.halfOpen.maxConcurrent;
       // A ramp-up bounds them by its share.
       const isBounded =
         machine.state.kind === 'halfOpen' || publicState(machine.state) === 'closed';
@@ -374,7 +379,7 @@ export class Engine implements PermitOffice {
       if (reason === undefined) {
         const permit = this.#permit();
         permit.hasWaited = true;
-        extras.admitted = admitted + 1;
+        admitted.calls += 1;
         room.shift()?.admit(permit);
       } else room.shift()?.refuse(reason);
       if (machine.hasNews) this.#publish(machine.takeTransitions());

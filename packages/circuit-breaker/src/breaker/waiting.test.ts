@@ -299,6 +299,20 @@ describe('the room', () => {
     expect(breaker.stats()).toMatchObject({ inFlight: 0, totals: { late: 0, rejected: 0 } });
   });
 
+  it('is not kept waiting by one that was let in before the breaker opened, and hangs', async () => {
+    const { breaker, clock, trial } = await setup({ maxDurationMs: 100, maxWaitMs: 60_000 });
+    const hanging = breaker.execute(() => new Promise(() => {}));
+    hanging.catch(() => {});
+    trial?.ignore();
+    clock.jump(1500);
+    expect(breaker.state).toBe('halfOpen');
+    const next = breaker.tryAcquire();
+    const calls = [breaker.execute(succeed), breaker.execute(succeed)];
+    next?.ignore();
+    await expect(Promise.all(calls)).resolves.toEqual(['ok', 'ok']);
+    expect(breaker.stats()).toMatchObject({ state: 'closed', waiting: 0, inFlight: 1 });
+  });
+
   it('leaves the door open to others once the breaker is closed', async () => {
     const { breaker, trial } = await setup({ trials: 1, maxWaiting: 10, maxWaitMs: 60_000 });
     const gate = deferred();
