@@ -70,7 +70,7 @@ export const run = async (_: Settings, note: Note): Promise<Findings> => {
   });
   const kept = ROWS.map(({ row, column }): Verdict => {
     const own = bytesNamed(found, column).kept;
-    const met = Math.abs(own) < NOTHING_KEPT;
+    const met = own < NOTHING_KEPT;
     return { row: `bytes kept per call, ${row}`, figure: `${amount(own)} B`, bar: '0 B', met };
   });
   const body = found.map((each) => [each.name, amount(each.made - bare), amount(each.kept)]);
