@@ -93,7 +93,9 @@ export class ModelledBreaker {
     this.#seal();
     while (this.waiting.length > 0) {
       const { b } = this;
-      const waited = b.running.filter(({ hasWaited }) => hasWaited).length;
+      const waited = b.running.filter(
+        ({ hasWaited, generation }) => hasWaited && generation === b.generation,
+      ).length;
       const isBounded = b.kind === 'halfOpen' || b.state === 'closed';
       if (isBounded && waited >= this.options.halfOpen.maxConcurrent) return;
       const admission = enter(b);
