@@ -105,7 +105,29 @@ describe.each(packages)('$name as packed', ({ name }) => {
   });
 });
 
-describe.each(entries)('$specifier', ({ specifier }) => {
+/** Where `require()` gives the class itself, with what else there is hanging on it: as opossum does. */
+const CLASS_ENTRY = '@nestcms/circuit-breaker/opossum';
+
+describe(CLASS_ENTRY, () => {
+  it('gives the class to require and, by default, to import', async () => {
+    const imported = await projects.module.evaluate(`
+      const entry = await import('${CLASS_ENTRY}');
+      const { default: Breaker, ...others } = entry;
+      console.log(JSON.stringify([Breaker === others.CircuitBreaker, Object.keys(others).sort()]));
+    `);
+    const required = await projects.commonjs.evaluate(`
+      const Breaker = require('${CLASS_ENTRY}');
+      console.log(JSON.stringify([new Breaker(() => 1).closed, Object.keys(Breaker).sort()]));
+    `);
+    const hanging = ['MemoryCache', 'Semaphore', 'Status'];
+    expect(imported).toEqual([true, ['CircuitBreaker', 'OPOSSUM_DEFAULTS', ...hanging].sort()]);
+    expect(required).toEqual([true, hanging]);
+  });
+});
+
+const entriesOfNames = entries.filter(({ specifier }) => specifier !== CLASS_ENTRY);
+
+describe.each(entriesOfNames)('$specifier', ({ specifier }) => {
   it('gives the same names to import and to require', async () => {
     const imported = await projects.module.evaluate(`
       const names = Object.keys(await import('${specifier}')).filter((name) => name !== 'default');

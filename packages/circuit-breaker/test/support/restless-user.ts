@@ -176,11 +176,7 @@ export class RestlessUser {
       consecutiveFailures: this.#pick([undefined, 3]),
       latency: this.#happens(0.3),
       classify: this.#pick([undefined, () => this.#classify()]),
-      openForMs: this.#pick([
-        20,
-        () => this.#openForMs(),
-        () => this.#openForMs(),
-      ]),
+      openForMs: this.#pick([20, () => this.#openForMs(), () => this.#openForMs()]),
       halfOpen: {
         trials: this.#pick([2, 3]),
         maxConcurrent: this.#pick([1, 2]),
