@@ -1,22 +1,24 @@
 import type { CircuitBreakerError } from '../errors.js';
-
-const NOW = Promise.resolve();
+import { Rethrown } from '../operation/rethrown.js';
 
 /** One error for all callers that are refused in a generation: to make one for each would cost ten times the rest. */
 export class Refusal {
   readonly error: CircuitBreakerError;
+  readonly #rethrown: Rethrown;
   #shared: Promise<never> | undefined;
 
   constructor(error: CircuitBreakerError) {
     this.error = error;
+    this.#rethrown = new Rethrown(error);
   }
 
   /**
-   * A rejected promise of the caller's own. Thrown a moment later, when the caller awaits already: a
-   * promise that is rejected before anyone has asked for it costs more, for it must be watched.
+   * A rejected promise of the caller's own. Rejected a moment later, when the caller awaits already: a
+   * promise that is rejected before anyone has asked for it costs more, for it must be watched. And
+   * by way of a thenable, which costs a third of what `throw` does.
    */
   own(): Promise<never> {
-    return NOW.then(this.#throw);
+    return Promise.resolve(this.#rethrown);
   }
 
   /** The same rejected promise for everybody. Nobody is told if it is never awaited. */
@@ -27,8 +29,4 @@ export class Refusal {
     }
     return this.#shared;
   }
-
-  readonly #throw = (): never => {
-    throw this.error;
-  };
 }
