@@ -107,9 +107,13 @@ export class CircuitBreaker implements Disposable {
   execute<T>(operation: Operation<T>, options?: ExecuteOptions): Promise<T> {
     const engine = this.#engine;
     const { generation } = engine.machine;
-    if (!generation.isOpenToAll || options !== undefined || typeof operation !== 'function') {
-      const refused = options === undefined ? engine.refuseIfOpen() : undefined;
-      return refused ?? this.#executeWithCare(operation, options);
+    if (options !== undefined || typeof operation !== 'function') {
+      return this.#executeWithCare(operation, options);
+    }
+    if (!generation.isOpenToAll) {
+      const timed = engine.enterTimed();
+      if (timed === undefined) return engine.refuseIfOpen() ?? this.#executeWithCare(operation);
+      return whenEnded(start(operation, CONTEXT), timed.fulfilled, timed.rejected) as Promise<T>;
     }
     const handlers = generation.handlers ?? engine.equip(generation);
     engine.inFlight += 1;
@@ -300,8 +304,6 @@ export class CircuitBreaker implements Disposable {
       return Promise.reject(error);
     }
     const { signal } = options;
-    const timed = signal === undefined ? this.#executeTimed(operation) : undefined;
-    if (timed !== undefined) return timed;
     const permit = this.#engine.enter();
     if (permit instanceof CallPermit) return this.#executeWith(permit, operation, signal);
     if (!this.mayWait) return this.#engine.refuse(permit);
@@ -331,13 +333,6 @@ export class CircuitBreaker implements Disposable {
     }
     permit.report({ status: 'fulfilled', value });
     return value;
-  }
-
-  #executeTimed<T>(operation: Operation<T>): Promise<T> | undefined {
-    const call = this.#engine.enterTimed();
-    if (call === undefined) return undefined;
-    const { fulfilled, rejected } = call.handlers;
-    return whenEnded(start(operation, CONTEXT), fulfilled, rejected) as Promise<T>;
   }
 
   #executeWith<T>(

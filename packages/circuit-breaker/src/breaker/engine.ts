@@ -20,7 +20,7 @@ import { Refusal } from './refusal.js';
 import type { RunningCall } from './running-calls.js';
 import { publicState } from './state.js';
 import type { StateMachine } from './state-machine.js';
-import { type TimedCall, TimedCallPool } from './timed-calls.js';
+import { type TimedCall, TimedCallPool, type TimedEnds } from './timed-calls.js';
 import type { Transition } from './transition.js';
 import { WaitingRoom } from './waiting-room.js';
 import { WakeUp } from './wake-up.js';
@@ -43,7 +43,7 @@ interface Extras {
 }
 
 /** Lets calls in and takes in how they end: the part of a breaker that joins its states, its events and its callers. */
-export class Engine implements PermitOffice {
+export class Engine implements PermitOffice, TimedEnds {
   readonly machine: StateMachine;
   readonly bulletin: Bulletin;
   inFlight = 0;
@@ -138,9 +138,7 @@ export class Engine implements PermitOffice {
       return undefined;
     }
     const extras = this.#made;
-    extras.timed ??= new TimedCallPool((call, failed, value) =>
-      this.#timedEnd(call, failed, value),
-    );
+    extras.timed ??= new TimedCallPool(this);
     const call = extras.timed.take(machine.generation);
     this.inFlight += 1;
     machine.generation.running.add(call, now);
@@ -162,6 +160,40 @@ export class Engine implements PermitOffice {
     if (this.bulletin.isSilent && !machine.hasNews) return;
     this.bulletin.ended('success', undefined, undefined);
     this.#publish(machine.takeTransitions());
+  }
+
+  /** Takes in the end of a timed call: the plain success, which most are, by the shortest way. */
+  timedFulfilled(call: TimedCall, value: unknown): unknown {
+    const { machine } = this;
+    const { generation } = call;
+    const { classify, latency } = machine.settings;
+    // Whether it is timed may have been changed while it ran.
+    const isPlain =
+      classify === undefined &&
+      generation === machine.current &&
+      machine.state.kind === 'closed' &&
+      machine.isTimed &&
+      this.#extras?.room === undefined;
+    if (isPlain) {
+      const durationMs = machine.now() - call.startedAt;
+      generation.running.remove(call);
+      machine.countTimedSuccess(durationMs);
+      this.inFlight -= 1;
+      this.succeeded += 1;
+      if (latency) this.#keepDuration(durationMs);
+      if (this.bulletin.hears('succeeded')) this.bulletin.ended('success', durationMs, undefined);
+      if (machine.hasNews) this.#publish(machine.takeTransitions());
+    } else {
+      this.#end(generation, call, this.#counted({ status: 'fulfilled', value }), undefined);
+    }
+    this.#extras?.timed?.giveBack(call);
+    return value;
+  }
+
+  timedRejected(call: TimedCall, error: unknown): unknown {
+    this.#end(call.generation, call, this.#counted(rejected(error)), error);
+    this.#extras?.timed?.giveBack(call);
+    return new Rethrown(error);
   }
 
   callIgnored(generation: Generation): void {
@@ -270,14 +302,6 @@ export class Engine implements PermitOffice {
 
   #counted(settled: Settled): Counted {
     return countedAs(this.machine.settings, settled);
-  }
-
-  #timedEnd(call: TimedCall, failed: boolean, value: unknown): unknown {
-    const settled: Settled = failed ? rejected(value) : { status: 'fulfilled', value };
-    const { generation } = call;
-    this.#end(generation, call, this.#counted(settled), failed ? value : undefined);
-    this.#extras?.timed?.giveBack(call);
-    return failed ? new Rethrown(value) : value;
   }
 
   /** Takes in the end of a call that began in `generation`: first the state, then the events. */

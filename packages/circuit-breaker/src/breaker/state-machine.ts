@@ -216,6 +216,12 @@ export class StateMachine implements TimeSource {
     if (mayTrip && this.#state.kind === 'closed') this.#applyRules();
   }
 
+  /** As `countSuccess`, for a timed call. */
+  countTimedSuccess(durationMs: number): void {
+    const mayTrip = this.#tally.addTimedSuccess(this.#settings, this.isSlow(durationMs));
+    if (mayTrip || this.#slowRunning() > 0) this.#applyRules();
+  }
+
   /**
    * Takes in the end of a call that began in `generation`. Call `advance` before, and look at the clock
    * if calls are timed.

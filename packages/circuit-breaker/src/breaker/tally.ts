@@ -44,6 +44,14 @@ export class Tally {
     return window.failures > 0;
   }
 
+  /** @returns whether there is any failure or slow call that could open the breaker */
+  addTimedSuccess(settings: Settings, isSlow: boolean): boolean {
+    this.#failuresInARow = 0;
+    const window = this.#window ?? this.#make(settings);
+    window.record(false, isSlow, WHOLE);
+    return window.failures > 0 || window.slow > 0;
+  }
+
   add(settings: Settings, { outcome, weight }: Counted, isSlow: boolean): void {
     const failed = outcome === 'failure';
     this.#failuresInARow = failed ? this.#failuresInARow + 1 : 0;

@@ -1,20 +1,22 @@
-import type { Generation, Handlers } from './generation.js';
+import type { Generation } from './generation.js';
 import { RunningCall } from './running-calls.js';
 
-/** Takes in the end of a timed call. */
-export type TakeTimedEnd = (call: TimedCall, failed: boolean, value: unknown) => unknown;
+/** Takes in the ends of timed calls. Each gives what the caller's promise is settled with. */
+export interface TimedEnds {
+  timedFulfilled(call: TimedCall, value: unknown): unknown;
+  timedRejected(call: TimedCall, error: unknown): unknown;
+}
 
 /** A timed call with handlers of its own, used again and again: to make them for each call costs three times the memory. */
 export class TimedCall extends RunningCall {
   generation!: Generation;
-  readonly handlers: Handlers;
+  readonly fulfilled: (value: unknown) => unknown;
+  readonly rejected: (error: unknown) => unknown;
 
-  constructor(takeEnd: TakeTimedEnd) {
+  constructor(ends: TimedEnds) {
     super();
-    this.handlers = {
-      fulfilled: (value) => takeEnd(this, false, value),
-      rejected: (error) => takeEnd(this, true, error),
-    };
+    this.fulfilled = (value) => ends.timedFulfilled(this, value);
+    this.rejected = (error) => ends.timedRejected(this, error);
   }
 }
 
@@ -24,14 +26,14 @@ const MOST_KEPT = 1000;
 /** Timed calls that are not in use. */
 export class TimedCallPool {
   readonly #free: TimedCall[] = [];
-  readonly #takeEnd: TakeTimedEnd;
+  readonly #ends: TimedEnds;
 
-  constructor(takeEnd: TakeTimedEnd) {
-    this.#takeEnd = takeEnd;
+  constructor(ends: TimedEnds) {
+    this.#ends = ends;
   }
 
   take(generation: Generation): TimedCall {
-    const call = this.#free.pop() ?? new TimedCall(this.#takeEnd);
+    const call = this.#free.pop() ?? new TimedCall(this.#ends);
     call.generation = generation;
     return call;
   }
