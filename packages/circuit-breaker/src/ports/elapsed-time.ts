@@ -12,7 +12,8 @@ export class ElapsedTime {
 
   readonly #clock: Pick<Clock, 'now'>;
   #lastSeen = Number.NaN;
-  #elapsed = 0;
+  /** What the clock said when nothing had passed; moves when it steps back. */
+  #zero = 0;
   #failing = false;
 
   constructor(clock: Pick<Clock, 'now'>) {
@@ -34,22 +35,38 @@ export class ElapsedTime {
     let now: number;
     try {
       now = this.#clock.now();
-      if (!Number.isFinite(now)) throw new TypeError('now() must return a number.');
     } catch (error) {
-      this.#stopped(error, hook);
-      return this.#elapsed;
+      return this.#stopped(error, hook);
+    }
+    // What a clock says that neither starts, steps back nor breaks: nearly always.
+    if (!(typeof now === 'number' && now >= this.#lastSeen && now < Number.POSITIVE_INFINITY)) {
+      return this.#readOddly(now, hook);
+    }
+    this.#lastSeen = now;
+    if (this.#failing) this.#failing = false;
+    return now - this.#zero;
+  }
+
+  #readOddly(now: number, hook: OnListenerError | undefined): number {
+    if (!Number.isFinite(now)) {
+      return this.#stopped(new TypeError('now() must return a number.'), hook);
     }
     this.#failing = false;
-    const step = now - this.#lastSeen;
+    // At the first reading nothing has passed, and by a step back nothing is added.
+    this.#zero = now - this.#elapsed;
     this.#lastSeen = now;
-    if (step > 0) this.#elapsed += step;
     return this.#elapsed;
   }
 
-  #stopped(error: unknown, hook: OnListenerError | undefined): void {
-    if (this.#failing) return;
+  get #elapsed(): number {
+    return Number.isNaN(this.#lastSeen) ? 0 : this.#lastSeen - this.#zero;
+  }
+
+  #stopped(error: unknown, hook: OnListenerError | undefined): number {
+    if (this.#failing) return this.#elapsed;
     this.#failing = true;
     // Told later: a hook that uses the breaker must not find it in the middle of a change.
     queueMicrotask(() => reportFailure(hook, { kind: 'callback', name: 'clock', error }));
+    return this.#elapsed;
   }
 }

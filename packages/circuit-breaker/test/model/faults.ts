@@ -41,7 +41,9 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a step back of the clock counts',
     file: 'src/ports/elapsed-time.ts',
-    edits: [['if (step > 0) this', 'if (!Number.isNaN(step)) this']],
+    edits: [
+      ['now - this.#elapsed;', 'now > 0 && Number.isNaN(this.#lastSeen) ? now : this.#zero;'],
+    ],
   },
   {
     name: 'holds are not counted',
