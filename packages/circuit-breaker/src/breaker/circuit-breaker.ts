@@ -155,11 +155,13 @@ export class CircuitBreaker implements Disposable {
   wrap<F extends AsyncFunction>(fn: F): F {
     checkCall(fn, undefined);
     const engine = this.#engine;
-    const execute = (operation: Operation<unknown>) => this.execute(operation);
+    // Apart, because what a closure holds is kept in memory for each call of the function it stands in.
+    const executeSlowly = (self: unknown, args: never[]) =>
+      this.execute(() => fn.apply(self, args));
     // Written out, as in `execute`: a closure for each call would double what the breaker costs.
     const wrapped = function (this: unknown, ...args: never[]): Promise<unknown> {
       const { generation } = engine.machine;
-      if (!generation.isOpenToAll) return execute(() => fn.apply(this, args));
+      if (!generation.isOpenToAll) return executeSlowly(this, args);
       const handlers = generation.handlers ?? engine.equip(generation);
       engine.inFlight += 1;
       let running: Promise<unknown>;
