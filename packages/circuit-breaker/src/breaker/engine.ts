@@ -157,9 +157,8 @@ export class Engine implements PermitOffice, TimedEnds {
     machine.countSuccess();
     this.inFlight -= 1;
     this.succeeded += 1;
-    if (this.bulletin.isSilent && !machine.hasNews) return;
-    this.bulletin.ended('success', undefined, undefined);
-    this.#publish(machine.takeTransitions());
+    if (this.bulletin.hears('succeeded')) this.bulletin.ended('success', undefined, undefined);
+    if (machine.hasNews) this.#publish(machine.takeTransitions());
   }
 
   /** Takes in the end of a timed call: the plain success, which most are, by the shortest way. */

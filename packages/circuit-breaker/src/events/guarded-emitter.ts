@@ -31,6 +31,7 @@ interface Waiting {
 interface Registration {
   (payload: unknown): void;
   listener: unknown;
+  isOver: boolean;
 }
 
 /**
@@ -44,6 +45,8 @@ export class GuardedEmitter<Events> {
   #sinks: readonly EventSink<Events>[];
   readonly #waiting: Waiting[] = [];
   #delivering = false;
+  /** Listeners there are. */
+  #registered = 0;
 
   constructor(options: GuardedEmitterOptions<Events> = {}) {
     this.#onListenerError = options.onListenerError;
@@ -70,7 +73,7 @@ export class GuardedEmitter<Events> {
   off<E extends keyof Events & string>(event: E, listener: Listener<Events[E]>): void {
     for (const registration of this.#emitter.listeners(event)) {
       if ((registration as Registration).listener === listener) {
-        this.#emitter.off(event, registration);
+        this.#end(event, registration as Registration);
       }
     }
   }
@@ -117,6 +120,8 @@ export class GuardedEmitter<Events> {
 
   /** Whether someone would hear `event`, here or where events go too; ask before building a payload that costs something. */
   hears(event: keyof Events & string): boolean {
+    // Most emitters have nobody, and are asked at each call of a breaker.
+    if (this.#registered === 0 && this.#sinks.length === 0) return false;
     if (this.#emitter.listenerCount(event) > 0) return true;
     const sinks = this.#sinks;
     for (let place = 0; place < sinks.length; place += 1) {
@@ -160,7 +165,7 @@ export class GuardedEmitter<Events> {
       throw new TypeError(`A listener of '${event}' must be a function; it is ${typeof listener}.`);
     }
     const registration = ((payload: Events[E]) => {
-      if (once) this.#emitter.off(event, registration);
+      if (once) this.#end(event, registration);
       callGuarded(
         () => listener(payload),
         { kind: 'listener', name: event },
@@ -168,9 +173,16 @@ export class GuardedEmitter<Events> {
       );
     }) as Registration;
     registration.listener = listener;
+    registration.isOver = false;
     this.#emitter.on(event, registration);
-    return () => {
-      this.#emitter.off(event, registration);
-    };
+    this.#registered += 1;
+    return () => this.#end(event, registration);
+  }
+
+  #end(event: string, registration: Registration): void {
+    if (registration.isOver) return;
+    registration.isOver = true;
+    this.#registered -= 1;
+    this.#emitter.off(event, registration);
   }
 }

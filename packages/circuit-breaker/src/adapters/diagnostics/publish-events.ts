@@ -15,7 +15,7 @@ export interface DiagnosticsOptions {
 /** Gives each event to the channel of its name, as long as that has subscribers. */
 class ChannelSink<Events> implements EventSink<Events> {
   readonly #prefix: string;
-  readonly #channels = new Map<string, Channel>();
+  readonly #channels: Partial<Record<string, Channel>> = Object.create(null);
 
   constructor(prefix: string) {
     this.#prefix = prefix;
@@ -30,12 +30,11 @@ class ChannelSink<Events> implements EventSink<Events> {
   }
 
   #channelOf(event: string): Channel {
-    let found = this.#channels.get(event);
-    if (found === undefined) {
-      found = channel(`${this.#prefix}.${event}`);
-      this.#channels.set(event, found);
-    }
-    return found;
+    const known = this.#channels[event];
+    if (known !== undefined) return known;
+    const made = channel(`${this.#prefix}.${event}`);
+    this.#channels[event] = made;
+    return made;
   }
 }
 
