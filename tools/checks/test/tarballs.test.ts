@@ -108,7 +108,7 @@ describe.each(packages)('$name as packed', ({ name }) => {
 /** Where `require()` gives the class itself, with what else there is hanging on it: as opossum does. */
 const CLASS_ENTRY = '@nestcms/circuit-breaker/opossum';
 
-describe(CLASS_ENTRY, () => {
+describe('an entry that is a class', () => {
   it('gives the class to require and, by default, to import', async () => {
     const imported = await projects.module.evaluate(`
       const entry = await import('${CLASS_ENTRY}');
