@@ -4,6 +4,9 @@ import { deferred, flush } from '../../test/support/deferred.js';
 import { hanging, outcomeOf } from '../../test/support/operations.js';
 import { CircuitBreaker } from '../breaker/circuit-breaker.js';
 import { AbortedError, BreakerShutDownError, InvalidOptionError } from '../errors.js';
+import { Call } from '../operation/call.js';
+import type { Layer } from '../operation/layer.js';
+import { Scope } from '../operation/scope.js';
 import { pipeline } from '../pipeline/pipeline.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import {
@@ -242,6 +245,35 @@ describe('a caller who gives up', () => {
       expect(handler).toHaveBeenCalledTimes(where === 'shouldHandle' ? 0 : 1);
     },
   );
+});
+
+describe('a scope that is given up', () => {
+  /** Settles a call inside with an error, gives the scope up in `where`, and gives what was settled around. */
+  const settledAfter = async (where: 'handler' | 'fellBack' | 'exhausted') => {
+    const scope = new Scope();
+    const abort = () => scope.abort(new Error('given up'));
+    const answer = deferred<string>();
+    const policy = fallback(() => (where === 'exhausted' ? fail() : answer.promise));
+    const heard = recordEvents(policy);
+    if (where !== 'handler') policy.events.on(where, abort);
+    const settled = vi.fn();
+    const next: Layer = { run: (_call, _scope, sink) => sink.settled(true, down) };
+    policy.layer(next).run(new Call(fail, {}, false), scope, { settled });
+    if (where === 'handler') abort();
+    answer.resolve('cached');
+    await flush();
+    return { settled, heard };
+  };
+
+  it.each([
+    ['handler', 0],
+    ['fellBack', 1],
+    ['exhausted', 1],
+  ] as const)('in %s settles nothing any more', async (where, events) => {
+    const { settled, heard } = await settledAfter(where);
+    expect(settled).not.toHaveBeenCalled();
+    expect(heard).toHaveLength(events);
+  });
 });
 
 describe('a time limit', () => {

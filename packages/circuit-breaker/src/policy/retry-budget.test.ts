@@ -78,9 +78,16 @@ describe('a retry budget', () => {
     [{ minConcurrent: 1.5 }, 'minConcurrent'],
     [{ minConcurrent: 1001 }, 'minConcurrent'],
     [{ percent: 20 }, 'percent'],
+    [null, 'options'],
   ])('refuses %o', (options, option) => {
     expect(() => retryBudget(options as RetryBudgetOptions)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', option }),
+    );
+  });
+
+  it.each([null, 0.2, {}])('is known where one is asked for, which %o is not', (budget) => {
+    expect(() => retry({ budget: budget as never })).toThrow(
+      "Option 'budget' must be a budget made by retryBudget()",
     );
   });
 });

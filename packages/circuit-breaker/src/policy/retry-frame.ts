@@ -153,7 +153,6 @@ class RetryFrame implements Sink, Abandonable {
   }
 
   #tryAgain(): void {
-    if (this.#isOver) return;
     const call = this.#call.again();
     call.inCallerContext(() => this.#layer.next.run(call, this.#scope, this));
   }

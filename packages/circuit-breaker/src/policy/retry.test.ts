@@ -4,8 +4,11 @@ import { describe, expect, it, vi } from 'vitest';
 import { deferred, flush } from '../../test/support/deferred.js';
 import { failing, hanging, outcomeOf } from '../../test/support/operations.js';
 import { BreakerOpenError, TimeoutError } from '../errors.js';
+import { Call } from '../operation/call.js';
+import type { Layer } from '../operation/layer.js';
 import type { OperationContext } from '../operation/operation.js';
 import { idempotent, safe } from '../operation/repeatable.js';
+import { Scope } from '../operation/scope.js';
 import { pipeline } from '../pipeline/pipeline.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { RateLimitedError } from './errors.js';
@@ -358,6 +361,23 @@ describe('the caller’s signal', () => {
     expect(onRetry).not.toHaveBeenCalled();
   });
 
+  it('ends it for good: what the attempt still brings is dropped, not tried again', async () => {
+    const budget = retryBudget();
+    const { clock, policy } = setup(0, { budget });
+    const heard = recordEvents(policy);
+    const late = deferred<string>();
+    const operation = vi.fn(() => late.promise);
+    const controller = new AbortController();
+    const call = outcomeOf(policy.execute(safe(operation), { signal: controller.signal }));
+    controller.abort('enough');
+    late.reject(down);
+    await clock.advanceAsync(1000);
+    expect(call.error).toMatchObject({ code: 'ABORTED' });
+    expect(operation).toHaveBeenCalledTimes(1);
+    expect(heard).toEqual([]);
+    expect(budget).toMatchObject({ calls: 0, extras: 0 });
+  });
+
   it('already aborted calls nothing', async () => {
     const operation = vi.fn();
     const call = retry().execute(safe(operation), { signal: AbortSignal.abort() });
@@ -401,6 +421,25 @@ describe('the caller’s signal', () => {
       expect(budget).toMatchObject({ calls: 0, extras: 0 });
     },
   );
+});
+
+describe('a scope that is given up', () => {
+  /** What a retry does to the layer around it when it is given up in `where`. */
+  const settledAfter = (where: 'retried' | 'gaveUp') => {
+    const { clock, policy } = setup(0, { maxAttempts: where === 'gaveUp' ? 1 : 2 });
+    const scope = new Scope();
+    const settled = vi.fn();
+    const next: Layer = { run: (_call, _scope, sink) => sink.settled(true, down) };
+    policy.events.on(where, () => scope.abort(new Error('given up')));
+    policy.layer(next).run(new Call(fail, {}, false), scope, { settled });
+    clock.advance(1000);
+    expect(clock.pendingTimers).toBe(0);
+    return settled;
+  };
+
+  it.each(['retried', 'gaveUp'] as const)('in %s settles nothing any more', (where) => {
+    expect(settledAfter(where)).not.toHaveBeenCalled();
+  });
 });
 
 describe('a time limit', () => {

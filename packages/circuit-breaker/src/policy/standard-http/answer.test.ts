@@ -47,6 +47,7 @@ describe('Retry-After', () => {
     ['less than nothing', '-5', undefined],
     ['more digits than any time has', '12345678901', undefined],
     ['a word', 'soon', undefined],
+    ['a month after a number', '5 January 2027', undefined],
     ['nothing', '', undefined],
   ])('may give %s', (_what, text, ms) => {
     expect(of(new Headers({ 'Retry-After': text }))).toBe(ms);
@@ -115,6 +116,8 @@ describe('a body that nobody will read', () => {
     ['nothing', undefined],
     ['an answer without a body', new Response(null)],
     ['a body that is text', { body: 'text' }],
+    ['a body that is null', { body: null }],
+    ['ways that are none', { body: { dump: 'now', cancel: 'now' } }],
     ['a trap', trap],
     ['a body that is a trap', { body: trap }],
     ['a body that throws', { body: { cancel: vi.fn().mockRejectedValue(new Error('no')) } }],

@@ -29,11 +29,10 @@ export const isTrouble = (status: number): boolean =>
 
 const headerOf = (answer: unknown, name: string): string | undefined => {
   const { headers } = answer as { readonly headers?: Partial<HttpHeaders> | null };
-  if (headers === undefined || headers === null) return undefined;
   const value: unknown =
-    typeof headers.get === 'function'
+    typeof headers?.get === 'function'
       ? headers.get(name)
-      : (headers as { readonly [name: string]: unknown })[name];
+      : (headers as { readonly [name: string]: unknown } | null | undefined)?.[name];
   const first: unknown = Array.isArray(value) ? value[0] : value;
   return typeof first === 'string' ? first.trim() : undefined;
 };
@@ -48,8 +47,7 @@ export const retryAfterMsOf = (
   clock: Pick<Clock, 'wallTime'>,
 ): number | undefined => {
   try {
-    const asked = headerOf(answer, 'retry-after');
-    if (asked === undefined) return undefined;
+    const asked = headerOf(answer, 'retry-after') ?? '';
     if (/^\d{1,9}$/.test(asked)) return Number(asked) * 1000;
     // What begins with no letter is no date, though `Date.parse` would make one of it.
     const at = /^[a-z]/i.test(asked) ? Date.parse(asked) : Number.NaN;
@@ -62,20 +60,18 @@ export const retryAfterMsOf = (
 };
 
 interface Body {
-  readonly dump?: unknown;
-  readonly cancel?: unknown;
-  readonly locked?: unknown;
+  readonly dump?: () => unknown;
+  readonly cancel?: () => unknown;
 }
 
 /** Lets go of the body of an answer that nobody will read: its connection is not free before. Never throws. */
 export const discard = (answer: unknown): void => {
   try {
     const { body } = answer as { readonly body?: Body | null };
-    if (body === undefined || body === null) return;
-    // undici's way reads a short rest, so that the connection can be used again; `fetch` has but the other.
-    const way = typeof body.dump === 'function' ? body.dump : body.cancel;
-    if (typeof way !== 'function' || body.locked === true) return;
-    Promise.resolve(way.call(body)).catch(() => {});
+    // undici's way reads a short rest, so that the connection can be used again; `fetch` has but the other,
+    // which refuses where someone reads already.
+    const done = body?.dump === undefined ? body?.cancel?.() : body.dump();
+    Promise.resolve(done).catch(() => {});
   } catch {
     // A body that cannot be let go of is no reason to lose a call.
   }
