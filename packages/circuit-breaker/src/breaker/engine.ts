@@ -83,10 +83,7 @@ export class Engine implements PermitOffice, TimedEnds {
 
   advance(): void {
     this.machine.advance();
-    const made = this.machine.takeTransitions();
-    if (made.length === 0) return;
-    this.#publish(made);
-    this.#admitWaiting();
+    this.#tellNews();
   }
 
   /** Makes the transitions due by now, then `change`; events only come once the state is final. */
@@ -108,7 +105,7 @@ export class Engine implements PermitOffice, TimedEnds {
     const reason = this.machine.admit();
     const admission = reason ?? this.#permit();
     // Calls that hang may have opened it just now.
-    this.#publish(this.machine.takeTransitions());
+    this.#tellNews();
     return admission;
   }
 
@@ -134,7 +131,7 @@ export class Engine implements PermitOffice, TimedEnds {
     if (machine.state.kind !== 'closed' || !machine.isTimed) return undefined;
     const now = machine.now();
     if (machine.admit() !== undefined) {
-      this.#publish(machine.takeTransitions());
+      this.#tellNews();
       return undefined;
     }
     const extras = this.#made;
@@ -142,7 +139,7 @@ export class Engine implements PermitOffice, TimedEnds {
     const call = extras.timed.take(machine.generation);
     this.inFlight += 1;
     machine.generation.running.add(call, now);
-    if (machine.hasNews) this.#publish(machine.takeTransitions());
+    if (machine.hasNews) this.#tellNews();
     return call;
   }
 
@@ -158,7 +155,7 @@ export class Engine implements PermitOffice, TimedEnds {
     this.inFlight -= 1;
     this.succeeded += 1;
     if (this.bulletin.hears('succeeded')) this.bulletin.ended('success', undefined, undefined);
-    if (machine.hasNews) this.#publish(machine.takeTransitions());
+    if (machine.hasNews) this.#tellNews();
   }
 
   /** Takes in the end of a timed call: the plain success, which most are, by the shortest way. */
@@ -181,7 +178,7 @@ export class Engine implements PermitOffice, TimedEnds {
       this.succeeded += 1;
       if (latency) this.#keepDuration(durationMs);
       if (this.bulletin.hears('succeeded')) this.bulletin.ended('success', durationMs, undefined);
-      if (machine.hasNews) this.#publish(machine.takeTransitions());
+      if (machine.hasNews) this.#tellNews();
     } else {
       this.#end(generation, call, this.#counted({ status: 'fulfilled', value }), undefined);
     }
@@ -352,6 +349,14 @@ export class Engine implements PermitOffice, TimedEnds {
     extras.latency.record(durationMs);
   }
 
+  /** Tells what has changed, and then looks after those who wait. */
+  #tellNews(): void {
+    const made = this.machine.takeTransitions();
+    if (made.length === 0) return;
+    this.#publish(made);
+    this.#admitWaiting();
+  }
+
   #publish(transitions: readonly Transition[]): void {
     if (transitions.length === 0) return;
     for (const { to } of transitions) if (to === 'open') this.opened += 1;
@@ -405,7 +410,7 @@ export class Engine implements PermitOffice, TimedEnds {
         admitted.calls += 1;
         room.shift()?.admit(permit);
       } else room.shift()?.refuse(reason);
-      if (machine.hasNews) this.#publish(machine.takeTransitions());
+      if (machine.hasNews) this.#tellNews();
     }
   }
 }

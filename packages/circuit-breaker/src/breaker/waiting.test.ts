@@ -299,6 +299,27 @@ describe('the room', () => {
     expect(breaker.stats()).toMatchObject({ inFlight: 0, totals: { late: 0, rejected: 0 } });
   });
 
+  it.each([
+    ['a success', false],
+    ['a call that finds others hanging', true],
+  ])('that the closed breaker still holds is refused when %s opens it', async (_what, hangs) => {
+    const { breaker, clock, trial } = await setup(
+      { trials: 1, maxWaiting: 5, maxWaitMs: 60_000 },
+      hangs ? { slowCalls: { thresholdMs: 100, rate: 0.5 } } : {},
+    );
+    const calls = Array.from({ length: 3 }, () => breaker.execute(() => new Promise(() => {})));
+    const refused = Promise.allSettled(calls.slice(1));
+    trial?.success();
+    expect(breaker.stats()).toMatchObject({ state: 'closed', waiting: 2 });
+    if (hangs) {
+      void breaker.execute(() => new Promise(() => {}));
+      clock.advance(100);
+    } else await breaker.execute(() => Promise.reject(new Error('down'))).catch(() => {});
+    await breaker.execute(succeed).catch(() => {});
+    expect(breaker.stats()).toMatchObject({ state: 'open', waiting: 0 });
+    expect((await refused).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+
   it('is not kept waiting by one that was let in before the breaker opened, and hangs', async () => {
     const { breaker, clock, trial } = await setup({ maxDurationMs: 100, maxWaitMs: 60_000 });
     const hanging = breaker.execute(() => new Promise(() => {}));
