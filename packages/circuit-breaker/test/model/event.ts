@@ -1,22 +1,7 @@
-import type { CircuitBreakerEvents, CircuitState } from '../../src/index.js';
+import type { CircuitState } from '../../src/index.js';
+import { EVENTS } from '../support/record-events.js';
 
-export const EVENTS = [
-  'opened',
-  'wouldOpen',
-  'halfOpened',
-  'rampUpStarted',
-  'closed',
-  'rejected',
-  'succeeded',
-  'failed',
-  'ignored',
-  'lateResultDropped',
-  'held',
-  'released',
-  'updated',
-  'restored',
-  'shutDown',
-] as const satisfies readonly (keyof CircuitBreakerEvents)[];
+export { EVENTS };
 
 export type EventName = (typeof EVENTS)[number];
 

@@ -1,6 +1,7 @@
 import type { CircuitBreakerEvents, GuardedEmitter } from '../../src/index.js';
 
-const NAMES = [
+/** The events of a breaker, all of them. */
+export const EVENTS = [
   'opened',
   'wouldOpen',
   'halfOpened',
@@ -18,13 +19,14 @@ const NAMES = [
   'shutDown',
 ] as const satisfies (keyof CircuitBreakerEvents)[];
 
-type Missing = Exclude<keyof CircuitBreakerEvents, (typeof NAMES)[number]>;
+type Missing = Exclude<keyof CircuitBreakerEvents, (typeof EVENTS)[number]>;
 // An event that is added must be recorded too.
 const complete: [Missing] extends [never] ? true : Missing = true;
 
 /** Collects every event as `[name, payload]`. */
 export const recordEvents = (events: GuardedEmitter<CircuitBreakerEvents>) => {
   const heard: [name: keyof CircuitBreakerEvents, payload: object][] = [];
-  if (complete) for (const name of NAMES) events.on(name, (payload) => heard.push([name, payload]));
+  if (complete)
+    for (const name of EVENTS) events.on(name, (payload) => heard.push([name, payload]));
   return heard;
 };
