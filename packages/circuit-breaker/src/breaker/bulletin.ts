@@ -78,6 +78,12 @@ export class Bulletin {
     return this.#emitter === undefined && this.#publishTo === undefined;
   }
 
+  /** Whether `hears` answers as it does now until `AUDIENCE` changes. */
+  get isSteady(): boolean {
+    const listened = this.#emitter ?? this.#publishTo;
+    return listened === undefined || (listened instanceof GuardedEmitter && listened.isSteady);
+  }
+
   hears(event: Name): boolean {
     const listened = this.#emitter ?? this.#publishTo;
     return listened?.hears(event) ?? false;

@@ -116,7 +116,7 @@ export class CircuitBreaker implements Disposable {
       return whenEnded(start(operation, CONTEXT), timed.fulfilled, timed.rejected) as Promise<T>;
     }
     const handlers = generation.handlers ?? engine.equip(generation);
-    engine.inFlight += 1;
+    engine.started += 1;
     let running: Promise<T>;
     try {
       running = Promise.resolve(operation(CONTEXT));
@@ -135,7 +135,7 @@ export class CircuitBreaker implements Disposable {
     const engine = this.#engine;
     const { generation } = engine.machine;
     if (!generation.isOpenToAll) return this.#executeSyncWithCare(operation);
-    engine.inFlight += 1;
+    engine.started += 1;
     let value: T;
     try {
       value = operation();
@@ -163,7 +163,7 @@ export class CircuitBreaker implements Disposable {
       const { generation } = engine.machine;
       if (!generation.isOpenToAll) return executeSlowly(this, args);
       const handlers = generation.handlers ?? engine.equip(generation);
-      engine.inFlight += 1;
+      engine.started += 1;
       let running: Promise<unknown>;
       try {
         running = Promise.resolve(fn.apply(this, args));

@@ -5,6 +5,7 @@ import {
   type RejectionReason,
   withoutStack,
 } from '../errors.js';
+import { AUDIENCE } from '../events/audience.js';
 import type { GuardedEmitter } from '../events/guarded-emitter.js';
 import { Rethrown } from '../operation/rethrown.js';
 import { abortedBy, watchSignal } from '../operation/watch-signal.js';
@@ -14,7 +15,7 @@ import type { Bulletin } from './bulletin.js';
 import { type Counted, countedAs, PLAIN } from './counted.js';
 import type { CircuitBreakerEvents } from './events.js';
 import type { Generation, Handlers } from './generation.js';
-import type { Settled } from './outcome.js';
+import type { Outcome, Settled } from './outcome.js';
 import { CallPermit, type PermitOffice } from './permit.js';
 import { Refusal } from './refusal.js';
 import type { RunningCall } from './running-calls.js';
@@ -27,8 +28,6 @@ import { WakeUp } from './wake-up.js';
 
 /** Milliseconds over which durations are kept where the window is not one of time. */
 const LATENCY_MS = 60_000;
-
-const TOTAL_OF = { success: 'succeeded', failure: 'failed', ignored: 'ignored' } as const;
 
 const rejected = (error: unknown): Settled => ({ status: 'rejected', error });
 
@@ -46,8 +45,11 @@ interface Extras {
 export class Engine implements PermitOffice, TimedEnds {
   readonly machine: StateMachine;
   readonly bulletin: Bulletin;
-  inFlight = 0;
-  succeeded = 0;
+  /** Calls that began, and ended in another way than by a plain success. */
+  started = 0;
+  #ended = 0;
+  /** Successes that were not plain. */
+  #succeeded = 0;
   failed = 0;
   ignored = 0;
   rejected = 0;
@@ -58,6 +60,14 @@ export class Engine implements PermitOffice, TimedEnds {
   constructor(machine: StateMachine, bulletin: Bulletin) {
     this.machine = machine;
     this.bulletin = bulletin;
+  }
+
+  get inFlight(): number {
+    return this.started - this.#ended - this.machine.plainSuccesses;
+  }
+
+  get succeeded(): number {
+    return this.#succeeded + this.machine.plainSuccesses;
   }
 
   get waiting(): number {
@@ -111,9 +121,11 @@ export class Engine implements PermitOffice, TimedEnds {
 
   /** Makes the handlers of a generation: two closures for all its calls. */
   equip(generation: Generation): Handlers {
+    const { machine } = this;
     const handlers: Handlers = {
       fulfilled: (value) => {
-        this.callFulfilled(generation, value);
+        if (generation.plainAt === AUDIENCE.changes) machine.plainSuccesses += 1;
+        else this.#fulfilled(generation, value);
         return value;
       },
       rejected: (error) => {
@@ -137,24 +149,31 @@ export class Engine implements PermitOffice, TimedEnds {
     const extras = this.#made;
     extras.timed ??= new TimedCallPool(this);
     const call = extras.timed.take(machine.generation);
-    this.inFlight += 1;
+    this.started += 1;
     machine.generation.running.add(call, now);
     if (machine.hasNews) this.#tellNews();
     return call;
   }
 
-  /** Takes in the end of an untimed call: the plain success, which most are, by the shortest way. */
+  /** Takes in the end of an untimed call. */
   callFulfilled(generation: Generation, value: unknown): void {
-    const { machine } = this;
+    if (generation.plainAt === AUDIENCE.changes) this.machine.plainSuccesses += 1;
+    else this.#fulfilled(generation, value);
+  }
+
+  /** A success that may have to be told, or to be looked at. */
+  #fulfilled(generation: Generation, value: unknown): void {
+    const { machine, bulletin } = this;
     const { isOpenToAll } = generation;
     if (machine.settings.classify !== undefined || !isOpenToAll || generation !== machine.current) {
       this.#end(generation, undefined, this.#counted({ status: 'fulfilled', value }), undefined);
       return;
     }
-    machine.countSuccess();
-    this.inFlight -= 1;
-    this.succeeded += 1;
-    if (this.bulletin.hears('succeeded')) this.bulletin.ended('success', undefined, undefined);
+    const isHeard = bulletin.hears('succeeded');
+    machine.countSuccess(isHeard || !bulletin.isSteady);
+    this.#ended += 1;
+    this.#succeeded += 1;
+    if (isHeard) bulletin.ended('success', undefined, undefined);
     if (machine.hasNews) this.#tellNews();
   }
 
@@ -174,8 +193,8 @@ export class Engine implements PermitOffice, TimedEnds {
       const durationMs = machine.now() - call.startedAt;
       generation.running.remove(call);
       machine.countTimedSuccess(durationMs);
-      this.inFlight -= 1;
-      this.succeeded += 1;
+      this.#ended += 1;
+      this.#succeeded += 1;
       if (latency) this.#keepDuration(durationMs);
       if (this.bulletin.hears('succeeded')) this.bulletin.ended('success', durationMs, undefined);
       if (machine.hasNews) this.#tellNews();
@@ -284,7 +303,7 @@ export class Engine implements PermitOffice, TimedEnds {
     const { machine } = this;
     const { generation } = machine;
     const permit = new CallPermit(generation, this);
-    this.inFlight += 1;
+    this.started += 1;
     if (machine.isTimed) generation.running.add(permit, machine.recent);
     return permit;
   }
@@ -316,20 +335,26 @@ export class Engine implements PermitOffice, TimedEnds {
     const isSlow = durationMs !== undefined && machine.isSlow(durationMs);
     const counts = machine.settle(generation, counted, isSlow);
     const caused = machine.takeTransitions();
-    this.inFlight -= 1;
+    this.#ended += 1;
     const admitted = this.#extras?.admitted;
     if (admitted?.generation === generation && call instanceof CallPermit && call.hasWaited) {
       admitted.calls -= 1;
     }
     const { outcome } = counted;
     if (!counts) this.late += 1;
-    else if (!isDisabled) this[TOTAL_OF[outcome]] += 1;
+    else if (!isDisabled) this.#countTotal(outcome);
     if (counts && !isDisabled && durationMs !== undefined) this.#keepDuration(durationMs);
     this.#publish(due);
     if (!counts) this.bulletin.tell('lateResultDropped', { outcome });
     else if (!isDisabled) this.bulletin.ended(outcome, durationMs, error);
     this.#publish(caused);
     this.#admitWaiting();
+  }
+
+  #countTotal(outcome: Outcome): void {
+    if (outcome === 'success') this.#succeeded += 1;
+    else if (outcome === 'failure') this.failed += 1;
+    else this.ignored += 1;
   }
 
   /** How long a timed call took; undefined for others. Takes it off the list of those that run. */

@@ -14,6 +14,11 @@ export interface Handlers {
 export class Generation {
   /** Whether each call is let through without being asked for: closed, untimed, by its rules. */
   isOpenToAll: boolean;
+  /**
+   * What `AUDIENCE` is at if a success changes nothing but how many there were: it is the current one, and
+   * has neither a failure nor a `classify` nor a listener. Else -1.
+   */
+  plainAt = -1;
   handlers: Handlers | undefined = undefined;
   /** What callers are refused with. */
   refusal: Refusal | undefined = undefined;

@@ -4,7 +4,7 @@ import type { Settings } from '../options.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
 import { slackOf } from '../ports/slack-of.js';
 import type { OutcomeWindow, WindowSums } from '../window/outcome-window.js';
-import type { TimeSource } from '../window/time-window.js';
+import type { TimeSource } from '../window/time-source.js';
 import type { Counted } from './counted.js';
 import { Generation } from './generation.js';
 import { heldWait, openWait } from './open-wait.js';
@@ -53,6 +53,8 @@ export class StateMachine implements TimeSource {
   #generation: Generation | undefined = undefined;
   #openings = NEVER_OPENED;
   #recent = 0;
+  /** Successes that changed nothing but this number: see `Generation`. */
+  plainSuccesses = 0;
   #openHolds = 0;
   #closedHolds = 0;
   /** Until when `wouldOpen` is not told again: a real breaker would be open. */
@@ -211,9 +213,11 @@ export class StateMachine implements TimeSource {
   }
 
   /** As `settle`, for the plain success of a call of the current generation that `isOpenToAll` let through. */
-  countSuccess(): void {
+  countSuccess(isHeard: boolean): void {
     const mayTrip = this.#tally.addSuccess(this.#settings);
-    if (mayTrip && this.#state.kind === 'closed') this.#applyRules();
+    if (!mayTrip) {
+      if (!isHeard) this.#tally.letPlain(this.generation);
+    } else if (this.#state.kind === 'closed') this.#applyRules();
   }
 
   /** As `countSuccess`, for a timed call. */
@@ -312,6 +316,7 @@ export class StateMachine implements TimeSource {
     const old = this.#settings;
     // The share that was reached by now stays, and grows by the new settings from here.
     if (this.#state.kind === 'rampUp') rebaseShare(this.#state, old.rampUp, this.now(), 1);
+    this.#counted?.endPlain();
     this.#settings = settings;
     this.#counted?.follow(settings, old.window);
     if (settings.mode !== old.mode) this.#changeMode();
@@ -548,6 +553,7 @@ export class StateMachine implements TimeSource {
   }
 
   #newGeneration(): void {
+    this.#counted?.endPlain();
     this.#generation = undefined;
     this.#quietUntil = 0;
   }

@@ -1,28 +1,62 @@
+import { AUDIENCE } from '../events/audience.js';
 import type { ResolvedWindow, Settings } from '../options.js';
 import { differenceOf } from '../settings/difference-of.js';
 import { createWindow, moveCalls } from '../window/create-window.js';
 import { type OutcomeWindow, WHOLE, type WindowSums } from '../window/outcome-window.js';
-import type { TimeSource } from '../window/time-window.js';
+import type { TimeSource } from '../window/time-source.js';
 import type { Counted } from './counted.js';
+import type { Generation } from './generation.js';
 import type { WindowCount } from './transition.js';
 import { type TripReason, trippedRule } from './trip-rules.js';
 
 const NO_CALLS: WindowCount = Object.freeze({ calls: 0, failures: 0, slow: 0 });
 
+/** Where plain successes are counted, which the tally takes in when someone looks. */
+export interface PlainCount {
+  readonly plainSuccesses: number;
+}
+
 /** The calls that count: the window, made with the first of them, and the run of failures. */
 export class Tally {
-  readonly #time: TimeSource;
+  readonly #time: TimeSource & PlainCount;
+  /** How many plain successes are in the window. */
+  #taken: number;
+  #plain: Generation | undefined = undefined;
+  #endPlain: (() => void) | undefined = undefined;
   #window: OutcomeWindow | undefined = undefined;
   #failuresInARow = 0;
 
-  constructor(time: TimeSource) {
+  constructor(time: TimeSource & PlainCount) {
     this.#time = time;
+    this.#taken = time.plainSuccesses;
   }
 
   /** The window, up to date; undefined while nothing was recorded. */
   get window(): OutcomeWindow | undefined {
+    this.#takePlain();
     this.#window?.refresh();
     return this.#window;
+  }
+
+  /**
+   * From now on, until something else happens, a success of `generation` is only counted. Call it after a
+   * success has been added, and if none can do more than that.
+   */
+  letPlain(generation: Generation): void {
+    const { plainAt } = generation;
+    if (plainAt === AUDIENCE.changes || this.#window === undefined) return;
+    this.#endPlain ??= () => this.endPlain();
+    // Listeners may have come and gone, and time waits already.
+    if (plainAt < 0 && !this.#window.mayWait(this.#endPlain)) return;
+    generation.plainAt = AUDIENCE.changes;
+    this.#plain = generation;
+  }
+
+  /** Each success is to be looked at again. */
+  endPlain(): void {
+    this.#takePlain();
+    if (this.#plain !== undefined) this.#plain.plainAt = -1;
+    this.#plain = undefined;
   }
 
   get failuresInARow(): number {
@@ -38,6 +72,7 @@ export class Tally {
 
   /** @returns whether there is any failure that could open the breaker */
   addSuccess(settings: Settings): boolean {
+    this.#takePlain();
     this.#failuresInARow = 0;
     const window = this.#window ?? this.#make(settings);
     window.record(false, false, WHOLE);
@@ -53,6 +88,7 @@ export class Tally {
   }
 
   add(settings: Settings, { outcome, weight }: Counted, isSlow: boolean): void {
+    this.endPlain();
     const failed = outcome === 'failure';
     this.#failuresInARow = failed ? this.#failuresInARow + 1 : 0;
     const window = this.#window ?? this.#make(settings);
@@ -61,6 +97,7 @@ export class Tally {
 
   /** The first rule that holds, if one does. */
   tripped(settings: Settings, slowRunning: number): TripReason | undefined {
+    this.#takePlain();
     const window = this.#window ?? this.#make(settings);
     window.refresh();
     return trippedRule(settings, { window, failuresInARow: this.#failuresInARow, slowRunning });
@@ -71,12 +108,14 @@ export class Tally {
   }
 
   clear(): void {
+    this.endPlain();
     this.#window?.clear();
     this.#failuresInARow = 0;
   }
 
   /** Takes calls from elsewhere in place of its own. */
   restore(settings: Settings, window: WindowSums | undefined, failuresInARow: number): void {
+    this.endPlain();
     this.#window = undefined;
     if (window !== undefined) this.#make(settings).takeIn(window);
     this.#failuresInARow = failuresInARow;
@@ -84,9 +123,17 @@ export class Tally {
 
   /** Moves its calls to a window of another kind, if `settings` ask for one. */
   follow(settings: Settings, old: ResolvedWindow): void {
+    this.endPlain();
     const calls = this.#window;
     if (calls === undefined || differenceOf(old, settings.window) === undefined) return;
     moveCalls(calls, this.#make(settings));
+  }
+
+  #takePlain(): void {
+    const count = this.#time.plainSuccesses - this.#taken;
+    if (count === 0) return;
+    this.#taken += count;
+    this.#window?.recordSuccesses(count);
   }
 
   #make({ window, clock }: Settings): OutcomeWindow {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
+import { AUDIENCE } from './audience.js';
 import { callGuarded, reportFailure } from './guard.js';
 import { GuardedSink } from './guarded-sink.js';
 import type { OnListenerError } from './listener-failure.js';
@@ -86,6 +87,7 @@ export class GuardedEmitter<Events> {
     // A copy of its own, so that a sink that is connected twice is taken off once.
     const guarded = new GuardedSink(sink, this.#onListenerError);
     this.#sinks = [...this.#sinks, guarded];
+    AUDIENCE.changes += 1;
     return () => {
       this.#sinks = this.#sinks.filter((other) => other !== guarded);
     };
@@ -128,6 +130,11 @@ export class GuardedEmitter<Events> {
       if (sinks[place]?.hears(event)) return true;
     }
     return false;
+  }
+
+  /** Whether `hears` answers as it does now until `AUDIENCE` changes; somebody else's sink may change its mind at any time. */
+  get isSteady(): boolean {
+    return this.#sinks.every((sink) => sink instanceof GuardedEmitter && sink.isSteady);
   }
 
   #deliverWaiting(): void {
@@ -176,6 +183,7 @@ export class GuardedEmitter<Events> {
     registration.isOver = false;
     this.#emitter.on(event, registration);
     this.#registered += 1;
+    AUDIENCE.changes += 1;
     return () => this.#end(event, registration);
   }
 

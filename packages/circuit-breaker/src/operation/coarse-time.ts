@@ -2,6 +2,7 @@ import type { Clock } from '../ports/clock.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
 import { slackOf } from '../ports/slack-of.js';
 import { timerSourceOf } from '../ports/timer-source-of.js';
+import type { TimeSource } from '../window/time-source.js';
 import { DeadlineQueue } from './deadline-queue.js';
 import { PlainDeadlineEntry } from './plain-deadline-entry.js';
 
@@ -9,7 +10,7 @@ import { PlainDeadlineEntry } from './plain-deadline-entry.js';
  * Elapsed time that may be `slackMs` of the clock old, and in exchange costs next to nothing to read.
  * It ticks while someone asks, and holds no timer otherwise.
  */
-export class CoarseTime extends PlainDeadlineEntry {
+export class CoarseTime extends PlainDeadlineEntry implements TimeSource {
   static readonly #ofClock = new WeakMap<Clock, CoarseTime>();
 
   readonly #clock: Clock;
@@ -21,6 +22,8 @@ export class CoarseTime extends PlainDeadlineEntry {
   #value = 0;
   #isTicking = false;
   #wasAsked = false;
+  /** Who is to be told before it goes on. */
+  #told: (() => void)[] = [];
 
   private constructor(clock: Clock) {
     super();
@@ -31,7 +34,7 @@ export class CoarseTime extends PlainDeadlineEntry {
   }
 
   /** The coarse time of `clock`, the same for everybody; exact time if that clock has no slack. */
-  static of(clock: Clock): { read(): number } {
+  static of(clock: Clock): TimeSource {
     if (slackOf(clock) === 0) return ElapsedTime.of(clock);
     let time = CoarseTime.#ofClock.get(clock);
     if (time === undefined) {
@@ -48,12 +51,27 @@ export class CoarseTime extends PlainDeadlineEntry {
     return this.#value;
   }
 
+  beforeTick(tell: () => void): boolean {
+    if (!this.#isTicking) return false;
+    this.#told.push(tell);
+    return true;
+  }
+
   override expired(): void {
+    this.#tellAll();
     this.#isTicking = false;
     if (this.#wasAsked) this.#tick();
   }
 
+  #tellAll(): void {
+    if (this.#told.length === 0) return;
+    const told = this.#told;
+    this.#told = [];
+    for (const tell of told) tell();
+  }
+
   #tick(): void {
+    this.#tellAll();
     this.#value = this.#time.read();
     this.#wasAsked = false;
     this.#queue.remove(this);

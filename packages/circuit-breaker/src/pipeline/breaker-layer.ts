@@ -27,7 +27,7 @@ export class BreakerLayer implements Layer {
       this.#runWithPermit(call, scope, sink);
       return;
     }
-    this.#engine.inFlight += 1;
+    this.#engine.started += 1;
     const frame = new OpenFrame(this.#engine, generation, sink);
     if (scope.isAbortable) scope.join(frame);
     this.#next.run(call, scope, frame);

@@ -19,6 +19,10 @@ export class CountWindow extends OutcomeWindow {
     this.#put((failed ? FAILED : 0) | (slow ? SLOW : 0) | weight);
   }
 
+  override recordSuccesses(count: number): void {
+    super.recordSuccesses(Math.min(count, this.#ring.length));
+  }
+
   override clear(): void {
     super.clear();
     this.#ring.fill(0);

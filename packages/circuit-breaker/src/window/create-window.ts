@@ -7,7 +7,8 @@ import { ConsecutiveWindow } from './consecutive-window.js';
 import { CountWindow } from './count-window.js';
 import { EwmaWindow } from './ewma-window.js';
 import type { OutcomeWindow } from './outcome-window.js';
-import { type TimeSource, TimeWindow } from './time-window.js';
+import type { TimeSource } from './time-source.js';
+import { TimeWindow } from './time-window.js';
 
 /**
  * An empty window.

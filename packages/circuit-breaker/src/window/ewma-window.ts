@@ -1,5 +1,5 @@
-import { OutcomeWindow, type WindowSums } from './outcome-window.js';
-import type { TimeSource } from './time-window.js';
+import { OutcomeWindow, WHOLE, type WindowSums } from './outcome-window.js';
+import { type TimeSource, standsStill } from './time-source.js';
 
 /** All calls, each counting half after every `halfLifeMs`: sums that fade, and nothing to store. */
 export class EwmaWindow extends OutcomeWindow {
@@ -17,6 +17,16 @@ export class EwmaWindow extends OutcomeWindow {
   record(failed: boolean, slow: boolean, weight: number): void {
     this.refresh();
     this.add(failed, slow, weight);
+  }
+
+  override recordSuccesses(count: number): void {
+    this.refresh();
+    this.calls += count;
+    this.weight += count * WHOLE;
+  }
+
+  override mayWait(tell: () => void): boolean {
+    return standsStill(this.#time, tell);
   }
 
   override refresh(): void {

@@ -29,6 +29,19 @@ export abstract class OutcomeWindow implements WindowSums {
   /** Adds one finished call. */
   abstract record(failed: boolean, slow: boolean, weight: number): void;
 
+  /** Adds so many successes of whole weight. */
+  recordSuccesses(count: number): void {
+    for (let left = count; left > 0; left -= 1) this.record(false, false, WHOLE);
+  }
+
+  /**
+   * Whether successes may be recorded later, many at once, as long as nothing else is: `tell` is called when
+   * that has to be done because time goes on.
+   */
+  mayWait(_tell: () => void): boolean {
+    return true;
+  }
+
   /** Forgets what is too old by now. */
   refresh(): void {}
 

@@ -1,9 +1,5 @@
-import { OutcomeWindow, type WindowSums } from './outcome-window.js';
-
-/** Where the window takes its time from. */
-export interface TimeSource {
-  read(): number;
-}
+import { OutcomeWindow, WHOLE, type WindowSums } from './outcome-window.js';
+import { type TimeSource, standsStill } from './time-source.js';
 
 const SUMS = ['calls', 'failures', 'slow', 'weight', 'failedWeight', 'slowWeight'] as const;
 
@@ -45,6 +41,20 @@ export class TimeWindow extends OutcomeWindow {
       buckets[at + 2] = (buckets[at + 2] ?? 0) + 1;
       buckets[at + 5] = (buckets[at + 5] ?? 0) + weight;
     }
+  }
+
+  override recordSuccesses(count: number): void {
+    this.refresh();
+    this.calls += count;
+    this.weight += count * WHOLE;
+    const buckets = this.#buckets;
+    const at = this.#slot(this.#newest);
+    buckets[at] = (buckets[at] ?? 0) + count;
+    buckets[at + 3] = (buckets[at + 3] ?? 0) + count * WHOLE;
+  }
+
+  override mayWait(tell: () => void): boolean {
+    return standsStill(this.#time, tell);
   }
 
   override refresh(): void {
