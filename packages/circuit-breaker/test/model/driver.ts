@@ -26,8 +26,11 @@ export class Driver {
   readonly #hands: Hands;
   readonly #snapshots: Snapshots;
   readonly #progress: Progress = { events: 0 };
+  readonly #looksEvery: number;
+  #steps = 0;
 
   constructor(scenario: Scenario) {
+    this.#looksEvery = scenario.looksEvery;
     this.#tested = new TestedBreaker(scenario);
     this.#model = new ModelledBreaker(scenario);
     this.#callers = new Callers(scenario, this.#tested, this.#model);
@@ -45,7 +48,8 @@ export class Driver {
       this.#do(action);
       this.#tested.clock.isBroken = false;
     }
-    this.#compare();
+    this.#steps += 1;
+    this.#compareSometimes();
     return settles ? this.#settlePromises() : undefined;
   }
 
@@ -122,7 +126,11 @@ export class Driver {
     same('raised at the process', raised.length, 0);
     same('failures of user code reported', this.#tested.reported, this.#tested.misbehaved);
     this.#callers.check();
-    this.#compare();
+    this.#compareSometimes();
+  }
+
+  #compareSometimes(): void {
+    if (this.#steps % this.#looksEvery === 0) this.#compare();
   }
 
   #compare(): void {

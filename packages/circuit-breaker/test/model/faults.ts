@@ -138,4 +138,9 @@ export const FAULTS: readonly Fault[] = [
       ],
     ],
   },
+  {
+    name: 'successes that were only counted are forgotten when a call fails',
+    file: 'src/breaker/tally.ts',
+    edits: [['this.#window?.recordSuccesses(count);', '']],
+  },
 ];

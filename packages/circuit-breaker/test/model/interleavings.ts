@@ -68,6 +68,7 @@ const scenarioOf = ({ maxConcurrent }: Bounds): Scenario => ({
   failing: [],
   tickMs: 1,
   slackMs: 0,
+  looksEvery: 1,
   innerMs: 10,
   outerMs: 20,
 });

@@ -15,6 +15,8 @@ export interface Scenario {
   /** Of the clock. So much that windows are exact all the same, or none. */
   readonly slackMs: number;
   readonly outerMs: number;
+  /** The two are compared after every step of so many: to look at a breaker makes it do what it would do later. */
+  readonly looksEvery: number;
   readonly innerMs: number;
 }
 
@@ -136,6 +138,7 @@ export const randomScenario = (random: Prng): Scenario => {
     failing: random.chance(0.3) ? EVENTS.filter(() => random.chance(0.3)) : [],
     tickMs,
     slackMs: random.chance(0.1) ? 1000 : 0,
+    looksEvery: random.chance(0.8) ? 1 : random.int(2, 9),
     innerMs: tickMs * inner + lateBy(tickMs, 'inner'),
     outerMs: tickMs * (inner + random.int(1, 20)) + lateBy(tickMs, 'outer'),
   };
