@@ -111,7 +111,7 @@ export class CircuitBreaker implements Disposable {
       return this.#executeWithCare(operation, options);
     }
     if (!generation.isOpenToAll) {
-      const timed = engine.enterTimed();
+      const timed = engine.enterTimed(generation);
       if (timed === undefined) return engine.refuseIfOpen() ?? this.#executeWithCare(operation);
       return whenEnded(start(operation, CONTEXT), timed.fulfilled, timed.rejected) as Promise<T>;
     }

@@ -33,8 +33,6 @@ const rejected = (error: unknown): Settled => ({ status: 'rejected', error });
 
 /** What only some uses of a breaker need. Made when it is first needed: most breakers are idle. */
 interface Extras {
-  latency?: LatencyHistogram;
-  timed?: TimedCallPool;
   room?: WaitingRoom<CallPermit>;
   /** Calls that run and had to wait: no more at once than there may be trials, so that no crowd follows on the last one. */
   admitted?: { readonly generation: Generation; calls: number };
@@ -55,6 +53,9 @@ export class Engine implements PermitOffice, TimedEnds {
   rejected = 0;
   late = 0;
   opened = 0;
+  /** How long calls took; undefined unless that is kept. */
+  latency: LatencyHistogram | undefined = undefined;
+  timed: TimedCallPool | undefined = undefined;
   #extras: Extras | undefined = undefined;
 
   constructor(machine: StateMachine, bulletin: Bulletin) {
@@ -72,11 +73,6 @@ export class Engine implements PermitOffice, TimedEnds {
 
   get waiting(): number {
     return this.#extras?.room?.size ?? 0;
-  }
-
-  /** How long calls took; undefined unless that is kept. */
-  get latency(): LatencyHistogram | undefined {
-    return this.#extras?.latency;
   }
 
   /** Whether a call that is refused now may wait instead. */
@@ -102,6 +98,7 @@ export class Engine implements PermitOffice, TimedEnds {
     change();
     // Other options may make due what was not.
     this.machine.advance();
+    if (!this.machine.settings.latency) this.latency = undefined;
     this.#publish(this.machine.takeTransitions());
     // Held or shut down while it was open: nobody is told, and nothing is to come in time.
     if (this.machine.state.kind !== 'open') this.#extras?.wakeUp?.cancel();
@@ -138,7 +135,21 @@ export class Engine implements PermitOffice, TimedEnds {
   }
 
   /** Lets a timed call in, without an object for each. Undefined if it must be asked for the long way. */
-  enterTimed(): TimedCall | undefined {
+  enterTimed(generation: Generation): TimedCall | undefined {
+    const { machine } = this;
+    const { timed } = this;
+    if (timed === undefined || generation.plainAt !== AUDIENCE.changes) return this.#enterTimed();
+    const now = machine.now();
+    const { running } = generation;
+    // Calls that hang may open it.
+    if (running.slowAt(now, generation.slowMs) > 0) return this.#enterTimed();
+    const call = timed.take(generation);
+    this.started += 1;
+    running.add(call, now);
+    return call;
+  }
+
+  #enterTimed(): TimedCall | undefined {
     const { machine } = this;
     if (machine.state.kind !== 'closed' || !machine.isTimed) return undefined;
     const now = machine.now();
@@ -146,9 +157,8 @@ export class Engine implements PermitOffice, TimedEnds {
       this.#tellNews();
       return undefined;
     }
-    const extras = this.#made;
-    extras.timed ??= new TimedCallPool(this);
-    const call = extras.timed.take(machine.generation);
+    this.timed ??= new TimedCallPool(this);
+    const call = this.timed.take(machine.generation);
     this.started += 1;
     machine.generation.running.add(call, now);
     if (machine.hasNews) this.#tellNews();
@@ -181,6 +191,24 @@ export class Engine implements PermitOffice, TimedEnds {
   timedFulfilled(call: TimedCall, value: unknown): unknown {
     const { machine } = this;
     const { generation } = call;
+    if (generation.plainAt === AUDIENCE.changes) {
+      const { running } = generation;
+      const now = machine.now();
+      const durationMs = now - call.startedAt;
+      if (running.slowAt(now, generation.slowMs) === 0) {
+        running.remove(call);
+        machine.plainSuccesses += 1;
+        if (this.latency !== undefined) this.latency.record(durationMs);
+        this.timed?.giveBack(call);
+        return value;
+      }
+    }
+    return this.#timedFulfilled(call, value);
+  }
+
+  #timedFulfilled(call: TimedCall, value: unknown): unknown {
+    const { machine, bulletin } = this;
+    const { generation } = call;
     const { classify, latency } = machine.settings;
     // Whether it is timed may have been changed while it ran.
     const isPlain =
@@ -192,22 +220,23 @@ export class Engine implements PermitOffice, TimedEnds {
     if (isPlain) {
       const durationMs = machine.now() - call.startedAt;
       generation.running.remove(call);
-      machine.countTimedSuccess(durationMs);
+      const isHeard = bulletin.hears('succeeded');
+      machine.countTimedSuccess(durationMs, isHeard || !bulletin.isSteady);
       this.#ended += 1;
       this.#succeeded += 1;
       if (latency) this.#keepDuration(durationMs);
-      if (this.bulletin.hears('succeeded')) this.bulletin.ended('success', durationMs, undefined);
+      if (isHeard) bulletin.ended('success', durationMs, undefined);
       if (machine.hasNews) this.#tellNews();
     } else {
       this.#end(generation, call, this.#counted({ status: 'fulfilled', value }), undefined);
     }
-    this.#extras?.timed?.giveBack(call);
+    this.timed?.giveBack(call);
     return value;
   }
 
   timedRejected(call: TimedCall, error: unknown): unknown {
     this.#end(call.generation, call, this.#counted(rejected(error)), error);
-    this.#extras?.timed?.giveBack(call);
+    this.timed?.giveBack(call);
     return new Rethrown(error);
   }
 
@@ -369,9 +398,8 @@ export class Engine implements PermitOffice, TimedEnds {
     if (!settings.latency) return;
     const { window } = settings;
     const keptMs = window.kind === 'time' ? window.durationMs : LATENCY_MS;
-    const extras = this.#made;
-    extras.latency ??= new LatencyHistogram(keptMs, { read: () => this.machine.recent });
-    extras.latency.record(durationMs);
+    this.latency ??= new LatencyHistogram(keptMs, { read: () => this.machine.recent });
+    this.latency.record(durationMs);
   }
 
   /** Tells what has changed, and then looks after those who wait. */

@@ -15,10 +15,12 @@ export class Generation {
   /** Whether each call is let through without being asked for: closed, untimed, by its rules. */
   isOpenToAll: boolean;
   /**
-   * What `AUDIENCE` is at if a success changes nothing but how many there were: it is the current one, and
-   * has neither a failure nor a `classify` nor a listener. Else -1.
+   * What `AUDIENCE` is at if a success that is not slow changes nothing but how many there were: it is the
+   * current one, and has neither a failure nor a `classify` nor a listener. Else -1.
    */
   plainAt = -1;
+  /** Milliseconds from which a call is slow. Up to date while it is plain. */
+  slowMs = Number.POSITIVE_INFINITY;
   handlers: Handlers | undefined = undefined;
   /** What callers are refused with. */
   refusal: Refusal | undefined = undefined;

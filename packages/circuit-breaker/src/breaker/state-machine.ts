@@ -130,8 +130,12 @@ export class StateMachine implements TimeSource {
   }
 
   isSlow(durationMs: number): boolean {
+    return durationMs >= this.#slowMs;
+  }
+
+  get #slowMs(): number {
     const { slowCalls } = this.#settings;
-    return slowCalls !== false && durationMs >= slowCalls.thresholdMs;
+    return slowCalls === false ? Number.POSITIVE_INFINITY : slowCalls.thresholdMs;
   }
 
   get openings(): Openings {
@@ -216,14 +220,15 @@ export class StateMachine implements TimeSource {
   countSuccess(isHeard: boolean): void {
     const mayTrip = this.#tally.addSuccess(this.#settings);
     if (!mayTrip) {
-      if (!isHeard) this.#tally.letPlain(this.generation);
+      if (!isHeard) this.#tally.letPlain(this.generation, Number.POSITIVE_INFINITY);
     } else if (this.#state.kind === 'closed') this.#applyRules();
   }
 
   /** As `countSuccess`, for a timed call. */
-  countTimedSuccess(durationMs: number): void {
+  countTimedSuccess(durationMs: number, isHeard: boolean): void {
     const mayTrip = this.#tally.addTimedSuccess(this.#settings, this.isSlow(durationMs));
     if (mayTrip || this.#slowRunning() > 0) this.#applyRules();
+    else if (!isHeard) this.#tally.letPlain(this.generation, this.#slowMs);
   }
 
   /**

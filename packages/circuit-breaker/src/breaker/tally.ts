@@ -42,13 +42,14 @@ export class Tally {
    * From now on, until something else happens, a success of `generation` is only counted. Call it after a
    * success has been added, and if none can do more than that.
    */
-  letPlain(generation: Generation): void {
+  letPlain(generation: Generation, slowMs: number): void {
     const { plainAt } = generation;
     if (plainAt === AUDIENCE.changes || this.#window === undefined) return;
     this.#endPlain ??= () => this.endPlain();
     // Listeners may have come and gone, and time waits already.
     if (plainAt < 0 && !this.#window.mayWait(this.#endPlain)) return;
     generation.plainAt = AUDIENCE.changes;
+    generation.slowMs = slowMs;
     this.#plain = generation;
   }
 
@@ -81,6 +82,8 @@ export class Tally {
 
   /** @returns whether there is any failure or slow call that could open the breaker */
   addTimedSuccess(settings: Settings, isSlow: boolean): boolean {
+    if (isSlow) this.endPlain();
+    else this.#takePlain();
     this.#failuresInARow = 0;
     const window = this.#window ?? this.#make(settings);
     window.record(false, isSlow, WHOLE);

@@ -1,5 +1,5 @@
 import { OutcomeWindow, WHOLE, type WindowSums } from './outcome-window.js';
-import { type TimeSource, standsStill } from './time-source.js';
+import { standsStill, type TimeSource } from './time-source.js';
 
 /** All calls, each counting half after every `halfLifeMs`: sums that fade, and nothing to store. */
 export class EwmaWindow extends OutcomeWindow {

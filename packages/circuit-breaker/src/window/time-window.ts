@@ -1,5 +1,5 @@
 import { OutcomeWindow, WHOLE, type WindowSums } from './outcome-window.js';
-import { type TimeSource, standsStill } from './time-source.js';
+import { standsStill, type TimeSource } from './time-source.js';
 
 const SUMS = ['calls', 'failures', 'slow', 'weight', 'failedWeight', 'slowWeight'] as const;
 
