@@ -4,7 +4,7 @@ import { ElapsedTime } from '../ports/elapsed-time.js';
 import { slackOf } from '../ports/slack-of.js';
 import { timerSourceOf } from '../ports/timer-source-of.js';
 import { BinaryHeap } from './binary-heap.js';
-import type { FixedLane } from './fixed-lane.js';
+import { type FixedLane, NOT_KNOWN } from './fixed-lane.js';
 import { FixedLanes } from './fixed-lanes.js';
 import { OneTimer } from './one-timer.js';
 import { OwnTimer } from './own-timer.js';
@@ -31,6 +31,9 @@ export interface Lane {
   readonly first: DeadlineEntry | undefined;
   remove(entry: DeadlineEntry): void;
 }
+
+/** A delay of so many times the slack may begin with the next tick: it is 5 % too long at most. */
+const TICKS = 20;
 
 /** Where entries are between being taken and being called, so that they can still be removed. */
 const DUE: Lane = { first: undefined, remove: () => {} };
@@ -60,6 +63,8 @@ export class DeadlineQueue {
   /** When the last timer was due: the time is at least that, for a clock may lag behind its own timers. */
   #reached = 0;
   readonly #timer: OneTimer;
+  /** From what delay on it may begin with the next tick; infinite while none is sure to come. */
+  #roughMs = Number.POSITIVE_INFINITY;
 
   private constructor(clock: Clock, isBackground: boolean) {
     this.#clock = clock;
@@ -112,6 +117,21 @@ export class DeadlineQueue {
     this.#added(entry);
   }
 
+  /**
+   * As `addTo`, but without a look at the clock where the delay is long against the slack: then it begins
+   * with the next tick, so that the entry may expire that much later.
+   */
+  addRoughlyTo(lane: FixedLane, entry: DeadlineEntry): void {
+    if (lane.delayMs < this.#roughMs || this.timerSource !== this.#source()) {
+      this.addTo(lane, entry);
+      return;
+    }
+    entry.deadline = NOT_KNOWN;
+    if (!lane.isListed) this.#fixed.list(lane);
+    lane.add(entry);
+    this.#added(entry);
+  }
+
   /** As `addTo`, for a delay that does not come again. @throws what the clock throws */
   add(entry: DeadlineEntry, delayMs: number): void {
     entry.deadline = this.#now() + delayMs;
@@ -132,7 +152,10 @@ export class DeadlineQueue {
     entry.lane = undefined;
     if (isDue) return;
     this.#left(entry);
-    if (this.#waiting === 0 && this.#slackMs() === 0) this.#timer.drop();
+    if (this.#waiting === 0 && this.#slackMs() === 0) {
+      this.#timer.drop();
+      this.#roughMs = Number.POSITIVE_INFINITY;
+    }
   }
 
   #left(entry: DeadlineEntry): void {
@@ -161,7 +184,10 @@ export class DeadlineQueue {
     if (entry.isBackground !== true) this.#waitingInFront += 1;
     const timer = this.#timer;
     const mustChange = timer.isBackground && this.#waitingInFront > 0 && !this.#isBackground;
-    if (mustChange || this.timerSource !== this.#source()) timer.drop();
+    if (mustChange || this.timerSource !== this.#source()) {
+      timer.drop();
+      this.#startUnknown();
+    }
     if (entry.deadline >= timer.at) return;
     // Others may have been waiting without a timer, if the clock once set none.
     const isSet = timer.at < Number.POSITIVE_INFINITY;
@@ -182,10 +208,19 @@ export class DeadlineQueue {
     const background = this.#isBackground || this.#waitingInFront === 0;
     this.#timer.set(at, Math.max(0, at - now), background);
     this.timerSource = this.#timer.source;
+    this.#roughMs = slackMs === 0 ? Number.POSITIVE_INFINITY : TICKS * slackMs;
+  }
+
+  /** No tick is sure to come: what was to begin with it begins now. */
+  #startUnknown(): void {
+    this.#roughMs = Number.POSITIVE_INFINITY;
+    const now = this.#now();
+    for (const lane of this.#fixed.listed) lane.startAt(now);
   }
 
   #expire(at: number): void {
     this.#reached = at;
+    this.#startUnknown();
     for (const entry of this.#takeDue(this.#now())) {
       // One that was removed by an earlier one is not due any more.
       if (entry.lane !== DUE) continue;

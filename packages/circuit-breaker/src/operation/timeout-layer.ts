@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
 import type { Call } from './call.js';
 import { type DeadlineEntry, DeadlineQueue, type Lane } from './deadline-queue.js';
-import type { FixedLane } from './fixed-lane.js';
+import { type FixedLane, NOT_KNOWN } from './fixed-lane.js';
 import type { Layer, Sink } from './layer.js';
 import { neverThrows } from './own-layer.js';
 import { type Abandonable, Scope } from './scope.js';
@@ -42,7 +42,7 @@ export class TimeoutLayer implements Layer {
     const frame = new TimeoutFrame(this, call, scope, sink, timeoutMs);
     try {
       if (this.#lane === undefined) this.#queue.add(frame, timeoutMs);
-      else this.#queue.addTo(this.#lane, frame);
+      else this.#queue.addRoughlyTo(this.#lane, frame);
     } catch (error) {
       // A clock that sets no timer: nothing is called without its limit.
       sink.settled(true, error);
@@ -87,7 +87,11 @@ class TimeoutFrame extends Scope implements DeadlineEntry, Sink, Abandonable {
   }
 
   override get remainingMs(): number {
-    return Math.min(super.remainingMs, Math.max(0, this.deadline - this.#layer.now()));
+    const leftMs =
+      this.deadline === NOT_KNOWN
+        ? this.#timeoutMs
+        : Math.max(0, this.deadline - this.#layer.now());
+    return Math.min(super.remainingMs, leftMs);
   }
 
   settled(failed: boolean, value: unknown): void {
