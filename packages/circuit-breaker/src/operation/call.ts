@@ -14,6 +14,21 @@ export interface CallOptions {
   readonly key?: string | undefined;
 }
 
+/** What only some calls need. */
+interface Extras {
+  /** Tries that are part of this one: later ones, and ones that are counted apart. */
+  tries?: Call[];
+  quiet?: (() => void)[] | undefined;
+}
+
+/** How the promise that was made last is settled. An executor for each would be one more object for each call. */
+let resolveLast: (value: unknown) => void;
+let rejectLast: (error: unknown) => void;
+const takeOut = (resolve: (value: never) => void, reject: (error: unknown) => void): void => {
+  resolveLast = resolve as (value: unknown) => void;
+  rejectLast = reject;
+};
+
 /** One call on its way through the layers, and the outermost sink: it settles the caller's promise. */
 export class Call implements Sink {
   readonly operation: Operation<unknown>;
@@ -25,11 +40,9 @@ export class Call implements Sink {
   readonly #context: CallerContext | undefined;
   /** How many tries there are; kept by the first. */
   #count = 1;
-  /** Tries that are part of this one: later ones, and ones that are counted apart. */
-  #tries: Call[] | undefined = undefined;
   /** Operations of this try that have been started and not ended yet. */
   #running = 0;
-  #quiet: (() => void)[] | undefined = undefined;
+  #extras: Extras | undefined = undefined;
   #resolve: ((value: unknown) => void) | undefined = undefined;
   #reject: ((error: unknown) => void) | undefined = undefined;
 
@@ -69,10 +82,10 @@ export class Call implements Sink {
 
   /** The promise of how the call ends. Ask once. */
   promise<T>(): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#resolve = resolve as (value: unknown) => void;
-      this.#reject = reject;
-    });
+    const promise = new Promise<T>(takeOut);
+    this.#resolve = resolveLast;
+    this.#reject = rejectLast;
+    return promise;
   }
 
   settled(failed: boolean, value: unknown): void {
@@ -93,7 +106,7 @@ export class Call implements Sink {
    * of its business.
    */
   get isRunning(): boolean {
-    return this.#running > 0 || (this.#tries?.some((next) => next.isRunning) ?? false);
+    return this.#running > 0 || (this.#extras?.tries?.some((next) => next.isRunning) ?? false);
   }
 
   operationStarted(): void {
@@ -102,9 +115,9 @@ export class Call implements Sink {
 
   operationEnded(): void {
     this.#running -= 1;
-    if (this.#running > 0 || this.#quiet === undefined) return;
-    const told = this.#quiet;
-    this.#quiet = undefined;
+    const told = this.#extras?.quiet;
+    if (this.#extras === undefined || told === undefined || this.#running > 0) return;
+    this.#extras.quiet = undefined;
     for (const tell of told) tell();
   }
 
@@ -120,20 +133,27 @@ export class Call implements Sink {
       if (left === 0) tell();
     };
     for (const call of running) {
-      call.#quiet ??= [];
-      call.#quiet.push(ended);
+      const extras = call.#made;
+      extras.quiet ??= [];
+      extras.quiet.push(ended);
     }
   }
 
   #tryOf(attempt: number): Call {
     const next = new Call(this.operation, this.options, false, attempt, this.#first);
-    this.#tries ??= [];
-    this.#tries.push(next);
+    const extras = this.#made;
+    extras.tries ??= [];
+    extras.tries.push(next);
     return next;
+  }
+
+  get #made(): Extras {
+    this.#extras ??= {};
+    return this.#extras;
   }
 
   *#runningTries(): Generator<Call> {
     if (this.#running > 0) yield this;
-    for (const next of this.#tries ?? []) yield* next.#runningTries();
+    for (const next of this.#extras?.tries ?? []) yield* next.#runningTries();
   }
 }

@@ -60,8 +60,9 @@ export class Scope {
       member.abandoned(this.reason);
       return;
     }
-    this.#members ??= [];
-    this.#members.push(member);
+    // Most have one: a list that is made with it takes no room for more.
+    if (this.#members === undefined) this.#members = [member];
+    else this.#members.push(member);
   }
 
   /** Gives up everything in this scope: first what is held, then the signal. Later calls do nothing. */

@@ -76,6 +76,15 @@ class Wait extends PlainDeadlineEntry {
   }
 }
 
+/** What has come of a call that failed. */
+interface Progress {
+  /** Number of the attempt that runs, or that is waited for. */
+  attempt: number;
+  previousMs: number | undefined;
+  readonly waiting: Wait;
+  holdsExtra: boolean;
+}
+
 /** One call with its attempts. */
 class RetryFrame implements Sink, Abandonable {
   readonly #layer: RetryLayer;
@@ -83,10 +92,7 @@ class RetryFrame implements Sink, Abandonable {
   readonly #scope: Scope;
   readonly #sink: Sink;
   readonly #isCounted: boolean;
-  #attempt = 1;
-  #previousMs: number | undefined = undefined;
-  #waiting: Wait | undefined = undefined;
-  #holdsExtra = false;
+  #progress: Progress | undefined = undefined;
   #isOver = false;
 
   constructor(layer: RetryLayer, call: Call, scope: Scope, sink: Sink) {
@@ -110,14 +116,15 @@ class RetryFrame implements Sink, Abandonable {
   abandoned(): void {
     if (this.#isOver) return;
     this.#close();
-    if (this.#waiting !== undefined) this.#layer.queue.remove(this.#waiting);
+    if (this.#progress !== undefined) this.#layer.queue.remove(this.#progress.waiting);
   }
 
   /** Puts the call in the queue for another attempt, if there is to be one. */
   #retries(error: unknown): boolean {
     const { rules } = this.#layer;
-    const failed = { error, attempt: this.#attempt };
-    const judgement = rules.judge(failed, this.#previousMs, this.#scope.remainingMs);
+    const { attempt = 1, previousMs } = this.#progress ?? {};
+    const failed = { error, attempt };
+    const judgement = rules.judge(failed, previousMs, this.#scope.remainingMs);
     if (this.#isOver) return false;
     const reason = 'reason' in judgement ? judgement.reason : this.#wait(judgement);
     if (reason !== undefined) {
@@ -139,12 +146,18 @@ class RetryFrame implements Sink, Abandonable {
   }): GaveUpReason | undefined {
     const { rules, queue } = this.#layer;
     if (rules.budget?.tryTake() === false) return 'budget';
-    this.#holdsExtra = rules.budget !== undefined;
-    this.#attempt += 1;
-    this.#previousMs = backoffMs;
+    this.#progress ??= {
+      attempt: 1,
+      previousMs: undefined,
+      waiting: new Wait(() => this.#tryAgain()),
+      holdsExtra: false,
+    };
+    const progress = this.#progress;
+    progress.holdsExtra = rules.budget !== undefined;
+    progress.attempt += 1;
+    progress.previousMs = backoffMs;
     try {
-      this.#waiting ??= new Wait(() => this.#tryAgain());
-      queue.add(this.#waiting, delayMs);
+      queue.add(progress.waiting, delayMs);
       return undefined;
     } catch (clockError) {
       rules.reportClock(clockError);
@@ -164,8 +177,8 @@ class RetryFrame implements Sink, Abandonable {
   }
 
   #giveBackExtra(): void {
-    if (!this.#holdsExtra) return;
-    this.#holdsExtra = false;
+    if (this.#progress?.holdsExtra !== true) return;
+    this.#progress.holdsExtra = false;
     this.#layer.rules.budget?.giveBack();
   }
 }
