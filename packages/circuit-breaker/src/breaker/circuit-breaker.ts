@@ -1,4 +1,5 @@
 import { type CircuitBreakerError, InvalidOptionError } from '../errors.js';
+import { AUDIENCE } from '../events/audience.js';
 import type { EventSink, GuardedEmitter } from '../events/guarded-emitter.js';
 import { type Operation, TryContext } from '../operation/operation.js';
 import { declaredAs } from '../operation/repeatable.js';
@@ -111,8 +112,9 @@ export class CircuitBreaker implements Disposable {
       return this.#executeWithCare(operation, options);
     }
     if (!generation.isOpenToAll) {
+      if (generation.refusedAt === AUDIENCE.changes) return engine.refuseAgain(generation);
       const timed = engine.enterTimed(generation);
-      if (timed === undefined) return engine.refuseIfOpen() ?? this.#executeWithCare(operation);
+      if (timed === undefined) return engine.refuseIfOpen(generation) ?? this.#executeWithCare(operation);
       return whenEnded(start(operation, CONTEXT), timed.fulfilled, timed.rejected) as Promise<T>;
     }
     const handlers = generation.handlers ?? engine.equip(generation);

@@ -269,8 +269,29 @@ export class Engine implements PermitOffice, TimedEnds {
   }
 
   /** The refusal of a breaker that is surely still open, by the shortest way; else undefined. */
-  refuseIfOpen(): Promise<never> | undefined {
-    return this.machine.isSurelyOpen ? this.refuse('open') : undefined;
+  refuseIfOpen(generation: Generation): Promise<never> | undefined {
+    const { machine, bulletin } = this;
+    if (!machine.isSurelyOpen) return undefined;
+    const refusal = this.refuse('open');
+    if (bulletin.isSteady && !bulletin.hears('rejected')) this.#refuseUntilTick(generation);
+    return refusal;
+  }
+
+  /** Refuses a call of a generation that says by `refusedAt` that it can. */
+  refuseAgain({ refusal }: Generation): Promise<never> {
+    this.rejected += 1;
+    const { sharedRejection } = this.machine.settings;
+    // It was refused before.
+    return sharedRejection ? (refusal as Refusal).shared() : (refusal as Refusal).own();
+  }
+
+  #refuseUntilTick(generation: Generation): void {
+    const { state } = this.machine;
+    if (state.kind !== 'open' || generation.refusedAt === AUDIENCE.changes) return;
+    const ended = () => {
+      generation.refusedAt = -1;
+    };
+    if (state.coarse.beforeTick?.(ended)) generation.refusedAt = AUDIENCE.changes;
   }
 
   /** Refuses a call for `reason`, by a promise. */

@@ -21,6 +21,8 @@ export class Generation {
   plainAt = -1;
   /** Milliseconds from which a call is slow. Up to date while it is plain. */
   slowMs = Number.POSITIVE_INFINITY;
+  /** What `AUDIENCE` is at if a call is surely refused, and nobody hears of it. Else -1. */
+  refusedAt = -1;
   handlers: Handlers | undefined = undefined;
   /** What callers are refused with. */
   refusal: Refusal | undefined = undefined;

@@ -547,7 +547,10 @@ export class StateMachine implements TimeSource {
   #closeKeepingCalls(reason: CloseReason): void {
     const from = publicState(this.#state);
     this.#state = this.#closedState();
-    if (this.#generation !== undefined) this.#generation.isOpenToAll = this.#isOpenToAll();
+    if (this.#generation !== undefined) {
+      this.#generation.isOpenToAll = this.#isOpenToAll();
+      this.#generation.refusedAt = -1;
+    }
     this.#openings = NEVER_OPENED;
     if (from !== 'closed') this.#note({ to: 'closed', from, reason });
   }

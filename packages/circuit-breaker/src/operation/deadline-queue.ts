@@ -152,10 +152,8 @@ export class DeadlineQueue {
     entry.lane = undefined;
     if (isDue) return;
     this.#left(entry);
-    if (this.#waiting === 0 && this.#slackMs() === 0) {
-      this.#timer.drop();
-      this.#roughMs = Number.POSITIVE_INFINITY;
-    }
+    // One that ticks is left alone.
+    if (this.#waiting === 0 && this.#roughMs === Number.POSITIVE_INFINITY) this.#timer.drop();
   }
 
   #left(entry: DeadlineEntry): void {
