@@ -1,4 +1,5 @@
 import type { RejectionReason } from '../errors.js';
+import { isSteady } from '../events/audience.js';
 import { type EventSink, GuardedEmitter, type Listener } from '../events/guarded-emitter.js';
 import { GuardedSink } from '../events/guarded-sink.js';
 import type { OnListenerError } from '../events/listener-failure.js';
@@ -81,7 +82,7 @@ export class Bulletin {
   /** Whether `hears` answers as it does now until `AUDIENCE` changes. */
   get isSteady(): boolean {
     const listened = this.#emitter ?? this.#publishTo;
-    return listened === undefined || (listened instanceof GuardedEmitter && listened.isSteady);
+    return listened === undefined || isSteady(listened);
   }
 
   hears(event: Name): boolean {

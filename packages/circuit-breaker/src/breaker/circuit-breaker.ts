@@ -114,7 +114,8 @@ export class CircuitBreaker implements Disposable {
     if (!generation.isOpenToAll) {
       if (generation.refusedAt === AUDIENCE.changes) return engine.refuseAgain(generation);
       const timed = engine.enterTimed(generation);
-      if (timed === undefined) return engine.refuseIfOpen(generation) ?? this.#executeWithCare(operation);
+      if (timed === undefined)
+        return engine.refuseIfOpen(generation) ?? this.#executeWithCare(operation);
       return whenEnded(start(operation, CONTEXT), timed.fulfilled, timed.rejected) as Promise<T>;
     }
     const handlers = generation.handlers ?? engine.equip(generation);

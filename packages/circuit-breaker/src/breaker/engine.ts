@@ -29,6 +29,9 @@ import { WakeUp } from './wake-up.js';
 /** Milliseconds over which durations are kept where the window is not one of time. */
 const LATENCY_MS = 60_000;
 
+const isPlain = ({ plainAt, asks }: Generation, bulletin: Bulletin): boolean =>
+  plainAt === AUDIENCE.changes && !(asks && bulletin.hears('succeeded'));
+
 const rejected = (error: unknown): Settled => ({ status: 'rejected', error });
 
 /** What only some uses of a breaker need. Made when it is first needed: most breakers are idle. */
@@ -118,10 +121,10 @@ export class Engine implements PermitOffice, TimedEnds {
 
   /** Makes the handlers of a generation: two closures for all its calls. */
   equip(generation: Generation): Handlers {
-    const { machine } = this;
+    const { machine, bulletin } = this;
     const handlers: Handlers = {
       fulfilled: (value) => {
-        if (generation.plainAt === AUDIENCE.changes) machine.plainSuccesses += 1;
+        if (isPlain(generation, bulletin)) machine.plainSuccesses += 1;
         else this.#fulfilled(generation, value);
         return value;
       },
@@ -167,7 +170,7 @@ export class Engine implements PermitOffice, TimedEnds {
 
   /** Takes in the end of an untimed call. */
   callFulfilled(generation: Generation, value: unknown): void {
-    if (generation.plainAt === AUDIENCE.changes) this.machine.plainSuccesses += 1;
+    if (isPlain(generation, this.bulletin)) this.machine.plainSuccesses += 1;
     else this.#fulfilled(generation, value);
   }
 
@@ -180,7 +183,7 @@ export class Engine implements PermitOffice, TimedEnds {
       return;
     }
     const isHeard = bulletin.hears('succeeded');
-    machine.countSuccess(isHeard || !bulletin.isSteady);
+    machine.countSuccess({ isHeard, isSteady: bulletin.isSteady });
     this.#ended += 1;
     this.#succeeded += 1;
     if (isHeard) bulletin.ended('success', undefined, undefined);
@@ -191,7 +194,7 @@ export class Engine implements PermitOffice, TimedEnds {
   timedFulfilled(call: TimedCall, value: unknown): unknown {
     const { machine } = this;
     const { generation } = call;
-    if (generation.plainAt === AUDIENCE.changes) {
+    if (isPlain(generation, this.bulletin)) {
       const { running } = generation;
       const now = machine.now();
       const durationMs = now - call.startedAt;
@@ -221,7 +224,7 @@ export class Engine implements PermitOffice, TimedEnds {
       const durationMs = machine.now() - call.startedAt;
       generation.running.remove(call);
       const isHeard = bulletin.hears('succeeded');
-      machine.countTimedSuccess(durationMs, isHeard || !bulletin.isSteady);
+      machine.countTimedSuccess(durationMs, { isHeard, isSteady: bulletin.isSteady });
       this.#ended += 1;
       this.#succeeded += 1;
       if (latency) this.#keepDuration(durationMs);

@@ -19,6 +19,8 @@ export class Generation {
    * current one, and has neither a failure nor a `classify` nor a listener. Else -1.
    */
   plainAt = -1;
+  /** Whether each plain success must be asked all the same who hears it: some may begin to without a word. */
+  asks = false;
   /** Milliseconds from which a call is slow. Up to date while it is plain. */
   slowMs = Number.POSITIVE_INFINITY;
   /** What `AUDIENCE` is at if a call is surely refused, and nobody hears of it. Else -1. */

@@ -40,6 +40,13 @@ export interface Openings {
 
 const NEVER_OPENED: Openings = { count: 0, lastWaitMs: undefined };
 
+/** Who hears of successes. */
+export interface Attention {
+  readonly isHeard: boolean;
+  /** Whether that stays so until `AUDIENCE` changes. */
+  readonly isSteady: boolean;
+}
+
 /**
  * States and transitions; knows no promise, no event, and of user code only the wait it asks for. Time
  * is only looked at when something is asked, so an idle breaker needs no timer, and asking more often
@@ -217,18 +224,18 @@ export class StateMachine implements TimeSource {
   }
 
   /** As `settle`, for the plain success of a call of the current generation that `isOpenToAll` let through. */
-  countSuccess(isHeard: boolean): void {
+  countSuccess(attention: Attention): void {
     const mayTrip = this.#tally.addSuccess(this.#settings);
     if (!mayTrip) {
-      if (!isHeard) this.#tally.letPlain(this.generation, Number.POSITIVE_INFINITY);
+      this.#letPlain(attention);
     } else if (this.#state.kind === 'closed') this.#applyRules();
   }
 
   /** As `countSuccess`, for a timed call. */
-  countTimedSuccess(durationMs: number, isHeard: boolean): void {
+  countTimedSuccess(durationMs: number, attention: Attention): void {
     const mayTrip = this.#tally.addTimedSuccess(this.#settings, this.isSlow(durationMs));
     if (mayTrip || this.#slowRunning() > 0) this.#applyRules();
-    else if (!isHeard) this.#tally.letPlain(this.generation, this.#slowMs);
+    else this.#letPlain(attention);
   }
 
   /**
@@ -362,6 +369,11 @@ export class StateMachine implements TimeSource {
       const openedAt = this.now() + remainingMs - waitMs;
       this.#enterOpen('restored', this.#openState(openedAt, waitMs), remainingMs);
     }
+  }
+
+  #letPlain({ isHeard, isSteady }: Attention): void {
+    if (isHeard) return;
+    this.#tally.letPlain(this.generation, { slowMs: this.#slowMs, asks: !isSteady });
   }
 
   #isOpenToAll(): boolean {

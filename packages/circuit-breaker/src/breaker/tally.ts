@@ -42,7 +42,10 @@ export class Tally {
    * From now on, until something else happens, a success of `generation` is only counted. Call it after a
    * success has been added, and if none can do more than that.
    */
-  letPlain(generation: Generation, slowMs: number): void {
+  letPlain(
+    generation: Generation,
+    { slowMs, asks }: { readonly slowMs: number; readonly asks: boolean },
+  ): void {
     const { plainAt } = generation;
     if (plainAt === AUDIENCE.changes || this.#window === undefined) return;
     this.#endPlain ??= () => this.endPlain();
@@ -50,6 +53,7 @@ export class Tally {
     if (plainAt < 0 && !this.#window.mayWait(this.#endPlain)) return;
     generation.plainAt = AUDIENCE.changes;
     generation.slowMs = slowMs;
+    generation.asks = asks;
     this.#plain = generation;
   }
 

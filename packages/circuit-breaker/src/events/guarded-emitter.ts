@@ -1,5 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
-import { AUDIENCE } from './audience.js';
+import { AUDIENCE, isSteady, steady } from './audience.js';
 import { callGuarded, reportFailure } from './guard.js';
 import { GuardedSink } from './guarded-sink.js';
 import type { OnListenerError } from './listener-failure.js';
@@ -122,9 +122,8 @@ export class GuardedEmitter<Events> {
 
   /** Whether someone would hear `event`, here or where events go too; ask before building a payload that costs something. */
   hears(event: keyof Events & string): boolean {
-    // Most emitters have nobody, and are asked at each call of a breaker.
-    if (this.#registered === 0 && this.#sinks.length === 0) return false;
-    if (this.#emitter.listenerCount(event) > 0) return true;
+    // Most emitters have nobody, and may be asked at each call of a breaker.
+    if (this.#registered > 0 && this.#emitter.listenerCount(event) > 0) return true;
     const sinks = this.#sinks;
     for (let place = 0; place < sinks.length; place += 1) {
       if (sinks[place]?.hears(event)) return true;
@@ -132,9 +131,8 @@ export class GuardedEmitter<Events> {
     return false;
   }
 
-  /** Whether `hears` answers as it does now until `AUDIENCE` changes; somebody else's sink may change its mind at any time. */
-  get isSteady(): boolean {
-    return this.#sinks.every((sink) => sink instanceof GuardedEmitter && sink.isSteady);
+  get [steady](): boolean {
+    return this.#sinks.every(isSteady);
   }
 
   #deliverWaiting(): void {

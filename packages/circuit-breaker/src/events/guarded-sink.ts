@@ -1,3 +1,4 @@
+import { isSteady, steady } from './audience.js';
 import { callGuarded, reportFailure } from './guard.js';
 import type { EventSink } from './guarded-emitter.js';
 import type { OnListenerError } from './listener-failure.js';
@@ -10,6 +11,10 @@ export class GuardedSink<Events> implements EventSink<Events> {
   constructor(sink: EventSink<Events>, onListenerError: OnListenerError | undefined) {
     this.#sink = sink;
     this.#onListenerError = onListenerError;
+  }
+
+  get [steady](): boolean {
+    return isSteady(this.#sink);
   }
 
   hears(event: keyof Events & string): boolean {

@@ -1,4 +1,5 @@
 import type { CircuitBreakerEvents } from '../breaker/events.js';
+import { AUDIENCE, isSteady, steady } from '../events/audience.js';
 import type { EventSink } from '../events/guarded-emitter.js';
 
 type Name = keyof CircuitBreakerEvents;
@@ -22,6 +23,7 @@ export class Outlet implements EventSink<CircuitBreakerEvents> {
 
   watch(watcher: Watcher): void {
     this.#watchers = [...this.#watchers, watcher];
+    AUDIENCE.changes += 1;
   }
 
   /** Hands nothing on any more. */
@@ -30,6 +32,10 @@ export class Outlet implements EventSink<CircuitBreakerEvents> {
     this.#target = undefined;
     this.#watchers = [];
     for (const watcher of watchers) watcher.removed?.(breaker);
+  }
+
+  get [steady](): boolean {
+    return this.#target === undefined || isSteady(this.#target);
   }
 
   hears(event: Name): boolean {

@@ -1,4 +1,5 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, it, vi } from 'vitest';
 import { CircuitBreaker } from '../../breaker/circuit-breaker.js';
 import { safe } from '../../operation/repeatable.js';
@@ -35,6 +36,38 @@ describe('the channels', () => {
     await breaker.execute(() => 1);
     succeeded.stop();
     expect(succeeded.heard).toEqual([{ breaker: 'a', durationMs: undefined }]);
+    expect(breaker.events.hears('succeeded')).toBe(false);
+  });
+
+  it('carry what follows on the moment someone subscribes, also by binding a store', async () => {
+    const breaker = new CircuitBreaker({ name: 'a' });
+    publishEvents(breaker, { prefix: 'sudden' });
+    for (const result of [1, 2, 3]) await breaker.execute(() => result);
+    const succeeded = listen('sudden.succeeded');
+    await breaker.execute(() => 4);
+    expect(succeeded.heard).toHaveLength(1);
+    succeeded.stop();
+    await breaker.execute(() => 5);
+    await breaker.execute(() => 6);
+    const bound = new AsyncLocalStorage();
+    channel('sudden.succeeded').bindStore(bound, (message) => message);
+    expect(breaker.events.hears('succeeded')).toBe(true);
+    expect(channel('sudden.succeeded').unbindStore(bound)).toBe(true);
+    await breaker.execute(() => 7);
+    expect(breaker.stats().totals.succeeded).toBe(7);
+  });
+
+  it('are told apart from those of others by nothing but their names', () => {
+    const breaker = new CircuitBreaker({ name: 'a' });
+    publishEvents(breaker, { prefix: 'twice' });
+    publishEvents(breaker, { prefix: 'twice' });
+    expect(breaker.events.hears('succeeded')).toBe(false);
+    const before = listen('twice.succeeded');
+    const after = listen('twice.succeeded');
+    channel('twice.succeeded').publish('hello');
+    before.stop();
+    after.stop();
+    expect([before.heard, after.heard]).toEqual([['hello'], ['hello']]);
     expect(breaker.events.hears('succeeded')).toBe(false);
   });
 

@@ -1,6 +1,8 @@
-import { type Channel, channel } from 'node:diagnostics_channel';
+import type { Channel } from 'node:diagnostics_channel';
+import { steady } from '../../events/audience.js';
 import type { EventSink, GuardedEmitter } from '../../events/guarded-emitter.js';
 import { readText, refuseUnknown } from '../../validation.js';
+import { watchedChannel } from './watched-channel.js';
 
 /** Anything with events: a breaker, a registry, a policy. */
 export interface EventSource<Events> {
@@ -14,6 +16,7 @@ export interface DiagnosticsOptions {
 
 /** Gives each event to the channel of its name, as long as that has subscribers. */
 class ChannelSink<Events> implements EventSink<Events> {
+  readonly [steady] = true;
   readonly #prefix: string;
   readonly #channels: Partial<Record<string, Channel>> = Object.create(null);
 
@@ -32,7 +35,7 @@ class ChannelSink<Events> implements EventSink<Events> {
   #channelOf(event: string): Channel {
     const known = this.#channels[event];
     if (known !== undefined) return known;
-    const made = channel(`${this.#prefix}.${event}`);
+    const made = watchedChannel(`${this.#prefix}.${event}`);
     this.#channels[event] = made;
     return made;
   }
