@@ -52,6 +52,26 @@ describe('coarse time', () => {
     expect(asked).toBe(before);
   });
 
+  it('tells whoever asked for it before it goes on, once', () => {
+    const { clock, time } = setup(50);
+    const seen: [name: string, time: number][] = [];
+    const asks = (name: string) => time.beforeTick?.(() => seen.push([name, time.read()]));
+    expect(asks('nobody')).toBe(false);
+    clock.advance(7);
+    time.read();
+    expect([asks('one'), asks('two')]).toEqual([true, true]);
+    clock.advance(49);
+    expect(seen).toEqual([]);
+    clock.advance(1);
+    expect(seen).toEqual([
+      ['one', 0],
+      ['two', 0],
+    ]);
+    expect(time.read()).toBe(50);
+    clock.advance(500);
+    expect(seen).toHaveLength(2);
+  });
+
   it('ticks while someone asks, and holds no timer otherwise', () => {
     const { clock, time } = setup(50);
     expect(clock.pendingTimers).toBe(0);

@@ -4,8 +4,8 @@ import { NotedEntry } from '../../test/support/deadlines.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { DeadlineQueue } from './deadline-queue.js';
 
-const setup = (slackMs?: number, background = false) => {
-  const clock = Object.assign(new ManualClock(), { slackMs });
+const setup = (slackMs?: number, background = false, timerSource?: () => unknown) => {
+  const clock = Object.assign(new ManualClock(), { slackMs, ...(timerSource && { timerSource }) });
   const queue = background ? DeadlineQueue.inBackground(clock) : DeadlineQueue.of(clock);
   const expired: [name: string, at: number][] = [];
   const note = (name: string) => expired.push([name, clock.now()]);
@@ -227,6 +227,77 @@ describe('on a clock with slack', () => {
     expect(expired).toEqual([
       ['short', 3],
       ['exact', 133],
+    ]);
+  });
+
+  it('a long delay may begin with the next tick', () => {
+    const { clock, queue, expired, entry } = setup(50);
+    const lane = queue.lane(1000);
+    // No tick is to come yet.
+    queue.addRoughlyTo(lane, entry('exact'));
+    clock.advance(20);
+    queue.addRoughlyTo(lane, entry('rough'));
+    queue.addRoughlyTo(lane, entry('rough too'));
+    clock.advance(40);
+    queue.addRoughlyTo(lane, entry('later'));
+    clock.advance(2000);
+    expect(expired).toEqual([
+      ['exact', 1000],
+      ['rough', 1050],
+      ['rough too', 1050],
+      ['later', 1100],
+    ]);
+    clock.advance(50);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('a delay that is not long against it begins at once', () => {
+    const { clock, queue, expired, entry } = setup(50);
+    queue.addRoughlyTo(queue.lane(999), entry('first'));
+    clock.advance(20);
+    queue.addRoughlyTo(queue.lane(999), entry('second'));
+    clock.advance(2000);
+    expect(expired).toEqual([
+      ['first', 999],
+      ['second', 1019],
+    ]);
+  });
+
+  it('who waits for a tick may be removed, wherever it stood', () => {
+    const { clock, queue, expired, entry } = setup(50);
+    const lane = queue.lane(1000);
+    queue.add(entry('odd'), 10_000);
+    const entries = ['1', '2', '3', '4'].map(entry);
+    for (const each of entries) queue.addRoughlyTo(lane, each);
+    const [first, , third] = entries as [NotedEntry, NotedEntry, NotedEntry, NotedEntry];
+    for (const each of [first, third]) queue.remove(each);
+    clock.advance(30);
+    queue.remove(first);
+    queue.addRoughlyTo(lane, first);
+    clock.advance(1970);
+    expect(expired).toEqual([
+      ['2', 1050],
+      ['4', 1050],
+      ['1', 1050],
+    ]);
+  });
+
+  it('a delay begins at once when the ticks are taken away', () => {
+    let source = 'real';
+    const { clock, queue, expired, entry } = setup(50, false, () => source);
+    const lane = queue.lane(1000);
+    queue.addRoughlyTo(lane, entry('first'));
+    clock.advance(10);
+    queue.addRoughlyTo(lane, entry('second'));
+    source = 'fake';
+    Object.assign(clock, { slackMs: 0 });
+    clock.advance(10);
+    queue.addRoughlyTo(lane, entry('third'));
+    clock.advance(2000);
+    expect(expired).toEqual([
+      ['first', 1000],
+      ['second', 1020],
+      ['third', 1020],
     ]);
   });
 

@@ -44,6 +44,21 @@ describe('a time limit around a layer', () => {
     expect(order).toEqual(['held', 'signal', 'told', 'answered']);
   });
 
+  it('says what is left, all of it until the tick with which a long limit begins', () => {
+    const clock = Object.assign(new ManualClock(), { slackMs: 50 });
+    const { next, held } = innermost();
+    const layer = new TimeoutLayer({ next, clock, limit: 2000 });
+    const left = () => held.map(({ scope }) => scope.remainingMs);
+    layer.run(callOf(never), ENDLESS, { settled: () => {} });
+    clock.advance(20);
+    layer.run(callOf(never), ENDLESS, { settled: () => {} });
+    expect(left()).toEqual([1980, 2000]);
+    clock.advance(30);
+    expect(left()).toEqual([1950, 2000]);
+    clock.advance(100);
+    expect(left()).toEqual([1850, 1900]);
+  });
+
   it('answers once, whatever comes when its time is over', () => {
     const clock = new ManualClock();
     const { next, held } = innermost();

@@ -35,6 +35,51 @@ describe('a window', () => {
     expect(sumsIn(window)).toEqual(NOTHING);
   });
 
+  it.each(names)('takes many successes at once as it takes each: %s', (kind) => {
+    for (const count of [1, 3, 10, 25]) {
+      const clock = new ManualClock();
+      const [one, many] = [createWindow(KINDS[kind], clock), createWindow(KINDS[kind], clock)];
+      for (const window of [one, many]) for (const call of CALLS) recordIn(window, call);
+      clock.advance(300);
+      for (let left = count; left > 0; left -= 1) one.record(false, false, 100);
+      many.recordSuccesses(count);
+      clock.advance(100);
+      expect(sumsIn(many)).toEqual(sumsIn(one));
+      clock.advance(650);
+      expect(sumsIn(many)).toEqual(sumsIn(one));
+      recordIn(many, CALLS[0] as (typeof CALLS)[0]);
+      recordIn(one, CALLS[0] as (typeof CALLS)[0]);
+      expect(sumsIn(many)).toEqual(sumsIn(one));
+    }
+  });
+
+  it.each([
+    ['count', true],
+    ['consecutive', true],
+    ['time', false],
+    ['ewma', false],
+  ] as const)('of kind %s may be given successes later on an exact clock: %s', (kind, may) => {
+    expect(createWindow(KINDS[kind], new ManualClock()).mayWait(() => {})).toBe(may);
+  });
+
+  it.each(['time', 'ewma'] as const)(
+    'of kind %s may until the next tick of a coarse time',
+    (kind) => {
+      const clock = Object.assign(new ManualClock(), { slackMs: 50 });
+      const window = createWindow(KINDS[kind], clock);
+      const told: number[] = [];
+      const tell = () => told.push(clock.now());
+      window.record(false, false, 100);
+      expect(window.mayWait(tell)).toBe(true);
+      expect(told).toEqual([]);
+      clock.advance(200);
+      expect(told).toEqual([50]);
+      // It ticks no more.
+      clock.advance(200);
+      expect(window.mayWait(tell)).toBe(false);
+    },
+  );
+
   it('of time may lag where its buckets are wide, and is exact where they are not', () => {
     const forget = (durationMs: number) => {
       const clock = Object.assign(new ManualClock(), { slackMs: 50 });
