@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     name: 'circuit-breaker',
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    // No test changes what modules share, and to load them anew for each file takes longer than the tests.
+    isolate: false,
     // The model's schedules take a second on an idle machine.
     testTimeout: 30_000,
     typecheck: { enabled: true, include: ['src/**/*.test-d.ts', 'test/**/*.test-d.ts'] },

@@ -22,8 +22,9 @@ interface Extras {
 }
 
 /** How the promise that was made last is settled. An executor for each would be one more object for each call. */
-let resolveLast: (value: unknown) => void;
-let rejectLast: (error: unknown) => void;
+const nobody = (): void => {};
+let resolveLast: (value: unknown) => void = nobody;
+let rejectLast: (error: unknown) => void = nobody;
 const takeOut = (resolve: (value: never) => void, reject: (error: unknown) => void): void => {
   resolveLast = resolve as (value: unknown) => void;
   rejectLast = reject;
@@ -85,6 +86,9 @@ export class Call implements Sink {
     const promise = new Promise<T>(takeOut);
     this.#resolve = resolveLast;
     this.#reject = rejectLast;
+    // They would keep what the call was given in memory.
+    resolveLast = nobody;
+    rejectLast = nobody;
     return promise;
   }
 
