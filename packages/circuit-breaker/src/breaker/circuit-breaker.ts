@@ -295,7 +295,7 @@ export class CircuitBreaker implements Disposable {
     this.shutDown();
   }
 
-  /** For the functions of this package that are no methods. */
+  /** @internal For the functions of this package that are no methods. */
   get [inner](): Engine {
     return this.#engine;
   }

@@ -131,6 +131,7 @@ export class GuardedEmitter<Events> {
     return false;
   }
 
+  /** @internal */
   get [steady](): boolean {
     return this.#sinks.every(isSteady);
   }
