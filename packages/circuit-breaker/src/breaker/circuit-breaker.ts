@@ -21,19 +21,21 @@ import {
   refuseUnknown,
 } from '../validation.js';
 import { Bulletin } from './bulletin.js';
+import { addHold, removeHold, reset, shutDown } from './by-hand.js';
 import { Engine } from './engine.js';
 import type { CircuitBreakerEvents } from './events.js';
 import { BreakerHold, type Hold } from './hold.js';
 import { inner } from './inner.js';
+import { trip } from './opening.js';
 import { CallPermit, type Permit } from './permit.js';
 import { readStats } from './read-stats.js';
+import { refusalReason, retryAfterMs } from './retry-after.js';
 import { type CircuitState, publicState } from './state.js';
 import { StateMachine } from './state-machine.js';
 import type { CircuitBreakerStats } from './stats.js';
 import { TRIP_REASONS, type TripOptions } from './transition.js';
 
 const CONTEXT = Object.freeze(new TryContext(ENDLESS, 1));
-const NO_HOLDS: readonly BreakerHold[] = Object.freeze([]);
 
 /** Not the one that user code may have put on its promise: that might call both handlers, or one of them twice. */
 // oxlint-disable-next-line typescript/unbound-method
@@ -50,7 +52,6 @@ export class CircuitBreaker implements Disposable {
   readonly name: string;
   readonly tags: readonly string[];
   readonly #engine: Engine;
-  #holds = NO_HOLDS;
 
   /**
    * @param wiring `publishTo` gets every event of this breaker too
@@ -89,7 +90,7 @@ export class CircuitBreaker implements Disposable {
 
   /** The holds that are not released. */
   get holds(): readonly Hold[] {
-    return this.#holds;
+    return this.#engine.machine.holds;
   }
 
   /** Whether a call that is refused now may wait for a place instead: see `acquire`. */
@@ -224,13 +225,13 @@ export class CircuitBreaker implements Disposable {
   /** What a call is rejected with while none is let through. */
   openError(): CircuitBreakerError {
     this.#engine.advance();
-    return this.#engine.refusal(this.#engine.machine.refusalReason).error;
+    return this.#engine.refusal(refusalReason(this.#engine.machine.state)).error;
   }
 
   /** Milliseconds until a call may be let through; 0 if one may be now. */
   retryAfterMs(): number {
     this.#engine.advance();
-    return this.#engine.machine.retryAfterMs();
+    return retryAfterMs(this.#engine.machine);
   }
 
   /** Takes a few microseconds, whatever the traffic. */
@@ -261,14 +262,12 @@ export class CircuitBreaker implements Disposable {
     if (openForMs !== undefined) {
       readNumber('openForMs', openForMs, undefined, { min: 1, max: LONGEST_MS, unit: 'ms' });
     }
-    this.#engine.change(() => this.#engine.machine.trip(reason, openForMs));
+    this.#engine.change(() => trip(this.#engine.machine, reason, openForMs));
   }
 
   /** Closes, forgets all counted calls, drops all holds and works by its rules again. Calls still running will be late. */
   reset(): void {
-    for (const hold of this.#holds) hold.drop();
-    this.#holds = NO_HOLDS;
-    this.#engine.change(() => this.#engine.machine.reset());
+    this.#engine.change(() => reset(this.#engine.machine));
   }
 
   /**
@@ -285,9 +284,7 @@ export class CircuitBreaker implements Disposable {
   /** Refuses all calls from now on, for good; calls that still run end as they do and count nowhere. */
   shutDown(): void {
     if (this.isShutDown) return;
-    for (const hold of this.#holds) hold.drop();
-    this.#holds = NO_HOLDS;
-    this.#engine.change(() => this.#engine.machine.shutDown());
+    this.#engine.change(() => shutDown(this.#engine.machine));
     this.#engine.bulletin.tell('shutDown', {});
   }
 
@@ -373,8 +370,7 @@ export class CircuitBreaker implements Disposable {
       hold.drop();
       return hold;
     }
-    this.#holds = [...this.#holds, hold];
-    this.#engine.change(() => (kind === 'open' ? machine.holdOpen() : machine.holdClosed()));
+    this.#engine.change(() => addHold(machine, hold));
     this.#engine.bulletin.tell('held', { kind, reason });
     return hold;
   }
@@ -382,8 +378,7 @@ export class CircuitBreaker implements Disposable {
   #release(hold: BreakerHold): void {
     const { kind, reason } = hold;
     const { machine } = this.#engine;
-    this.#holds = this.#holds.filter((other) => other !== hold);
-    this.#engine.change(() => (kind === 'open' ? machine.releaseOpen() : machine.releaseClosed()));
+    this.#engine.change(() => removeHold(machine, hold));
     this.#engine.bulletin.tell('released', { kind, reason });
   }
 }

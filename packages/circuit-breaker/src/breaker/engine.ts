@@ -18,6 +18,7 @@ import type { Generation, Handlers } from './generation.js';
 import type { Outcome, Settled } from './outcome.js';
 import { CallPermit, type PermitOffice } from './permit.js';
 import { Refusal } from './refusal.js';
+import { refusalTimer, refusedForMs, retryAfterMs } from './retry-after.js';
 import type { RunningCall } from './running-calls.js';
 import { publicState } from './state.js';
 import type { StateMachine } from './state-machine.js';
@@ -268,7 +269,7 @@ export class Engine implements PermitOffice, TimedEnds {
   countRefusal(reason: RejectionReason): void {
     this.rejected += 1;
     if (this.bulletin.isSilent) return;
-    this.bulletin.rejected(reason, () => this.machine.refusedForMs());
+    this.bulletin.rejected(reason, () => refusedForMs(this.machine));
   }
 
   /** The refusal of a breaker that is surely still open, by the shortest way; else undefined. */
@@ -365,7 +366,7 @@ export class Engine implements PermitOffice, TimedEnds {
     const { machine } = this;
     const { breaker } = this.bulletin;
     if (machine.state.kind === 'shutDown') return new BreakerShutDownError({ breaker });
-    return new BreakerOpenError({ breaker, reason, retryAfterMs: machine.refusalTimer() });
+    return new BreakerOpenError({ breaker, reason, retryAfterMs: refusalTimer(machine) });
   }
 
   #counted(settled: Settled): Counted {
@@ -454,7 +455,7 @@ export class Engine implements PermitOffice, TimedEnds {
       // Timers may be early by a clock that is finer than they are.
       this.#setWakeUp();
     });
-    extras.wakeUp.setFor(machine.retryAfterMs());
+    extras.wakeUp.setFor(retryAfterMs(machine));
   }
 
   /**

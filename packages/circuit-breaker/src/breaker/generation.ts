@@ -25,6 +25,8 @@ export class Generation {
   slowMs = Number.POSITIVE_INFINITY;
   /** What `AUDIENCE` is at if a call is surely refused, and nobody hears of it. Else -1. */
   refusedAt = -1;
+  /** Until when `wouldOpen` is not told again: a real breaker would be open. */
+  quietUntil = 0;
   handlers: Handlers | undefined = undefined;
   /** What callers are refused with. */
   refusal: Refusal | undefined = undefined;

@@ -38,3 +38,9 @@ export class BreakerHold implements Hold {
     this.release();
   }
 }
+
+export const NO_HOLDS: readonly BreakerHold[] = Object.freeze([]);
+
+/** Whether one of `holds` is of that kind. */
+export const isHeld = (holds: readonly Hold[], kind: Hold['kind']): boolean =>
+  holds.some((hold) => hold.kind === kind);

@@ -1,5 +1,7 @@
 import type { LatencyHistogram } from '../window/latency-histogram.js';
 import type { Engine } from './engine.js';
+import { shareOf } from './ramp-up.js';
+import { retryAfterMs } from './retry-after.js';
 import { publicState, type State } from './state.js';
 import type { CircuitBreakerStats, LatencyStats } from './stats.js';
 
@@ -28,7 +30,7 @@ export const readStats = (engine: Engine): CircuitBreakerStats => {
     state: publicState(state),
     mode: settings.mode,
     held: HELD[state.kind],
-    retryAfterMs: machine.retryAfterMs(),
+    retryAfterMs: retryAfterMs(machine),
     inFlight,
     waiting,
     window: {
@@ -43,7 +45,10 @@ export const readStats = (engine: Engine): CircuitBreakerStats => {
       state.kind === 'halfOpen'
         ? { running: state.running, succeeded: state.succeeded, failed: state.failed }
         : undefined,
-    share: machine.share,
+    share:
+      state.kind === 'rampUp'
+        ? Math.min(1, shareOf(state, settings.rampUp, machine.now()))
+        : undefined,
     latency: latency === undefined || !settings.latency ? undefined : latencyStats(latency),
     totals: {
       succeeded: engine.succeeded,

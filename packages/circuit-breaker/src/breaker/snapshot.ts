@@ -4,6 +4,7 @@ import { WHOLE, type WindowSums } from '../window/outcome-window.js';
 import type { CircuitBreaker } from './circuit-breaker.js';
 import { inner } from './inner.js';
 import { readSnapshot } from './read-snapshot.js';
+import { restore } from './restore.js';
 import { type CircuitState, publicState, type State } from './state.js';
 
 /** A breaker's state as plain JSON. Times are calendar times in ms since 1970. */
@@ -84,7 +85,7 @@ export const importState = (breaker: CircuitBreaker, snapshot: unknown): void =>
   const ageMs = Math.max(0, (wallTime(settings) ?? from.takenAt) - from.takenAt);
   const { opening, openings, state, failuresInARow } = from;
   engine.change(() =>
-    machine.restore({
+    restore(machine, {
       state,
       waitMs: opening?.waitMs ?? 0,
       remainingMs: opening === null ? 0 : remainingMs(opening, from.takenAt) - ageMs,

@@ -1,44 +1,23 @@
 import type { RejectionReason } from '../errors.js';
-import { CoarseTime } from '../operation/coarse-time.js';
 import type { Settings } from '../options.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
 import { slackOf } from '../ports/slack-of.js';
-import type { OutcomeWindow, WindowSums } from '../window/outcome-window.js';
+import type { OutcomeWindow } from '../window/outcome-window.js';
 import type { TimeSource } from '../window/time-source.js';
+import { closedState, closeKeepingCalls, followMode } from './closing.js';
 import type { Counted } from './counted.js';
 import { Generation } from './generation.js';
-import { heldWait, openWait } from './open-wait.js';
-import { admitShare, rebaseShare, shareOf, startRampUp } from './ramp-up.js';
-import { type CircuitState, publicState, type State } from './state.js';
+import { endTrialsInTime, halfOpen, judgeTrials } from './half-open.js';
+import { NO_HOLDS } from './hold.js';
+import { NEVER_OPENED, trip } from './opening.js';
+import { admitShare, rebaseShare, shareOf } from './ramp-up.js';
+import { refusalReason } from './retry-after.js';
+import { publicState, type State } from './state.js';
 import { Tally } from './tally.js';
-import type { CloseReason, OpenReason, Transition } from './transition.js';
-import {
-  beginTrial,
-  endTrial,
-  type HalfOpen,
-  hasPlace,
-  noTrials,
-  trialDeadline,
-  verdictOf,
-} from './trials.js';
-
-/** Wait proposed to those refused while others are let through: a verdict is near. */
-const SOON_MS = 1000;
-
-const CLOSED: State = { kind: 'closed' };
-const HELD_CLOSED: State = { kind: 'heldClosed' };
-const HELD_OPEN: State = { kind: 'heldOpen' };
-const DISABLED: State = { kind: 'disabled' };
+import type { Transition } from './transition.js';
+import { beginTrial, endTrial, type HalfOpen, hasPlace } from './trials.js';
 
 const NONE: readonly Transition[] = [];
-
-/** What is known of the openings since the breaker was last closed. */
-export interface Openings {
-  readonly count: number;
-  readonly lastWaitMs: number | undefined;
-}
-
-const NEVER_OPENED: Openings = { count: 0, lastWaitMs: undefined };
 
 /** Who hears of successes. */
 export interface Attention {
@@ -58,22 +37,20 @@ export class StateMachine implements TimeSource {
   #counted: Tally | undefined = undefined;
   #state: State;
   #generation: Generation | undefined = undefined;
-  #openings = NEVER_OPENED;
   #recent = 0;
+  #transitions: Transition[] | undefined = undefined;
   /** Successes that changed nothing but this number: see `Generation`. */
   plainSuccesses = 0;
-  #openHolds = 0;
-  #closedHolds = 0;
-  /** Until when `wouldOpen` is not told again: a real breaker would be open. */
-  #quietUntil = 0;
+  /** The holds that are not released. */
+  holds = NO_HOLDS;
+  openings = NEVER_OPENED;
   /** Whether user code is being asked how long to stay open. */
-  #isAsking = false;
-  #transitions: Transition[] | undefined = undefined;
+  isAsking = false;
 
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#time = ElapsedTime.of(settings.clock);
-    this.#state = settings.mode === 'disabled' ? DISABLED : CLOSED;
+    this.#state = closedState(settings.mode, NO_HOLDS);
   }
 
   get settings(): Settings {
@@ -114,28 +91,6 @@ export class StateMachine implements TimeSource {
     return this.#transitions !== undefined;
   }
 
-  /** Why a call would be refused now, if it were. */
-  get refusalReason(): RejectionReason {
-    switch (this.#state.kind) {
-      case 'heldOpen':
-        return 'heldOpen';
-      case 'halfOpen':
-        return 'trialsBusy';
-      case 'rampUp':
-        return 'rampingUp';
-      default:
-        return 'open';
-    }
-  }
-
-  /** Share of the calls let through, while ramping up. */
-  get share(): number | undefined {
-    const state = this.#state;
-    return state.kind === 'rampUp'
-      ? Math.min(1, shareOf(state, this.#settings.rampUp, this.now()))
-      : undefined;
-  }
-
   isSlow(durationMs: number): boolean {
     return durationMs >= this.#slowMs;
   }
@@ -143,10 +98,6 @@ export class StateMachine implements TimeSource {
   get #slowMs(): number {
     const { slowCalls } = this.#settings;
     return slowCalls === false ? Number.POSITIVE_INFINITY : slowCalls.thresholdMs;
-  }
-
-  get openings(): Openings {
-    return this.#openings;
   }
 
   get failuresInARow(): number {
@@ -159,7 +110,7 @@ export class StateMachine implements TimeSource {
   }
 
   /** Made with the first call that ends, for most breakers are idle. */
-  get #tally(): Tally {
+  get tally(): Tally {
     // By this machine's own reading, so that a clock that breaks is told to its hook.
     this.#counted ??= new Tally(this);
     return this.#counted;
@@ -192,11 +143,11 @@ export class StateMachine implements TimeSource {
   advance(): void {
     const { kind } = this.#state;
     if (kind === 'closed' || kind === 'heldOpen' || kind === 'heldClosed') return;
-    this.#endTrialsInTime();
-    if (this.#state.kind === 'open' && this.now() >= this.#state.until) this.#halfOpen();
+    if (this.#state.kind === 'halfOpen') endTrialsInTime(this, this.#state);
+    if (this.#state.kind === 'open' && this.now() >= this.#state.until) halfOpen(this);
     const state = this.#state;
     if (state.kind !== 'rampUp') return;
-    if (shareOf(state, this.#settings.rampUp, this.now()) >= 1) this.#closeKeepingCalls('rampedUp');
+    if (shareOf(state, this.#settings.rampUp, this.now()) >= 1) closeKeepingCalls(this, 'rampedUp');
   }
 
   /** Lets one call in, or says why not. Call `advance` before, and look at the clock if calls are timed. */
@@ -225,7 +176,7 @@ export class StateMachine implements TimeSource {
 
   /** As `settle`, for the plain success of a call of the current generation that `isOpenToAll` let through. */
   countSuccess(attention: Attention): void {
-    const mayTrip = this.#tally.addSuccess(this.#settings);
+    const mayTrip = this.tally.addSuccess(this.#settings);
     if (!mayTrip) {
       this.#letPlain(attention);
     } else if (this.#state.kind === 'closed') this.#applyRules();
@@ -233,7 +184,7 @@ export class StateMachine implements TimeSource {
 
   /** As `countSuccess`, for a timed call. */
   countTimedSuccess(durationMs: number, attention: Attention): void {
-    const mayTrip = this.#tally.addTimedSuccess(this.#settings, this.isSlow(durationMs));
+    const mayTrip = this.tally.addTimedSuccess(this.#settings, this.isSlow(durationMs));
     if (mayTrip || this.#slowRunning() > 0) this.#applyRules();
     else this.#letPlain(attention);
   }
@@ -250,77 +201,10 @@ export class StateMachine implements TimeSource {
     if (state.kind === 'halfOpen') endTrial(state, outcome, isSlow);
     else if (state.kind !== 'disabled' && outcome !== 'ignored') this.#record(counted, isSlow);
     // What an answer asks for goes before what the rules make of it: it opens once.
-    if (openForMs !== undefined) this.trip('retryAfter', openForMs);
-    else if (state.kind === 'halfOpen') this.#judgeTrials(state);
+    if (openForMs !== undefined) trip(this, 'retryAfter', openForMs);
+    else if (state.kind === 'halfOpen') judgeTrials(this, state);
     else if (outcome !== 'ignored') this.#judgeCalls();
     return true;
-  }
-
-  /** Milliseconds until a call may be let in again; 0 if one may be now. */
-  retryAfterMs(): number {
-    const state = this.#state;
-    switch (state.kind) {
-      case 'open':
-        return this.#untilMs(state.until);
-      case 'heldOpen':
-        return heldWait(this.#settings);
-      case 'shutDown':
-        return Number.POSITIVE_INFINITY;
-      case 'halfOpen':
-        return this.#placeInMs(state);
-      default:
-        return 0;
-    }
-  }
-
-  /** As `retryAfterMs`, for a call that was refused just now. */
-  refusedForMs(): number {
-    return this.#state.kind === 'rampUp' ? SOON_MS : this.retryAfterMs();
-  }
-
-  /** The same, for an error that may be read much later: it tells of the state it was refused in. */
-  refusalTimer(): () => number {
-    const state = this.#state;
-    if (state.kind === 'open') return () => this.#untilMs(state.until);
-    if (state.kind === 'halfOpen') return () => this.#placeInMs(state);
-    return () => (state === this.#state ? this.refusedForMs() : 0);
-  }
-
-  /** What is left of `until`, for errors that are asked later. */
-  #untilMs(until: number): number {
-    return Math.max(0, Math.ceil(until - this.now()));
-  }
-
-  holdOpen(): void {
-    this.#openHolds += 1;
-    if (this.#openHolds === 1 && this.#state.kind !== 'shutDown')
-      this.#enterOpen('byHand', HELD_OPEN, 0);
-  }
-
-  holdClosed(): void {
-    this.#closedHolds += 1;
-    if (this.#closedHolds === 1 && this.#openHolds === 0) this.#enterHeldClosed();
-  }
-
-  /** Nobody knows yet whether the other side works: half-open finds out. */
-  releaseOpen(): void {
-    this.#openHolds -= 1;
-    if (this.#openHolds > 0 || this.#state.kind !== 'heldOpen') return;
-    if (this.#closedHolds > 0 || this.#settings.mode !== 'enforcing') this.#close('byHand');
-    else this.#halfOpen();
-  }
-
-  releaseClosed(): void {
-    this.#closedHolds -= 1;
-    if (this.#closedHolds === 0 && this.#state.kind === 'heldClosed') this.#state = CLOSED;
-  }
-
-  /** Closes, forgets all counted calls and all holds. */
-  reset(): void {
-    if (this.#state.kind === 'shutDown') return;
-    this.#openHolds = 0;
-    this.#closedHolds = 0;
-    this.#close('reset');
   }
 
   /** Takes other settings; the calls in the window stay, and so does the state where the mode allows it. */
@@ -331,49 +215,51 @@ export class StateMachine implements TimeSource {
     this.#counted?.endPlain();
     this.#settings = settings;
     this.#counted?.follow(settings, old.window);
-    if (settings.mode !== old.mode) this.#changeMode();
+    if (settings.mode !== old.mode) followMode(this);
     if (this.#generation !== undefined) this.#generation.isOpenToAll = this.#isOpenToAll();
     if (this.#state.kind === 'rampUp' && settings.rampUp === false) {
-      this.#closeKeepingCalls('rampedUp');
+      closeKeepingCalls(this, 'rampedUp');
     }
     // Fewer trials may be enough by now, or more failures allowed than there are trials left.
-    if (this.#state.kind === 'halfOpen') this.#judgeTrials(this.#state);
-  }
-
-  shutDown(): void {
-    const before = this.#state;
-    if (before.kind !== 'shutDown') this.#enterOpen('shutDown', { kind: 'shutDown', before }, 0);
+    if (this.#state.kind === 'halfOpen') judgeTrials(this, this.#state);
   }
 
   /**
-   * Takes a state from elsewhere; calls still running will be late. Holds are kept as they are and go
-   * first, and so does the mode: only an enforcing breaker opens by it.
+   * Goes to another state, by one of the ways in `opening`, `half-open` and `closing`. A new generation
+   * begins: the calls that run will be late.
    */
-  restore(to: RestoredState): void {
-    const { mode } = this.#settings;
-    if (this.#state.kind === 'shutDown' || mode === 'disabled') return;
-    const mayOpen = mode === 'enforcing' && this.#state.kind !== 'heldClosed';
-    // What opened a breaker there says nothing of one that stays closed here: it would open by it at once.
-    const counts = mayOpen || to.state === 'closed';
-    if (counts) this.#tally.restore(this.#settings, to.window, to.failuresInARow);
-    else this.#tally.restore(this.#settings, undefined, 0);
-    this.#openings = to.openings;
-    this.#newGeneration();
-    if (mayOpen && this.#openHolds === 0) this.#enterRestored(to);
+  become(state: State): void {
+    this.#state = state;
+    this.newGeneration();
+    this.#counted?.forgetRun();
   }
 
-  #enterRestored({ state, waitMs, remainingMs }: RestoredState): void {
-    if (state === 'closed') this.#closeKeepingCalls('restored');
-    else if (state === 'halfOpen' || remainingMs <= 0) this.#halfOpen();
-    else {
-      const openedAt = this.now() + remainingMs - waitMs;
-      this.#enterOpen('restored', this.#openState(openedAt, waitMs), remainingMs);
-    }
+  /** Goes to another state in which the calls that run still count. */
+  goOnAs(state: State): void {
+    this.#state = state;
+    if (this.#generation === undefined) return;
+    this.#generation.isOpenToAll = this.#isOpenToAll();
+    this.#generation.refusedAt = -1;
+  }
+
+  newGeneration(): void {
+    this.#counted?.endPlain();
+    this.#generation = undefined;
+  }
+
+  forgetCalls(): void {
+    this.#counted?.clear();
+  }
+
+  /** Keeps a transition for those who are told of it. */
+  note(transition: Transition): void {
+    this.#transitions ??= [];
+    this.#transitions.push(transition);
   }
 
   #letPlain({ isHeard, isSteady }: Attention): void {
     if (isHeard) return;
-    this.#tally.letPlain(this.generation, { slowMs: this.#slowMs, asks: !isSteady });
+    this.tally.letPlain(this.generation, { slowMs: this.#slowMs, asks: !isSteady });
   }
 
   #isOpenToAll(): boolean {
@@ -382,18 +268,8 @@ export class StateMachine implements TimeSource {
     return (kind === 'closed' || kind === 'heldClosed') && slowCalls === false && !latency;
   }
 
-  #changeMode(): void {
-    const { kind } = this.#state;
-    if (kind === 'heldOpen' || kind === 'shutDown') return;
-    const isDisabled = this.#settings.mode === 'disabled';
-    if (isDisabled || kind === 'disabled') this.#close('modeChanged');
-    else if (this.#settings.mode === 'shadow' && publicState(this.#state) !== 'closed') {
-      this.#closeKeepingCalls('modeChanged');
-    }
-  }
-
   #record(counted: Counted, isSlow: boolean): void {
-    this.#tally.add(this.#settings, counted, isSlow);
+    this.tally.add(this.#settings, counted, isSlow);
     const state = this.#state;
     if (state.kind === 'rampUp' && counted.outcome === 'failure') {
       rebaseShare(state, this.#settings.rampUp, this.now(), 0.5);
@@ -406,8 +282,8 @@ export class StateMachine implements TimeSource {
   }
 
   #applyRules(): void {
-    const reason = this.#tally.tripped(this.#settings, this.#slowRunning());
-    if (reason !== undefined) this.trip(reason);
+    const reason = this.tally.tripped(this.#settings, this.#slowRunning());
+    if (reason !== undefined) trip(this, reason);
   }
 
   /** Look at the clock before. */
@@ -420,7 +296,7 @@ export class StateMachine implements TimeSource {
   /** Calls that hang end for nobody: they are found when the next call asks. */
   #admitUnlessSlow(): RejectionReason | undefined {
     if (this.#slowRunning() > 0) this.#applyRules();
-    return publicState(this.#state) === 'open' ? this.refusalReason : undefined;
+    return publicState(this.#state) === 'open' ? refusalReason(this.#state) : undefined;
   }
 
   #admitTrial(state: HalfOpen): RejectionReason | undefined {
@@ -428,170 +304,4 @@ export class StateMachine implements TimeSource {
     beginTrial(state, this.now());
     return undefined;
   }
-
-  #placeInMs(state: HalfOpen): number {
-    const { halfOpen } = this.#settings;
-    if (hasPlace(state, halfOpen)) return 0;
-    return Math.min(SOON_MS, this.#untilMs(trialDeadline(state, halfOpen)));
-  }
-
-  #endTrialsInTime(): void {
-    const state = this.#state;
-    if (state.kind !== 'halfOpen' || state.running === 0) return;
-    const lateMs = this.now() - trialDeadline(state, this.#settings.halfOpen);
-    if (lateMs >= 0) this.#open('trialsTimedOut', undefined, lateMs);
-  }
-
-  #judgeTrials(state: HalfOpen): void {
-    const verdict = verdictOf(state, this.#settings.halfOpen);
-    if (verdict === 'failed') this.#open('trialFailed', undefined);
-    else if (verdict === 'succeeded') this.#trialsSucceeded();
-  }
-
-  #trialsSucceeded(): void {
-    const { rampUp } = this.#settings;
-    if (rampUp === false) {
-      this.#close('trialsSucceeded');
-      return;
-    }
-    this.#counted?.clear();
-    this.#enter(startRampUp(rampUp, this.now()), 'rampUp');
-  }
-
-  /** Opens it, as a rule or someone asks; held, disabled and shut down ones stay as they are. */
-  trip(reason: OpenReason, openForMs?: number): void {
-    const { kind } = this.#state;
-    if (kind !== 'closed' && kind !== 'halfOpen' && kind !== 'rampUp' && kind !== 'open') return;
-    if (this.#settings.mode === 'shadow') this.#wouldOpen(reason, openForMs);
-    else this.#open(reason, openForMs);
-  }
-
-  #wouldOpen(reason: OpenReason, openForMs: number | undefined): void {
-    const now = this.now();
-    if (now >= this.#quietUntil) {
-      const waitMs = openForMs ?? this.#askForWait(NEVER_OPENED);
-      if (waitMs === undefined) return;
-      this.#quietUntil = now + waitMs;
-      this.#note({
-        to: 'wouldOpen',
-        from: 'closed',
-        reason,
-        retryAfterMs: Math.ceil(waitMs),
-        window: this.#tally.count(),
-      });
-    }
-    this.#counted?.clear();
-  }
-
-  /** @param lateMs how long ago it should have been noticed */
-  #open(reason: OpenReason, openForMs: number | undefined, lateMs = 0): void {
-    const { count } = this.#openings;
-    const waitMs = openForMs ?? this.#askForWait(this.#openings);
-    if (waitMs === undefined) return;
-    this.#openings = { count: count + 1, lastWaitMs: waitMs };
-    const state = this.#openState(this.now() - lateMs, waitMs);
-    this.#enterOpen(reason, state, Math.max(0, waitMs - lateMs));
-  }
-
-  #openState(at: number, waitMs: number): State {
-    return {
-      kind: 'open',
-      until: at + waitMs,
-      waitMs,
-      coarse: CoarseTime.of(this.#settings.clock),
-    };
-  }
-
-  /** Undefined if the user code that is asked for it has changed the state: that change stands. */
-  #askForWait({ count, lastWaitMs }: Openings): number | undefined {
-    // That code uses this breaker, which is about to open as it is.
-    if (this.#isAsking) return undefined;
-    const state = this.#state;
-    const { generation } = this;
-    this.#isAsking = true;
-    const waitMs = openWait(this.#settings, count + 1, lastWaitMs);
-    this.#isAsking = false;
-    return state === this.#state && generation === this.#generation ? waitMs : undefined;
-  }
-
-  /** @param leftMs until it may be half-open, where that is known */
-  #enterOpen(reason: OpenReason, state: State, leftMs: number): void {
-    const window = this.#tally.count();
-    const from = publicState(this.#state);
-    const wasOpen = this.#state.kind === 'open' && state.kind === 'open';
-    this.#state = state;
-    this.#newGeneration();
-    this.#counted?.forgetRun();
-    if (from === 'open' && !wasOpen) return;
-    const retryAfterMs = state.kind === 'open' ? Math.ceil(leftMs) : this.retryAfterMs();
-    this.#note({ to: 'open', from, reason, retryAfterMs, window });
-  }
-
-  #halfOpen(): void {
-    this.#enter(noTrials(), 'halfOpen');
-  }
-
-  #enter(state: State, to: 'halfOpen' | 'rampUp'): void {
-    const from = publicState(this.#state);
-    this.#state = state;
-    this.#newGeneration();
-    this.#counted?.forgetRun();
-    this.#note({ to, from });
-  }
-
-  #enterHeldClosed(): void {
-    if (this.#state.kind === 'closed') this.#state = HELD_CLOSED;
-    else if (this.#state.kind !== 'disabled' && this.#state.kind !== 'shutDown')
-      this.#close('byHand');
-  }
-
-  /** Closes as the mode and the holds say, with an empty window. */
-  #close(reason: CloseReason): void {
-    this.#counted?.clear();
-    const from = publicState(this.#state);
-    this.#state = this.#closedState();
-    this.#newGeneration();
-    this.#openings = NEVER_OPENED;
-    if (from !== 'closed') this.#note({ to: 'closed', from, reason });
-  }
-
-  /** Closes with the calls of before, which count on. */
-  #closeKeepingCalls(reason: CloseReason): void {
-    const from = publicState(this.#state);
-    this.#state = this.#closedState();
-    if (this.#generation !== undefined) {
-      this.#generation.isOpenToAll = this.#isOpenToAll();
-      this.#generation.refusedAt = -1;
-    }
-    this.#openings = NEVER_OPENED;
-    if (from !== 'closed') this.#note({ to: 'closed', from, reason });
-  }
-
-  #closedState(): State {
-    if (this.#settings.mode === 'disabled') return DISABLED;
-    return this.#closedHolds > 0 ? HELD_CLOSED : CLOSED;
-  }
-
-  #newGeneration(): void {
-    this.#counted?.endPlain();
-    this.#generation = undefined;
-    this.#quietUntil = 0;
-  }
-
-  #note(transition: Transition): void {
-    this.#transitions ??= [];
-    this.#transitions.push(transition);
-  }
-}
-
-/** A state from elsewhere, checked. */
-export interface RestoredState {
-  readonly state: CircuitState;
-  /** What is left of the wait, if it is open. */
-  readonly remainingMs: number;
-  /** The whole wait, if it is open. */
-  readonly waitMs: number;
-  readonly window: WindowSums | undefined;
-  readonly failuresInARow: number;
-  readonly openings: Openings;
 }

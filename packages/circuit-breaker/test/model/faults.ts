@@ -28,10 +28,8 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'the window is not cleared when the breaker closes',
-    file: MACHINE,
-    edits: [
-      ['this.#counted?.clear();\n    const from', 'this.#counted?.forgetRun();\n    const from'],
-    ],
+    file: 'src/breaker/closing.ts',
+    edits: [['machine.forgetCalls();', '']],
   },
   {
     name: 'one trial too many at once',
@@ -47,8 +45,8 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'holds are not counted',
-    file: MACHINE,
-    edits: [['if (this.#openHolds > 0 || ', 'if (']],
+    file: 'src/breaker/by-hand.ts',
+    edits: [["state.kind === 'heldOpen' && !isHeld(holds, 'open')", "state.kind === 'heldOpen'"]],
   },
   {
     name: 'a generation is kept over a change of state',
@@ -90,11 +88,11 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'waits do not grow from opening to opening',
-    file: MACHINE,
+    file: 'src/breaker/opening.ts',
     edits: [
       [
-        'openWait(this.#settings, count + 1, lastWaitMs)',
-        'openWait(this.#settings, 1, lastWaitMs)',
+        'openWait(machine.settings, count + 1, lastWaitMs)',
+        'openWait(machine.settings, 1, lastWaitMs)',
       ],
     ],
   },
