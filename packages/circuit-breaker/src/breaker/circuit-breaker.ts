@@ -29,10 +29,12 @@ import { inner } from './inner.js';
 import { trip } from './opening.js';
 import { CallPermit, type Permit } from './permit.js';
 import { readStats } from './read-stats.js';
+import { countRefusal, refusalFor, refuse, refuseAgain, refuseIfOpen } from './refusing.js';
 import { refusalReason, retryAfterMs } from './retry-after.js';
 import { type CircuitState, publicState } from './state.js';
 import { StateMachine } from './state-machine.js';
 import type { CircuitBreakerStats } from './stats.js';
+import { enterTimed } from './timed-calls.js';
 import { TRIP_REASONS, type TripOptions } from './transition.js';
 
 const CONTEXT = Object.freeze(new TryContext(ENDLESS, 1));
@@ -113,10 +115,10 @@ export class CircuitBreaker implements Disposable {
       return this.#executeWithCare(operation, options);
     }
     if (!generation.isOpenToAll) {
-      if (generation.refusedAt === AUDIENCE.changes) return engine.refuseAgain(generation);
-      const timed = engine.enterTimed(generation);
+      if (generation.refusedAt === AUDIENCE.changes) return refuseAgain(engine, generation);
+      const timed = enterTimed(engine, generation);
       if (timed === undefined)
-        return engine.refuseIfOpen(generation) ?? this.#executeWithCare(operation);
+        return refuseIfOpen(engine, generation) ?? this.#executeWithCare(operation);
       return whenEnded(start(operation, CONTEXT), timed.fulfilled, timed.rejected) as Promise<T>;
     }
     const handlers = generation.handlers ?? engine.equip(generation);
@@ -196,7 +198,7 @@ export class CircuitBreaker implements Disposable {
   tryAcquire(): Permit | undefined {
     const permit = this.#engine.enter();
     if (permit instanceof CallPermit) return permit;
-    this.#engine.countRefusal(permit);
+    countRefusal(this.#engine, permit);
     return undefined;
   }
 
@@ -219,13 +221,13 @@ export class CircuitBreaker implements Disposable {
     }
     const permit = this.#engine.enter();
     if (permit instanceof CallPermit) return Promise.resolve(permit);
-    return this.mayWait ? this.#engine.wait(signal) : this.#engine.refuse(permit);
+    return this.mayWait ? this.#engine.wait(signal) : refuse(this.#engine, permit);
   }
 
   /** What a call is rejected with while none is let through. */
   openError(): CircuitBreakerError {
     this.#engine.advance();
-    return this.#engine.refusal(refusalReason(this.#engine.machine.state)).error;
+    return refusalFor(this.#engine, refusalReason(this.#engine.machine.state)).error;
   }
 
   /** Milliseconds until a call may be let through; 0 if one may be now. */
@@ -308,7 +310,7 @@ export class CircuitBreaker implements Disposable {
     const { signal } = options;
     const permit = this.#engine.enter();
     if (permit instanceof CallPermit) return this.#executeWith(permit, operation, signal);
-    if (!this.mayWait) return this.#engine.refuse(permit);
+    if (!this.mayWait) return refuse(this.#engine, permit);
     return this.#engine.wait(signal).then((late) => {
       if (!signal?.aborted) return this.#executeWith(late, operation, signal);
       late.ignore();
@@ -319,8 +321,8 @@ export class CircuitBreaker implements Disposable {
   #executeSyncWithCare<T>(operation: () => T): T {
     const permit = this.#engine.enter();
     if (!(permit instanceof CallPermit)) {
-      this.#engine.countRefusal(permit);
-      throw this.#engine.refusal(permit).error;
+      countRefusal(this.#engine, permit);
+      throw refusalFor(this.#engine, permit).error;
     }
     let value: T;
     try {

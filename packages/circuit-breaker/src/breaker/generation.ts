@@ -1,3 +1,5 @@
+import { AUDIENCE } from '../events/audience.js';
+import type { Bulletin } from './bulletin.js';
 import type { Refusal } from './refusal.js';
 import { RunningCalls } from './running-calls.js';
 
@@ -42,3 +44,7 @@ export class Generation {
     return this.#running;
   }
 }
+
+/** Whether a success that is not slow needs nothing but to be counted. */
+export const isPlain = ({ plainAt, asks }: Generation, bulletin: Bulletin): boolean =>
+  plainAt === AUDIENCE.changes && !(asks && bulletin.hears('succeeded'));

@@ -1,7 +1,6 @@
 import type { RejectionReason } from '../errors.js';
 import type { Settings } from '../options.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
-import { slackOf } from '../ports/slack-of.js';
 import type { OutcomeWindow } from '../window/outcome-window.js';
 import type { TimeSource } from '../window/time-source.js';
 import { closedState, closeKeepingCalls, followMode } from './closing.js';
@@ -75,15 +74,6 @@ export class StateMachine implements TimeSource {
   /** Whether calls are timed. */
   get isTimed(): boolean {
     return this.#settings.latency || this.#settings.slowCalls !== false;
-  }
-
-  /** Whether it is open and stays so for a while yet, by a time that costs nothing to read. */
-  get isSurelyOpen(): boolean {
-    const state = this.#state;
-    if (state.kind !== 'open') return false;
-    const slackMs = slackOf(this.#settings.clock);
-    const now = slackMs > 0 ? state.coarse.read() + slackMs : this.now();
-    return now < state.until;
   }
 
   /** Whether there are transitions to be told. */

@@ -8,7 +8,6 @@ export interface Fault {
 }
 
 const MACHINE = 'src/breaker/state-machine.ts';
-const ENGINE = 'src/breaker/engine.ts';
 
 export const FAULTS: readonly Fault[] = [
   {
@@ -70,7 +69,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'an event comes before the state',
-    file: ENGINE,
+    file: 'src/breaker/engine.ts',
     edits: [
       [
         'const counts = machine.settle(',
@@ -108,7 +107,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'who waits is not let in when a place is free',
-    file: ENGINE,
+    file: 'src/breaker/waiting-calls.ts',
     edits: [
       [
         'if (reason === undefined) {',
