@@ -1,13 +1,12 @@
-import { type CircuitBreakerError, InvalidOptionError } from '../errors.js';
+import type { CircuitBreakerError } from '../errors.js';
 import { AUDIENCE } from '../events/audience.js';
 import type { EventSink, GuardedEmitter } from '../events/guarded-emitter.js';
-import { type Operation, TryContext } from '../operation/operation.js';
+import { readSink } from '../events/read-sink.js';
+import type { Operation } from '../operation/operation.js';
 import { declaredAs } from '../operation/repeatable.js';
-import { Rethrown } from '../operation/rethrown.js';
-import { CallerScope, ENDLESS } from '../operation/scope.js';
 import { start } from '../operation/start.js';
-import { untilAborted } from '../operation/until-aborted.js';
 import { abortedBy } from '../operation/watch-signal.js';
+import { whenEnded } from '../operation/when-ended.js';
 import type { BreakerMode, ChangeableOptions, CircuitBreakerOptions } from '../options.js';
 import { changeSettings } from '../settings/change-settings.js';
 import { resolveOptions } from '../settings/resolve-options.js';
@@ -17,14 +16,19 @@ import {
   LONGEST_MS,
   readChoice,
   readNumber,
-  readText,
   refuseUnknown,
 } from '../validation.js';
 import { Bulletin } from './bulletin.js';
-import { addHold, removeHold, reset, shutDown } from './by-hand.js';
+import { reset, shutDown, takeHold } from './by-hand.js';
+import {
+  CONTEXT,
+  type ExecuteOptions,
+  executeSyncWithCare,
+  executeWithCare,
+} from './careful-calls.js';
 import { Engine } from './engine.js';
 import type { CircuitBreakerEvents } from './events.js';
-import { BreakerHold, type Hold } from './hold.js';
+import type { Hold } from './hold.js';
 import { inner } from './inner.js';
 import { trip } from './opening.js';
 import { CallPermit, type Permit } from './permit.js';
@@ -34,20 +38,12 @@ import { refusalReason, retryAfterMs } from './retry-after.js';
 import { type CircuitState, publicState } from './state.js';
 import { StateMachine } from './state-machine.js';
 import type { CircuitBreakerStats } from './stats.js';
+import { isThenable, refusePromise } from './thenable.js';
 import { enterTimed } from './timed-calls.js';
 import { TRIP_REASONS, type TripOptions } from './transition.js';
 
-const CONTEXT = Object.freeze(new TryContext(ENDLESS, 1));
-
-/** Not the one that user code may have put on its promise: that might call both handlers, or one of them twice. */
-// oxlint-disable-next-line typescript/unbound-method
-const { then } = Promise.prototype;
-
 type AsyncFunction = (...args: never[]) => PromiseLike<unknown>;
 type AnyFunction = (...args: never[]) => unknown;
-interface ExecuteOptions {
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** Stops calling what keeps failing, and finds out with a few trial calls when it works again. */
 export class CircuitBreaker implements Disposable {
@@ -67,7 +63,8 @@ export class CircuitBreaker implements Disposable {
     this.name = name;
     this.tags = tags;
     refuseUnknown('wiring', wiring, ['publishTo']);
-    const bulletin = new Bulletin(name, settings.onListenerError, readSink(wiring.publishTo));
+    const sink = readSink('wiring.publishTo', wiring.publishTo);
+    const bulletin = new Bulletin(name, settings.onListenerError, sink);
     this.#engine = new Engine(new StateMachine(settings), bulletin);
   }
 
@@ -112,13 +109,13 @@ export class CircuitBreaker implements Disposable {
     const engine = this.#engine;
     const { generation } = engine.machine;
     if (options !== undefined || typeof operation !== 'function') {
-      return this.#executeWithCare(operation, options);
+      return executeWithCare(engine, operation, options);
     }
     if (!generation.isOpenToAll) {
       if (generation.refusedAt === AUDIENCE.changes) return refuseAgain(engine, generation);
       const timed = enterTimed(engine, generation);
       if (timed === undefined)
-        return refuseIfOpen(engine, generation) ?? this.#executeWithCare(operation);
+        return refuseIfOpen(engine, generation) ?? executeWithCare(engine, operation);
       return whenEnded(start(operation, CONTEXT), timed.fulfilled, timed.rejected) as Promise<T>;
     }
     const handlers = generation.handlers ?? engine.equip(generation);
@@ -129,7 +126,7 @@ export class CircuitBreaker implements Disposable {
     } catch (error) {
       running = Promise.reject(error);
     }
-    return then.call(running, handlers.fulfilled, handlers.rejected) as Promise<T>;
+    return whenEnded(running, handlers.fulfilled, handlers.rejected) as Promise<T>;
   }
 
   /**
@@ -140,7 +137,7 @@ export class CircuitBreaker implements Disposable {
     checkCall(operation, undefined);
     const engine = this.#engine;
     const { generation } = engine.machine;
-    if (!generation.isOpenToAll) return this.#executeSyncWithCare(operation);
+    if (!generation.isOpenToAll) return executeSyncWithCare(engine, operation);
     engine.started += 1;
     let value: T;
     try {
@@ -176,7 +173,7 @@ export class CircuitBreaker implements Disposable {
       } catch (error) {
         running = Promise.reject(error);
       }
-      return then.call(running, handlers.fulfilled, handlers.rejected);
+      return whenEnded(running, handlers.fulfilled, handlers.rejected);
     };
     return declaredAs(wrapped, fn) as unknown as F;
   }
@@ -244,12 +241,12 @@ export class CircuitBreaker implements Disposable {
 
   /** Refuses every call until all such holds are released, or `reset()`. Then it is half-open. */
   holdOpen(hold: { readonly reason?: string | undefined } = {}): Hold {
-    return this.#hold('open', hold);
+    return takeHold(this.#engine, 'open', hold);
   }
 
   /** Lets every call through, whatever fails, until all such holds are released, or `holdOpen()` or `reset()`. */
   holdClosed(hold: { readonly reason?: string | undefined } = {}): Hold {
-    return this.#hold('closed', hold);
+    return takeHold(this.#engine, 'closed', hold);
   }
 
   /**
@@ -298,119 +295,4 @@ export class CircuitBreaker implements Disposable {
   get [inner](): Engine {
     return this.#engine;
   }
-
-  #executeWithCare<T>(operation: Operation<T>, options: ExecuteOptions = {}): Promise<T> {
-    try {
-      refuseUnknown('', options, ['signal']);
-      checkCall(operation, options.signal);
-      if (options.signal?.aborted) throw abortedBy(options.signal);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    const { signal } = options;
-    const permit = this.#engine.enter();
-    if (permit instanceof CallPermit) return this.#executeWith(permit, operation, signal);
-    if (!this.mayWait) return refuse(this.#engine, permit);
-    return this.#engine.wait(signal).then((late) => {
-      if (!signal?.aborted) return this.#executeWith(late, operation, signal);
-      late.ignore();
-      throw abortedBy(signal);
-    });
-  }
-
-  #executeSyncWithCare<T>(operation: () => T): T {
-    const permit = this.#engine.enter();
-    if (!(permit instanceof CallPermit)) {
-      countRefusal(this.#engine, permit);
-      throw refusalFor(this.#engine, permit).error;
-    }
-    let value: T;
-    try {
-      value = operation();
-    } catch (error) {
-      permit.report({ status: 'rejected', error });
-      throw error;
-    }
-    if (isThenable(value)) {
-      permit.ignore();
-      refusePromise(value);
-    }
-    permit.report({ status: 'fulfilled', value });
-    return value;
-  }
-
-  #executeWith<T>(
-    permit: Permit,
-    operation: Operation<T>,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
-    const context = signal === undefined ? CONTEXT : new TryContext(new CallerScope(signal), 1);
-    return untilAborted(
-      signal,
-      () =>
-        whenEnded(
-          start(operation, context),
-          (value) => {
-            permit.report({ status: 'fulfilled', value });
-            return value;
-          },
-          (error: unknown) => {
-            permit.report({ status: 'rejected', error });
-            return new Rethrown(error) as unknown as T;
-          },
-        ),
-      () => permit.ignore(),
-    );
-  }
-
-  #hold(kind: 'open' | 'closed', options: { readonly reason?: string | undefined }): Hold {
-    refuseUnknown('', options, ['reason']);
-    const reason = options.reason === undefined ? undefined : readText('reason', options.reason);
-    const { machine } = this.#engine;
-    const hold = new BreakerHold(kind, reason, (released) => this.#release(released));
-    if (this.isShutDown) {
-      hold.drop();
-      return hold;
-    }
-    this.#engine.change(() => addHold(machine, hold));
-    this.#engine.bulletin.tell('held', { kind, reason });
-    return hold;
-  }
-
-  #release(hold: BreakerHold): void {
-    const { kind, reason } = hold;
-    const { machine } = this.#engine;
-    this.#engine.change(() => removeHold(machine, hold));
-    this.#engine.bulletin.tell('released', { kind, reason });
-  }
 }
-
-const whenEnded = <T, R>(
-  running: Promise<T>,
-  fulfilled: (value: T) => R,
-  rejected: (error: unknown) => R,
-): Promise<R> => then.call(running, fulfilled, rejected) as Promise<R>;
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> => {
-  try {
-    return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
-  } catch {
-    // A value that cannot be looked at; it is the caller's, as it is.
-    return false;
-  }
-};
-
-/** @throws InvalidOptionError for an operation that gave a promise where there must be none */
-const refusePromise = (value: PromiseLike<unknown>): never => {
-  // Nobody will await it: the error below takes its place.
-  Promise.resolve(value).catch(() => {});
-  const allowed = 'a function that gives no promise (use execute)';
-  throw new InvalidOptionError({ option: 'operation', value: undefined, allowed });
-};
-
-const readSink = <T extends EventSink<CircuitBreakerEvents> | undefined>(sink: T): T => {
-  if (sink === undefined) return sink;
-  if (typeof sink?.hears === 'function' && typeof sink.emit === 'function') return sink;
-  const allowed = 'an object with hears and emit';
-  throw new InvalidOptionError({ option: 'wiring.publishTo', value: sink, allowed });
-};

@@ -102,7 +102,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'a caller who gives up keeps the permit',
-    file: 'src/breaker/circuit-breaker.ts',
+    file: 'src/breaker/careful-calls.ts',
     edits: [['() => permit.ignore(),', '() => {},']],
   },
   {
