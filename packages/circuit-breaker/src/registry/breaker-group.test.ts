@@ -180,6 +180,7 @@ describe('a group', () => {
         allowed: 'the name of no other group of its registry',
       }),
     );
+    expect(again).toThrow("it is 'hosts'.");
     expect(group.keys()).toEqual(['a']);
     expect(new BreakerGroup({ name: 'tenants', registry }).get('a').name).toBe('tenants:a');
     expect(new BreakerGroup({ name: 'hosts' }).get('a').name).toBe('hosts:a');
@@ -222,7 +223,10 @@ describe('the update of a group', () => {
     const [first, second] = [settingsOf(group, 'a'), group.get('b')];
     expect(() => group.update({ failureRate: 2 })).toThrow("Option 'failureRate'");
     expect(() => group.update({ name: 'x' } as never)).toThrow("Option 'name'");
-    expect(() => group.update(null as never)).toThrow("Option 'options'");
+    for (const nothing of [null, 5, 'text'] as never[]) {
+      expect(() => group.update(nothing)).toThrow("Option 'options'");
+    }
+    expect(() => group.update({ window: null } as never)).toThrow("Option 'window'");
     second.update({ halfOpen: { trials: 2 } });
     expect(() => group.update({ halfOpen: { maxConcurrent: 3 } })).toThrow(
       "Option 'halfOpen.maxConcurrent'",
@@ -397,6 +401,22 @@ describe('a group that compares its keys', () => {
     }
     call(group.get('c'), 'failure');
     expect(heard).toEqual(['failed hosts:c', 'opened hosts:c']);
+  });
+
+  it('overlooks keys that were never called', () => {
+    const { clock, group, opened, load } = compared();
+    group.get('idle');
+    load({ c: 5 });
+    clock.advance(1000);
+    call(group.get('a'), 'failure');
+    expect(opened).toEqual(['hosts:c outlier']);
+  });
+
+  it('hears of failures, and otherwise of nothing', () => {
+    const hears = (group: BreakerGroup) =>
+      (['failed', 'succeeded'] as const).map((event) => group.get('a').events.hears(event));
+    expect(hears(compared().group)).toEqual([true, false]);
+    expect(hears(compared({ outlier: false }).group)).toEqual([false, false]);
   });
 
   it('opens nobody where all fail', () => {

@@ -58,7 +58,6 @@ export class BreakerGroup {
   /** Those the group was given itself: its registry has others for breakers that bring none. */
   readonly #ports: OwnPorts;
   readonly #maxKeys: number;
-  readonly #outlier: ResolvedOutlier | false;
   /** In the order in which they were last asked for. */
   readonly #breakers = new Map<string, CircuitBreaker>();
   readonly #watcher: Watcher;
@@ -80,17 +79,13 @@ export class BreakerGroup {
       integer: true,
       unit: 'keys',
     });
-    this.#outlier = readOutlier(outlier);
+    const resolvedOutlier = readOutlier(outlier);
     this.registry = readRegistry(registry, this.#ports);
     if (!this.registry[inside].takeName(name)) {
       const allowed = 'the name of no other group of its registry';
       throw new InvalidOptionError({ option: 'name', value: name, allowed, isWord: true });
     }
-    this.#watcher = {
-      events: this.#outlier === false ? [] : ['failed'],
-      told: (_event, breaker) => this.#compareInTime(this.#keyOf(breaker)),
-      removed: (breaker) => this.#forget(this.#keyOf(breaker)),
-    };
+    this.#watcher = this.#watching(resolvedOutlier);
   }
 
   /** How many keys there are. */
@@ -167,26 +162,34 @@ export class BreakerGroup {
     const breaker = this.registry.getOrCreate(own);
     // Whoever hears of a removal may ask for yet another key.
     while (this.#breakers.size >= this.#maxKeys) this.#evict();
+    // Or may have had this one removed again: nobody would tell of its end, so it is not kept.
+    if (!this.registry[inside].watch(breaker, this.#watcher)) return breaker;
     this.#breakers.set(key, breaker);
     this.#latest = breaker;
-    this.registry[inside].watch(name, this.#watcher);
     return breaker;
   }
 
   #evict(): void {
-    let least: { readonly key: string; readonly loss: number } | undefined;
+    let leastKey = '';
+    let leastLoss = Number.POSITIVE_INFINITY;
     for (const [key, breaker] of this.#breakers) {
       const loss = lossOf(breaker);
-      if (least === undefined || loss < least.loss) least = { key, loss };
+      if (loss >= leastLoss) continue;
+      leastKey = key;
+      leastLoss = loss;
       if (loss === 0) break;
     }
-    if (least === undefined) return;
-    this.registry[inside].remove(this.#nameOf(least.key), 'evicted');
+    this.registry[inside].remove(this.#nameOf(leastKey), 'evicted');
   }
 
-  #forget(key: string): void {
-    if (this.#breakers.get(key) === this.#latest) this.#latest = undefined;
-    this.#breakers.delete(key);
+  #watching(outlier: ResolvedOutlier | false): Watcher {
+    const removed = (breaker: string) => {
+      this.#latest = undefined;
+      this.#breakers.delete(this.#keyOf(breaker));
+    };
+    if (outlier === false) return { events: [], told: () => {}, removed };
+    const told = (_event: unknown, breaker: string) => this.#compareInTime(breaker, outlier);
+    return { events: ['failed'], told, removed };
   }
 
   #nameOf(key: string): string {
@@ -197,12 +200,13 @@ export class BreakerGroup {
     return breaker.slice(this.name.length + 1);
   }
 
-  #compareInTime(key: string): void {
-    const now = this.#breakers.get(key)?.[inner].machine.now();
-    if (this.#outlier === false || now === undefined) return;
-    if (now - this.#comparedAt < this.#outlier.intervalMs) return;
+  #compareInTime(failed: string, outlier: ResolvedOutlier): void {
+    // Those that are gone are not heard of any more.
+    const breaker = this.#breakers.get(this.#keyOf(failed)) as CircuitBreaker;
+    const now = breaker[inner].machine.now();
+    if (now - this.#comparedAt < outlier.intervalMs) return;
     this.#comparedAt = now;
-    this.#compare(this.#outlier);
+    this.#compare(outlier);
   }
 
   #compare(outlier: ResolvedOutlier): void {

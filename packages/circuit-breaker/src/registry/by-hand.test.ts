@@ -72,7 +72,9 @@ describe('many breakers by hand', () => {
   it('are not tripped for an impossible time, whether or not there are any', () => {
     const { registry } = setup();
     for (const tag of ['x', 'nobody']) {
-      expect(() => registry.trip({ tag, openForMs: 0 })).toThrow("Option 'openForMs'");
+      expect(() => registry.trip({ tag, openForMs: 0 })).toThrow(
+        "Option 'openForMs' must be a number from 1 to 2592000000 (ms); it is 0.",
+      );
     }
     expect(() => registry.reset({ tag: 'x', openForMs: 5 } as never)).toThrow("Option 'openForMs'");
   });

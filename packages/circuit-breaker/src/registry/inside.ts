@@ -1,3 +1,4 @@
+import type { CircuitBreaker } from '../breaker/circuit-breaker.js';
 import type { Watcher } from './outlet.js';
 import type { RemovalReason } from './registry-events.js';
 
@@ -7,7 +8,8 @@ export const inside: unique symbol = Symbol.for('@nestcms/circuit-breaker.regist
 export interface RegistryInside {
   /** Takes a group's name, for good. @returns false if another group has it */
   takeName(group: string): boolean;
-  /** Tells `watcher` what the breaker of that name tells. */
-  watch(name: string, watcher: Watcher): void;
-  remove(name: string, reason: RemovalReason): void;
+  /** Tells `watcher` what the breaker tells. @returns false if it is not in the registry (any more) */
+  watch(breaker: CircuitBreaker, watcher: Watcher): boolean;
+  /** @returns whether there was one */
+  remove(name: string, reason: RemovalReason): boolean;
 }

@@ -34,6 +34,14 @@ describe('a registry', () => {
     );
   });
 
+  it('spells out the words of both breakers', () => {
+    const registry = new CircuitBreakerRegistry();
+    registry.getOrCreate({ name: 'x' });
+    expect(() => registry.getOrCreate({ name: 'x', mode: 'shadow' })).toThrow(
+      "Option 'mode' must be what breaker 'x' was made with ('enforcing'); it is 'shadow'.",
+    );
+  });
+
   it('spells out no function and no object of either breaker', () => {
     const registry = new CircuitBreakerRegistry();
     const classify = () => (Math.random() > 2 ? 'failure' : 'success');

@@ -114,12 +114,9 @@ export class CircuitBreakerRegistry {
   delete(name: string, options: { readonly shutDown?: boolean | undefined } = {}): boolean {
     refuseUnknown('', options, ['shutDown']);
     const shutsDown = readFlag('shutDown', options.shutDown, false);
-    const entry = this.#entries.get(name);
-    if (entry === undefined) return false;
     // Shut down first, so that those who listen here hear of it.
-    if (shutsDown) entry.breaker?.shutDown();
-    this.#remove(entry, 'deleted');
-    return true;
+    if (shutsDown) this.get(name)?.shutDown();
+    return this.#drop(name, 'deleted');
   }
 
   /** The holds that are out: those of `holdOpen` and `holdClosed` here, not those of single breakers. */
@@ -186,11 +183,13 @@ export class CircuitBreakerRegistry {
   get [inside](): RegistryInside {
     return {
       takeName: (group) => this.#groups.size < this.#groups.add(group).size,
-      watch: (name, watcher) => this.#entries.get(name)?.outlet.watch(watcher),
-      remove: (name, reason) => {
-        const entry = this.#entries.get(name);
-        if (entry !== undefined) this.#remove(entry, reason);
+      watch: (breaker, watcher) => {
+        const entry = this.#entries.get(breaker.name);
+        if (entry?.breaker !== breaker) return false;
+        entry.outlet.watch(watcher);
+        return true;
       },
+      remove: (name, reason) => this.#drop(name, reason),
     };
   }
 
@@ -207,6 +206,13 @@ export class CircuitBreakerRegistry {
     this.changes.emit('registered', { breaker });
     for (const hold of this.#holds) hold.take(breaker);
     return breaker;
+  }
+
+  #drop(name: string, reason: RemovalReason): boolean {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return false;
+    this.#remove(entry, reason);
+    return true;
   }
 
   #remove(entry: Entry, reason: RemovalReason): void {
@@ -248,12 +254,10 @@ const refuseDifference = (name: string, known: ResolvedOptions, asked: ResolvedO
   );
   if (option === undefined) return;
   const valueIn = ({ tags, settings }: ResolvedOptions): unknown =>
-    option
-      .split('.')
-      .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], {
-        tags,
-        ...settings,
-      });
+    option.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], {
+      tags,
+      ...settings,
+    });
   const allowed = `what breaker '${name}' was made with (${inWords(valueIn(known), true)})`;
   throw new InvalidOptionError({ option, value: valueIn(asked), allowed, isWord: true });
 };

@@ -104,6 +104,17 @@ describe('a weak registry', () => {
     expect(registry.get('x')).toBe(kept);
   });
 
+  it('can do without a breaker that is gone, and nobody has told yet', async () => {
+    const { registry, removed, names } = setup({ weak: true });
+    use(registry, 'x');
+    use(registry, 'y');
+    await new Promise((resolve) => setImmediate(resolve));
+    collectNow();
+    const kept = registry.getOrCreate({ name: 'z' });
+    expect(registry.delete('x', { shutDown: true })).toBe(true);
+    expect([names(), removed]).toEqual([[kept.name], ['x deleted']]);
+  });
+
   it('tells nothing of a breaker that was deleted before', async () => {
     const { registry, removed } = setup({ weak: true });
     use(registry, 'x');
