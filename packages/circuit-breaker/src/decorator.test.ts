@@ -139,9 +139,29 @@ describe('guarded', () => {
     expect(Reflect.getMetadata('path', value as object)).toBe('/rates');
   });
 
+  it('needs nothing that notes metadata', () => {
+    const { getOwnMetadataKeys } = Reflect;
+    Object.assign(Reflect, { getOwnMetadataKeys: undefined });
+    try {
+      const { value } = apply(guarded(breaker), async () => 1);
+      expect(getOwnMetadataKeys(value as object)).toEqual([]);
+    } finally {
+      Object.assign(Reflect, { getOwnMetadataKeys });
+    }
+  });
+
+  it('leaves the name of the method changeable, as it is by nature', () => {
+    const { value } = apply(guarded(breaker), async () => 1);
+    expect(Object.getOwnPropertyDescriptor(value, 'name')?.configurable).toBe(true);
+  });
+
   it.each([undefined, null, {}, 'breaker', () => 1])('refuses %o as a policy', (policy) => {
     expect(() => guarded(policy as never)).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION', option: 'policy' }),
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        option: 'policy',
+        allowed: 'a policy, a pipeline or a circuit breaker',
+      }),
     );
   });
 
@@ -150,6 +170,7 @@ describe('guarded', () => {
     expect(() => apply(guarded(again as never) as never, unsafe)).toThrow(
       expect.objectContaining({ code: 'NOT_REPEATABLE' }),
     );
+    expect(() => apply(guarded(again, 'idempotent') as never, unsafe)).not.toThrow();
     expect(() => guarded(again, 'often' as never)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', option: 'declaredAs' }),
     );
@@ -157,6 +178,7 @@ describe('guarded', () => {
 
   it.each<[what: string, args: unknown[]]>([
     ['a field, legacy', [{}, 'field', undefined]],
+    ['nothing, legacy', [{}, null, undefined]],
     ['a getter, legacy', [{}, 'field', { get: () => 1 }]],
     ['a field', [undefined, { kind: 'field', name: 'x' }]],
     ['a getter', [() => 1, { kind: 'getter', name: 'x' }]],
@@ -164,7 +186,11 @@ describe('guarded', () => {
   ])('refuses what is no method: %s', (_what, args) => {
     const decorator = guarded(breaker) as unknown as (...args: unknown[]) => unknown;
     expect(() => decorator(...args)).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION', option: 'method' }),
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        option: 'method',
+        allowed: 'a method of a class',
+      }),
     );
   });
 });

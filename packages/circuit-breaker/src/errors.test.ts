@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import {
   AbortedError,
   BreakerOpenError,
+  BreakerShutDownError,
   CircuitBreakerError,
   InvalidOptionError,
+  InvalidSnapshotError,
   isCircuitBreakerError,
   TimeoutError,
   withoutStack,
@@ -30,7 +32,37 @@ describe('the errors', () => {
       code: 'ABORTED',
       cause: 'bye',
       name: 'AbortError',
+      message: 'The caller aborted the operation.',
     });
+    expect(new BreakerShutDownError({ breaker: 'gateway' })).toMatchObject({
+      code: 'BREAKER_SHUT_DOWN',
+      breaker: 'gateway',
+      name: 'BreakerShutDownError',
+      message: "Breaker 'gateway' was shut down.",
+    });
+    expect(new InvalidOptionError({ option: 'a', value: 1, allowed: 'b' })).toMatchObject({
+      name: 'InvalidOptionError',
+    });
+  });
+
+  it.each([
+    ['', 'The snapshot must be an object.'],
+    ['window.calls', "The snapshot's 'window.calls' must be an object."],
+  ])('say what is wrong in a snapshot: %j', (path, message) => {
+    expect(new InvalidSnapshotError({ path, allowed: 'an object' })).toMatchObject({
+      code: 'INVALID_SNAPSHOT',
+      path,
+      allowed: 'an object',
+      name: 'InvalidSnapshotError',
+      message,
+    });
+  });
+
+  it('have a name as those of the language do: changeable, and not listed', () => {
+    const { value: _, ...kind } = Object.getOwnPropertyDescriptor(Error.prototype, 'name') ?? {};
+    for (const { prototype } of [TimeoutError, BreakerOpenError, AbortedError]) {
+      expect(Object.getOwnPropertyDescriptor(prototype, 'name')).toMatchObject(kind);
+    }
   });
 
   it('show their name in the stack and no mark when inspected', () => {
@@ -87,6 +119,7 @@ describe('the guard', () => {
       [Symbol.for('@nestcms/circuit-breaker.error')]: true,
     });
     expect(foreign).not.toBeInstanceOf(CircuitBreakerError);
+    expect(isCircuitBreakerError(foreign)).toBe(true);
     expect(isCircuitBreakerError(foreign, 'TIMEOUT')).toBe(true);
   });
 
@@ -114,9 +147,12 @@ describe('the error of an open breaker', () => {
     expect(Error.stackTraceLimit).toBe(before);
   });
 
-  it('is made with one where the limit cannot be set', () => {
+  it.each([
+    ['cannot be set', () => Object.defineProperty(Error, 'stackTraceLimit', { writable: false })],
+    ['is unknown, as in other browsers', () => Reflect.deleteProperty(Error, 'stackTraceLimit')],
+  ])('is made with one where the limit %s', (_what, change) => {
     const before = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
-    Object.defineProperty(Error, 'stackTraceLimit', { writable: false });
+    change();
     try {
       expect(withoutStack(() => new BreakerOpenError(open))).toMatchObject({
         code: 'BREAKER_OPEN',

@@ -172,13 +172,13 @@ nameErrors([
 
 /** Short, and safe for any value: objects and functions, and texts unless words, are named by their kind. */
 export const inWords = (value: unknown, isWord: boolean): string => {
-  if (value === null || value === undefined) return `${value}`;
+  if (value === null) return 'null';
   if (typeof value === 'string') {
     return isWord ? `'${value.slice(0, 100)}'` : `a text of ${value.length} characters`;
   }
   if (typeof value === 'object') return 'an object';
   if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
-  return `${value as number | bigint | boolean}`;
+  return `${value as number | bigint | boolean | undefined}`;
 };
 
 interface ErrorByCode {
@@ -208,11 +208,11 @@ export function isCircuitBreakerError<C extends CircuitBreakerErrorCode>(
   code: C,
 ): error is ErrorByCode[C];
 export function isCircuitBreakerError(error: unknown, code?: CircuitBreakerErrorCode): boolean {
-  if (typeof error !== 'object' || error === null) return false;
   const marked = error as { [brand]?: unknown; code?: unknown };
   try {
     return marked[brand] === true && (code === undefined || marked.code === code);
   } catch {
+    // Nothing at all, or an object that throws when it is looked at.
     return false;
   }
 }

@@ -55,6 +55,7 @@ describe('the waits between attempts', () => {
     expect(waits(options, () => 0)).toEqual([100, 100, 100, 100]);
     expect(waits(options, () => 1)).toEqual([300, 900, 1000, 1000]);
     expect(waits(options, () => 0.5)).toEqual([200, 350, 575, 912.5]);
+    expect(waits({ ...options, initialMs: 200 }, () => 0)).toEqual([200, 200, 200, 200]);
   });
 
   it('stay from 0 to the cap, whatever the kind, the attempt and the chance', () => {
@@ -154,5 +155,8 @@ describe('randomness', () => {
     expect(waits({ kind: 'constant', delayMs: 40 }, guarded)).toEqual([40, 40, 40, 40]);
     expect(hook).toHaveBeenCalledTimes(4);
     expect(hook.mock.calls[0]).toMatchObject([{ kind: 'callback', name: 'random' }]);
+    expect(hook.mock.calls[0]?.[0].error.message).toMatch(
+      /^(random must return a number from 0 to 1\.|no luck)$/,
+    );
   });
 });

@@ -116,7 +116,7 @@ export const BREAKER_METRICS: readonly BreakerMetric[] = Object.freeze([
 
 /** @throws InvalidOptionError if `source` has no list of breakers */
 export const checkSource = (source: BreakerSource): void => {
-  if (typeof (source as Partial<BreakerSource> | undefined)?.list === 'function') return;
+  if (typeof (source as Partial<BreakerSource> | null | undefined)?.list === 'function') return;
   const allowed = 'a registry, a group, or an object with list()';
   throw new InvalidOptionError({ option: 'source', value: source, allowed });
 };

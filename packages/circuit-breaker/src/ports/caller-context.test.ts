@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { keepCallerContext } from './caller-context.js';
 
@@ -20,6 +20,14 @@ describe('the context of a caller', () => {
       seen.push(storage.getStore());
     });
     expect(seen).toEqual(['caller', 'caller', 'somebody else']);
+  });
+
+  it('has a name of its own for those who trace async work', () => {
+    const types: string[] = [];
+    const hook = createHook({ init: (_id, type) => types.push(type) }).enable();
+    keepCallerContext();
+    hook.disable();
+    expect(types).toEqual(['CircuitBreakerCall']);
   });
 
   it('lets what is called throw', () => {

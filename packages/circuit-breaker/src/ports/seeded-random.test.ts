@@ -19,6 +19,11 @@ describe('seeded randomness', () => {
     );
   });
 
+  it('is the same in every version, so that what a seed has met can be repeated', () => {
+    expect(take(7, 3).map((share) => Math.floor(share * 1e6))).toEqual([249_415, 283_633, 60_545]);
+    expect(take(0xffff_ffff, 1)).toHaveLength(1);
+  });
+
   it('gives numbers from 0 to below 1, evenly spread, whatever the seed', () => {
     fc.assert(
       fc.property(SEED, (seed) => {
@@ -42,7 +47,11 @@ describe('seeded randomness', () => {
 
   it.each([-1, 0.5, 2 ** 32, Number.NaN, '7', undefined])('refuses the seed %o', (seed) => {
     expect(() => seededRandom(seed as number)).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION', option: 'seed' }),
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        option: 'seed',
+        allowed: 'a whole number from 0 to 4294967295',
+      }),
     );
   });
 });

@@ -65,6 +65,36 @@ describe('the machine’s clock', () => {
     expect(callback).toHaveBeenCalledTimes(1);
     expect(cancelled).not.toHaveBeenCalled();
   });
+
+  it('needs one timer for the longest delay that one can hold', () => {
+    const callback = vi.fn();
+    systemClock.setTimer(callback, 2 ** 31 - 1);
+    vi.advanceTimersByTime(2 ** 31 - 1);
+    expect(callback).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('the machine', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.resetModules();
+  });
+
+  it.each([
+    ['unknown, as before Node 21', undefined, 50],
+    ['a browser', { userAgent: 'Mozilla/5.0' }, 50],
+    ['Cloudflare Workers', { userAgent: 'Cloudflare-Workers' }, 0],
+  ])('that is %s has timers accordingly', async (_what, navigator, slackMs) => {
+    vi.stubGlobal('navigator', navigator);
+    vi.resetModules();
+    const { systemClock: clock } = await import('./system-clock.js');
+    expect([clock.slackMs, clock.hasCallerTimers]).toEqual([slackMs, slackMs === 0]);
+  });
+
+  it('may have timers that are mere numbers, as in browsers', () => {
+    vi.stubGlobal('setTimeout', () => 7);
+    expect(() => systemClock.setTimer(() => {}, 10, { background: true })).not.toThrow();
+  });
 });
 
 describe('the machine’s timers', () => {
