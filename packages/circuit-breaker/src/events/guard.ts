@@ -4,10 +4,9 @@ interface WarningSink {
   emitWarning?: (text: string, options: { type: string; detail?: string }) => void;
 }
 
-const describe = (error: unknown): { text: string; stack?: string } => {
+const describe = (error: unknown): { text: string; stack?: string | undefined } => {
   if (!(error instanceof Error)) return { text: String(error) };
-  const text = `${error.name}: ${error.message}`;
-  return error.stack === undefined ? { text } : { text, stack: error.stack };
+  return { text: `${error.name}: ${error.message}`, stack: error.stack };
 };
 
 /** The default report: a process warning, or a console line where there is no such thing. */

@@ -148,13 +148,23 @@ describe('listeners that answer events with events for ever', () => {
     });
     emitter.emit('opened', { id: 0 });
     expect(heard).toBe(1001);
-    expect(failures).toEqual([{ kind: 'listener', name: 'opened', error: expect.any(RangeError) }]);
+    const error = new RangeError('Listeners emitted 1000 events in a row; the rest is dropped.');
+    expect(failures).toEqual([{ kind: 'listener', name: 'opened', error }]);
     const unsubscribe = emitter.on('closed', () => {
       heard += 1;
     });
     emitter.emit('closed', { id: 1 });
     unsubscribe();
     expect(heard).toBe(1002);
+  });
+
+  it('may answer with any number of events that nobody hears', () => {
+    const { emitter, failures } = setup();
+    emitter.on('opened', () => {
+      for (let id = 0; id < 1500; id += 1) emitter.emit('closed', { id });
+    });
+    emitter.emit('opened', { id: 0 });
+    expect(failures).toEqual([]);
   });
 
   it('are let finish a thousand', () => {
@@ -262,51 +272,5 @@ describe('listeners that fail', () => {
       vi.unstubAllGlobals();
     }
     expect(write.mock.calls).toEqual([["The listener 'opened' failed and was skipped. a text"]]);
-  });
-});
-
-describe('events that go elsewhere too', () => {
-  it('come after the listeners here, and are heard if someone there listens', () => {
-    const heard: string[] = [];
-    const all = new GuardedEmitter<Events>();
-    const one = new GuardedEmitter<Events>({ publishTo: all });
-    expect(one.hears('opened')).toBe(false);
-    all.on('opened', () => heard.push('all'));
-    expect(one.hears('opened')).toBe(true);
-    one.on('opened', () => heard.push('one'));
-    expect(one.listenerCount('opened')).toBe(1);
-    one.emit('opened', { id: 1 });
-    expect(heard).toEqual(['one', 'all']);
-  });
-
-  it('go to every sink that says that someone hears them, until it is taken off', () => {
-    const emitter = new GuardedEmitter<Events>();
-    const [deaf, open] = [vi.fn(), vi.fn()];
-    emitter.connect({ hears: () => false, emit: deaf });
-    const end = emitter.connect({ hears: (event) => event === 'opened', emit: open });
-    emitter.emit('opened', { id: 1 });
-    emitter.emit('closed', { id: 2 } as never);
-    end();
-    emitter.emit('opened', { id: 3 });
-    expect(open.mock.calls).toEqual([['opened', { id: 1 }]]);
-    expect(deaf).not.toHaveBeenCalled();
-    expect(emitter.hears('opened')).toBe(false);
-  });
-
-  it('stop at no sink that throws; it is reported', () => {
-    const onListenerError = vi.fn();
-    const emitter = new GuardedEmitter<Events>({ onListenerError });
-    const broken = new Error('sink');
-    const fail = () => {
-      throw broken;
-    };
-    const last = vi.fn();
-    emitter.connect({ hears: fail, emit: () => {} });
-    emitter.connect({ hears: () => true, emit: fail });
-    emitter.connect({ hears: () => true, emit: last });
-    expect(() => emitter.emit('opened', { id: 1 })).not.toThrow();
-    expect(last).toHaveBeenCalledTimes(1);
-    const failure = { kind: 'listener', name: 'opened', error: broken };
-    expect(onListenerError.mock.calls).toContainEqual([failure]);
   });
 });
