@@ -25,6 +25,8 @@ describe('changed settings', () => {
     );
     expect(change({ minimumCalls: 4 }, { window }).minimumCalls).toBe(4);
     expect(change({ minimumCalls: 50 }, { window: { kind: 'time' } }).minimumCalls).toBe(50);
+    const many = { window: { kind: 'ewma' }, minimumCalls: 500 } as const;
+    expect(change(many, { window: { kind: 'time' } }).minimumCalls).toBe(500);
   });
 
   it('change groups one by one', () => {
@@ -47,6 +49,13 @@ describe('changed settings', () => {
       slowCalls: { thresholdMs: 6, rate: 0.3 },
       rampUp: { initialShare: 0.2, durationMs: 60 },
       window: { kind: 'time', durationMs: 500, buckets: 10 },
+      openForMs: { kind: 'linear', initialMs: 5, stepMs: 8 },
+    });
+  });
+
+  it('keep the kind of a group where none is given', () => {
+    const openForMs = { stepMs: 8 } as never;
+    expect(change({ openForMs: { kind: 'linear', initialMs: 5 } }, { openForMs })).toMatchObject({
       openForMs: { kind: 'linear', initialMs: 5, stepMs: 8 },
     });
   });
@@ -119,6 +128,7 @@ describe('changed settings', () => {
     [{ window: [] as never }, 'window'],
     [{ window: { kind: 'rolling' } as never }, 'window.kind'],
     [{ window: { kind: 'count', size: 5 }, minimumCalls: 6 }, 'minimumCalls'],
+    [{ window: { kind: 'count', size: Symbol('5') as never } }, 'window.size'],
     [{ halfOpen: { trials: 0 } }, 'halfOpen.trials'],
     [{ halfOpen: { size: 1 } as never }, 'halfOpen.size'],
     [{ slowCalls: { rate: 0.5 } as never }, 'slowCalls.thresholdMs'],

@@ -54,7 +54,7 @@ const group =
   (readers: Readonly<Record<string, Reader>>): Reader =>
   (path, value = {}) => {
     refuseUnknown(path, value as object, Object.keys(readers));
-    return readAll(path === '' ? '' : `${path}.`, value as object, readers);
+    return readAll(`${path}.`, value as object, readers);
   };
 
 export const readAll = (

@@ -124,6 +124,38 @@ describe('the options of a breaker', () => {
     expect(settingsOf({ classify })).not.toBe(settingsOf({ classify: () => 'success' }));
   });
 
+  it('are not taken for those that were read before, however different', () => {
+    const defaults = settingsOf({});
+    const other = settingsOf({
+      mode: 'shadow',
+      window: { kind: 'time' },
+      failureRate: false,
+      minimumCalls: 3,
+      consecutiveFailures: 4,
+      slowCalls: { thresholdMs: 5 },
+      latency: true,
+      classify: () => 'success',
+      openForMs: 6,
+      halfOpen: { trials: 7 },
+      rampUp: {},
+      sharedRejection: true,
+      clock: { now: () => 0, wallTime: () => 0, setTimer: () => () => {} },
+      random: () => 0.5,
+      onListenerError: () => {},
+    });
+    expect(other).toMatchObject({ mode: 'shadow', failureRate: false, openForMs: 6 });
+    expect(settingsOf({})).toEqual(defaults);
+    expect(settingsOf({ failureRate: 0.2 }).failureRate).toBe(0.2);
+    expect(settingsOf({})).toEqual(defaults);
+  });
+
+  it('are read again where a group of them was changed since', () => {
+    const halfOpen = { trials: 2 };
+    expect(settingsOf({ halfOpen }).halfOpen.trials).toBe(2);
+    halfOpen.trials = 4;
+    expect(settingsOf({ halfOpen }).halfOpen.trials).toBe(4);
+  });
+
   it('refuse to be missing', () => {
     for (const nothing of [undefined, null, 5, 'x'] as never[]) {
       expect(() => resolveOptions(nothing)).toThrow("Option 'options' must be an object");
@@ -137,6 +169,18 @@ describe('the options of a breaker', () => {
       expect(error.option).toBe(name);
       expect(inspect(error)).not.toContain('hunter2');
     }
+  });
+
+  it.each([
+    [{ window: { kind: 'count', size: 0 } }, 'window.size', 'from 1 to 1000000 (calls)'],
+    [
+      { window: { kind: 'time', durationMs: 5 } },
+      'window.durationMs',
+      'from 10 to 2592000000 (ms)',
+    ],
+  ])('say in which unit %j is out of range', (options, option, range) => {
+    const error = refusal(options);
+    expect([error.option, error.message]).toEqual([option, expect.stringContaining(range)]);
   });
 
   it('refuse an unknown option by its name, value and the known ones', () => {
