@@ -72,6 +72,19 @@ describe('a retry budget', () => {
     expect(budget).toMatchObject({ calls: 0, extras: 0 });
   });
 
+  it('counts a call until the outermost policy that shares it is done with it', async () => {
+    const clock = new ManualClock();
+    const budget = retryBudget();
+    const options = { clock, backoff, budget, maxAttempts: 2 };
+    const both = pipeline([retry(options), retry(options)], { order: 'unchecked' });
+    const call = outcomeOf(both.execute(fail));
+    await clock.advanceAsync(199);
+    expect(budget).toMatchObject({ calls: 1, extras: 1 });
+    await clock.advanceAsync(1000);
+    expect(call.isSettled).toBe(true);
+    expect(budget).toMatchObject({ calls: 0, extras: 0 });
+  });
+
   it.each([
     [{ ratio: -0.1 }, 'ratio'],
     [{ ratio: 1.1 }, 'ratio'],

@@ -91,7 +91,7 @@ class RetryFrame implements Sink, Abandonable {
   readonly #call: Call;
   readonly #scope: Scope;
   readonly #sink: Sink;
-  readonly #isCounted: boolean;
+  readonly #isCounted: boolean | undefined;
   #progress: Progress | undefined = undefined;
   #isOver = false;
 
@@ -100,7 +100,7 @@ class RetryFrame implements Sink, Abandonable {
     this.#call = call;
     this.#scope = scope;
     this.#sink = sink;
-    this.#isCounted = layer.rules.budget?.callStarted(call.identity) ?? false;
+    this.#isCounted = layer.rules.budget?.callStarted(call.identity);
   }
 
   settled(failed: boolean, value: unknown): void {
@@ -114,7 +114,6 @@ class RetryFrame implements Sink, Abandonable {
   }
 
   abandoned(): void {
-    if (this.#isOver) return;
     this.#close();
     if (this.#progress !== undefined) this.#layer.queue.remove(this.#progress.waiting);
   }
@@ -153,7 +152,7 @@ class RetryFrame implements Sink, Abandonable {
       holdsExtra: false,
     };
     const progress = this.#progress;
-    progress.holdsExtra = rules.budget !== undefined;
+    progress.holdsExtra = true;
     progress.attempt += 1;
     progress.previousMs = backoffMs;
     try {

@@ -6,6 +6,7 @@ import type { OperationContext } from '../operation/operation.js';
 import { safe } from '../operation/repeatable.js';
 import { pipeline } from '../pipeline/pipeline.js';
 import { ManualClock } from '../testing/manual-clock.js';
+import { LONGEST_MS } from '../validation.js';
 import { retry } from './retry.js';
 import { TIMEOUT_DEFAULTS, type TimeoutPolicyOptions, timeout } from './timeout.js';
 
@@ -78,12 +79,25 @@ describe('timeout', () => {
     ['gives nothing', () => 0],
     ['gives a promise', () => Promise.reject(new Error('async'))],
     ['gives forever', () => Number.POSITIVE_INFINITY],
+    ['gives a text', () => '50'],
   ])('is a safe one where the function %s, which is reported', async (_how, timeoutMs) => {
     const { clock, policy, operation, onListenerError } = setup({ timeoutMs: timeoutMs as never });
     const call = outcomeOf(policy.execute(operation));
     await clock.advanceAsync(TIMEOUT_DEFAULTS.fallbackMs);
     expect(call.error).toMatchObject({ timeoutMs: TIMEOUT_DEFAULTS.fallbackMs });
     expect(onListenerError.mock.calls).toMatchObject([[{ kind: 'callback', name: 'timeoutMs' }]]);
+  });
+
+  it('may be found as long as one may be given', async () => {
+    const { policy, onListenerError } = setup({ timeoutMs: () => LONGEST_MS });
+    const look = ({ remainingMs }: OperationContext) => remainingMs;
+    await expect(policy.execute(look)).resolves.toBe(LONGEST_MS);
+    expect(onListenerError).not.toHaveBeenCalled();
+    const odd = setup({ timeoutMs: () => LONGEST_MS + 1 });
+    await expect(odd.policy.execute(look)).resolves.toBe(TIMEOUT_DEFAULTS.fallbackMs);
+    expect(odd.onListenerError.mock.calls).toMatchObject([
+      [{ error: { message: 'timeoutMs must return milliseconds above 0.' } }],
+    ]);
   });
 
   it('tells of it before the caller knows, and after the signal is aborted', async () => {

@@ -21,7 +21,7 @@ export const isTransient = (error: unknown): boolean => {
 /** An error's `name`, whatever the error is. */
 export const nameOf = (error: unknown): unknown => {
   try {
-    return (error as { readonly name?: unknown } | null | undefined)?.name;
+    return (error as { readonly name?: unknown }).name;
   } catch {
     return undefined;
   }
@@ -30,8 +30,8 @@ export const nameOf = (error: unknown): unknown => {
 /** The `retryAfterMs` that an error carries, if it is a time. */
 export const retryAfterOf = (error: unknown): number | undefined => {
   try {
-    const asked = (error as { readonly retryAfterMs?: unknown } | null | undefined)?.retryAfterMs;
-    return typeof asked === 'number' && asked >= 0 ? asked : undefined;
+    const asked = (error as { readonly retryAfterMs?: unknown }).retryAfterMs;
+    return typeof asked === 'number' ? asked : undefined;
   } catch {
     return undefined;
   }

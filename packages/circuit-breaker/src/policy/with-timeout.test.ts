@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it, vi } from 'vitest';
 import { deferred, flush } from '../../test/support/deferred.js';
 import { ManualClock } from '../testing/manual-clock.js';
@@ -113,6 +114,20 @@ describe('withTimeout', () => {
     clock.advance(100);
     await first;
     expect(aborted).toEqual([1]);
+  });
+
+  it('aborts in the async context of its caller', async () => {
+    const clock = new ManualClock();
+    const storage = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const listen = ({ signal }: { readonly signal: AbortSignal }) => {
+      signal.addEventListener('abort', () => seen.push(storage.getStore()));
+      return stuck();
+    };
+    const call = storage.run('caller', () => withTimeout(listen, { timeoutMs: 100, clock }));
+    clock.advance(100);
+    await expect(call).rejects.toMatchObject({ code: 'TIMEOUT' });
+    expect(seen).toEqual(['caller']);
   });
 
   it('works on the machine’s clock', async () => {
