@@ -41,9 +41,10 @@ describe('fault injection', () => {
     [() => true, true],
     [() => false, false],
   ])('enabled: %o means %o', async (enabled, isOn) => {
-    const { policy, operation } = setup({ enabled });
+    const { policy, operation, onListenerError } = setup({ enabled });
     await policy.execute(operation).catch(() => {});
     expect(operation).toHaveBeenCalledTimes(isOn ? 0 : 1);
+    expect(onListenerError).not.toHaveBeenCalled();
   });
 
   it('may be switched while it runs', async () => {
@@ -154,13 +155,16 @@ describe('a latency', () => {
 
   it('may differ from call to call', async () => {
     const waits = [20, 10];
-    const { clock, policy } = setup({
+    const { clock, policy, onListenerError } = setup({
       fault: { kind: 'latency', latencyMs: () => waits.shift() ?? 0 },
     });
     const order: string[] = [];
-    for (const name of ['first', 'second']) outcomeOf(policy.execute(() => order.push(name)));
+    for (const name of ['first', 'second', 'third']) {
+      outcomeOf(policy.execute(() => order.push(name)));
+    }
     await clock.advanceAsync(20);
-    expect(order).toEqual(['second', 'first']);
+    expect(order).toEqual(['third', 'second', 'first']);
+    expect(onListenerError).not.toHaveBeenCalled();
   });
 
   it('runs the operation in the async context of the caller', async () => {
@@ -181,6 +185,9 @@ describe('a latency', () => {
     );
     const aborted = outcomeOf(policy.execute(operation, { signal: controller.signal }));
     controller.abort();
+    expect(clock.pendingTimers).toBe(1);
+    await clock.advanceAsync(100);
+    expect(clock.pendingTimers).toBe(0);
     await clock.advanceAsync(1000);
     expect(limited.error).toMatchObject({ code: 'TIMEOUT' });
     expect(aborted.error).toMatchObject({ code: 'ABORTED' });
@@ -266,6 +273,8 @@ describe('impossible options', () => {
     [{ rate: 1, fault: { kind: 'crash' } }, 'fault.kind'],
     [{ rate: 1, fault: { kind: 'error', error: new Error('x') } }, 'fault.error'],
     [{ rate: 1, fault: { kind: 'error', latencyMs: 5 } }, 'fault.latencyMs'],
+    [{ rate: 1, fault: { kind: 'latency', latencyMs: 1, ms: 5 } }, 'fault.ms'],
+    [{ rate: 1, fault: { kind: 'result', result: () => 1, value: 5 } }, 'fault.value'],
     [{ rate: 1, fault: { kind: 'latency' } }, 'fault.latencyMs'],
     [{ rate: 1, fault: { kind: 'latency', latencyMs: -1 } }, 'fault.latencyMs'],
     [{ rate: 1, fault: { kind: 'result' } }, 'fault.result'],
