@@ -4,6 +4,7 @@ import {
   bulkhead,
   cache,
   coalesce,
+  hedge,
   type Policy,
   type PolicyLike,
   pipeline,
@@ -53,6 +54,11 @@ describe('a call that is given up on the way in', () => {
     void policy.execute(() => new Promise(() => {}));
     await giveUpAround(policy);
     expect([policy.queued, heard.mock.calls.length, clock.pendingTimers]).toEqual([0, 0, 0]);
+  });
+
+  it('does not wait to be hedged', async () => {
+    await giveUpAround(hedge({ delayMs: 10, clock }));
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('does not stand in the line of a rate limit', async () => {

@@ -58,7 +58,7 @@ class HedgeAttempt extends Scope implements Sink {
 /** One call with its attempts. While another may follow it is an entry of the deadline queue. */
 export class HedgeFrame extends PlainDeadlineEntry implements Abandonable {
   readonly #parts: HedgeFrameParts;
-  readonly #isCounted: boolean;
+  readonly #isCounted: boolean | undefined;
   #running: HedgeAttempt[] = [];
   #hedges = 0;
   #delayMs = 0;
@@ -67,7 +67,7 @@ export class HedgeFrame extends PlainDeadlineEntry implements Abandonable {
   constructor(parts: HedgeFrameParts) {
     super();
     this.#parts = parts;
-    this.#isCounted = parts.rules.budget?.callStarted(parts.call.identity) ?? false;
+    this.#isCounted = parts.rules.budget?.callStarted(parts.call.identity);
   }
 
   begin(): void {
@@ -80,7 +80,7 @@ export class HedgeFrame extends PlainDeadlineEntry implements Abandonable {
   }
 
   override expired(): void {
-    if (!this.#isOver) this.#parts.call.inCallerContext(() => this.#hedge());
+    this.#parts.call.inCallerContext(() => this.#hedge());
   }
 
   ended(attempt: HedgeAttempt, failed: boolean, value: unknown): void {
@@ -99,7 +99,6 @@ export class HedgeFrame extends PlainDeadlineEntry implements Abandonable {
   }
 
   abandoned(reason: unknown): void {
-    if (this.#isOver) return;
     for (const attempt of this.#close()) attempt.abort(reason);
   }
 
@@ -131,7 +130,7 @@ export class HedgeFrame extends PlainDeadlineEntry implements Abandonable {
     const again = call.again();
     rules.tellHedged({ attempt: again.attempt, delayMs });
     if (this.#isOver) rules.budget?.giveBack();
-    else this.#start(again, rules.budget !== undefined);
+    else this.#start(again, true);
   }
 
   #start(call: Call, isExtra: boolean): void {

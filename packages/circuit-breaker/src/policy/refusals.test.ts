@@ -19,6 +19,7 @@ const fault = { kind: 'error' } as const;
 describe('a refused option', () => {
   it.each<[refused: () => unknown, option: string, allowed: string]>([
     [() => hedge({ delayMs: -1 }), 'delayMs', 'a number from 0 to 2592000000 (ms)'],
+    [() => hedge({ delayMs: null as never }), 'delayMs', 'a number from 0 to 2592000000 (ms)'],
     [
       () => hedge({ delayMs: { percentile: 0.4 } }),
       'delayMs.percentile',
