@@ -48,6 +48,17 @@ describe('a cache', () => {
     expect(await get('a', { rate: 3 })).toEqual({ rate: 3 });
   });
 
+  it('keeps each result for ttlMs of its own', async () => {
+    const { clock, get } = setup();
+    await get('a', 1);
+    clock.advance(5000);
+    await get('b', 1);
+    clock.advance(999);
+    expect([await get('a', 2), await get('b', 2)]).toEqual([2, 1]);
+    clock.advance(1);
+    expect(await get('b', 3)).toBe(3);
+  });
+
   it('keeps whatever a call gives, be it nothing', async () => {
     const { get } = setup();
     expect(await get('a', undefined)).toBe(undefined);
