@@ -3,11 +3,8 @@ export interface CallerContext {
   runInAsyncScope(call: () => void): void;
 }
 
-/** To look for what triggered it costs as much as all the rest, and nobody asks. */
-const NO_TRIGGER = 0;
-
 interface AsyncHooks {
-  readonly AsyncResource: new (type: string, triggerAsyncId: number) => CallerContext;
+  readonly AsyncResource: new (type: string) => CallerContext;
 }
 
 interface Host {
@@ -28,4 +25,4 @@ const NO_CONTEXT: CallerContext = {
 
 /** Remembers the caller's async context, for user code that is called later by a timer or from a queue. */
 export const keepCallerContext = (): CallerContext =>
-  Resource === undefined ? NO_CONTEXT : new Resource('CircuitBreakerCall', NO_TRIGGER);
+  Resource === undefined ? NO_CONTEXT : new Resource('CircuitBreakerCall');
