@@ -33,6 +33,8 @@ export class WaitingRoom<T> {
   readonly #queue: DeadlineQueue;
   // A set keeps the order and lets anybody leave at any time.
   readonly #waiting = new Set<Waiting<T>>();
+  // Kept, for each new one would have to find its way past all who have left.
+  #inOrder = this.#waiting.values();
 
   constructor(clock: Clock, look: () => void) {
     this.look = look;
@@ -61,7 +63,12 @@ export class WaitingRoom<T> {
 
   /** Takes out the one that came first. */
   shift(): Waiter<T> | undefined {
-    const [first] = this.#waiting;
+    let { value: first } = this.#inOrder.next();
+    if (first === undefined) {
+      // It has been at the end before those who wait now came.
+      this.#inOrder = this.#waiting.values();
+      first = this.#inOrder.next().value;
+    }
     if (first === undefined) return undefined;
     this.leave(first);
     return first.waiter;
