@@ -1,5 +1,4 @@
 import type { CircuitBreakerError } from '../errors.js';
-import { AUDIENCE } from '../events/audience.js';
 import type { EventSink, GuardedEmitter } from '../events/guarded-emitter.js';
 import { readSink } from '../events/read-sink.js';
 import type { Operation } from '../operation/operation.js';
@@ -28,6 +27,7 @@ import {
 } from './careful-calls.js';
 import { Engine } from './engine.js';
 import type { CircuitBreakerEvents } from './events.js';
+import { isRefused } from './generation.js';
 import type { Hold } from './hold.js';
 import { inner } from './inner.js';
 import { trip } from './opening.js';
@@ -112,7 +112,7 @@ export class CircuitBreaker implements Disposable {
       return executeWithCare(engine, operation, options);
     }
     if (!generation.isOpenToAll) {
-      if (generation.refusedAt === AUDIENCE.changes) return refuseAgain(engine, generation);
+      if (isRefused(generation)) return refuseAgain(engine, generation);
       const timed = enterTimed(engine, generation);
       if (timed === undefined)
         return refuseIfOpen(engine, generation) ?? executeWithCare(engine, operation);

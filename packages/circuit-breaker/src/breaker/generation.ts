@@ -1,4 +1,5 @@
 import { AUDIENCE } from '../events/audience.js';
+import type { TimeSource } from '../window/time-source.js';
 import type { Bulletin } from './bulletin.js';
 import type { Refusal } from './refusal.js';
 import { RunningCalls } from './running-calls.js';
@@ -21,6 +22,10 @@ export class Generation {
    * current one, and has neither a failure nor a `classify` nor a listener. Else -1.
    */
   plainAt = -1;
+  /** The time that must not have gone on meanwhile; undefined where it plays no part. */
+  ticking: TimeSource | undefined = undefined;
+  /** How many more may go the short way before that is looked at: its tick may be long overdue. */
+  shortWays = 0;
   /** Whether each plain success must be asked all the same who hears it: some may begin to without a word. */
   asks = false;
   /** Milliseconds from which a call is slow. Up to date while it is plain. */
@@ -30,6 +35,8 @@ export class Generation {
   /** Until when `wouldOpen` is not told again: a real breaker would be open. */
   quietUntil = 0;
   handlers: Handlers | undefined = undefined;
+  /** What callers are refused with: see `refusedAt`. */
+  sharedRefusal: Promise<never> | undefined = undefined;
   /** What callers are refused with. */
   refusal: Refusal | undefined = undefined;
   #running: RunningCalls | undefined = undefined;
@@ -45,6 +52,22 @@ export class Generation {
   }
 }
 
-/** Whether a success that is not slow needs nothing but to be counted. */
-export const isPlain = ({ plainAt, asks }: Generation, bulletin: Bulletin): boolean =>
-  plainAt === AUDIENCE.changes && !(asks && bulletin.hears('succeeded'));
+/** As many go the short way at most before time is looked at. */
+export const SHORT_WAYS = 64;
+
+/** Whether a success that is not slow needs nothing but to be counted. Ask once for each. */
+export const isPlain = (generation: Generation, bulletin: Bulletin): boolean =>
+  generation.plainAt === AUDIENCE.changes &&
+  (generation.ticking === undefined || mayGo(generation, generation.ticking)) &&
+  !(generation.asks && bulletin.hears('succeeded'));
+
+/** Whether a call is refused without a look at anything. Ask once for each. */
+export const isRefused = (generation: Generation): boolean =>
+  generation.refusedAt === AUDIENCE.changes &&
+  generation.ticking !== undefined &&
+  mayGo(generation, generation.ticking);
+
+const mayGo = (generation: Generation, { ticks }: TimeSource): boolean => {
+  generation.shortWays -= 1;
+  return ticks === true && generation.shortWays >= 0;
+};

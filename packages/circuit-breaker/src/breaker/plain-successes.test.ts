@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { clockByHand, throws } from '../../test/support/deadlines.js';
 import type { CircuitBreakerOptions } from '../options.js';
 import { CircuitBreakerRegistry } from '../registry/registry.js';
 import { ManualClock } from '../testing/manual-clock.js';
@@ -236,7 +237,83 @@ describe('successes of a breaker that nothing has gone wrong with', () => {
   });
 });
 
+/** A breaker on a clock that goes on while no timer gets its turn, as in work that never waits. */
+const busy = (options: Partial<CircuitBreakerOptions>) => {
+  const { clock, inner } = clockByHand(SLACK_MS);
+  return { clock: inner, breaker: new CircuitBreaker({ name: 'x', clock, ...options }) };
+};
+
+describe('a breaker whose timers do not get their turn', () => {
+  it('forgets successes that are too old all the same', () => {
+    const { clock, breaker } = busy({ window: TIME, minimumCalls: 100, failureRate: 0.5 });
+    for (let call = 0; call < 10_000; call += 1) {
+      clock.jump(1);
+      breaker.executeSync(() => 1);
+    }
+    expect(breaker.stats().window.calls).toBeLessThan(4000);
+    let failures = 0;
+    for (; breaker.state === 'closed'; failures += 1) {
+      clock.jump(1);
+      const fail = () => breaker.executeSync(() => throws());
+      expect(fail).toThrow();
+    }
+    expect(failures).toBeLessThan(2000);
+  });
+
+  it('is half-open in the end', async () => {
+    const { clock, breaker } = busy({ openForMs: 1000 });
+    breaker.trip();
+    let refused = 0;
+    for (; refused < 10_000; refused += 1) {
+      const answer = await breaker.execute(() => 'ok').catch(({ code }) => code);
+      if (answer === 'ok') break;
+      clock.jump(1);
+    }
+    expect(refused).toBeGreaterThanOrEqual(1000 - SLACK_MS);
+    expect(refused).toBeLessThan(4000);
+  });
+});
+
+describe('a breaker whose timers are faked by a test', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('goes by the fake time at once', async () => {
+    const open = new CircuitBreaker({ name: 'open', openForMs: 30_000 });
+    const closed = new CircuitBreaker({ name: 'closed', window: { ...TIME, durationMs: 10_000 } });
+    const outcome = () => open.execute(() => 'ok').catch(({ code }) => code);
+    open.trip();
+    for (let call = 0; call < 3; call += 1) {
+      expect(await outcome()).toBe('BREAKER_OPEN');
+      await closed.execute(() => 1);
+    }
+    vi.useFakeTimers();
+    vi.advanceTimersByTime(60_000);
+    expect(await outcome()).toBe('ok');
+    await closed.execute(() => 1);
+    expect(closed.stats().window.calls).toBe(1);
+  });
+});
+
 describe('an open breaker that nobody listens to', () => {
+  it('gives each caller a promise of its own again, once that is asked for', () => {
+    const { breaker } = setup({ sharedRejection: true });
+    breaker.trip();
+    const refused = () => {
+      const promise = breaker.execute(() => 'ok');
+      promise.catch(() => {});
+      return promise;
+    };
+    const first = refused();
+    expect(refused()).toBe(first);
+    breaker.update({ sharedRejection: false });
+    expect(refused()).not.toBe(first);
+    expect(refused()).not.toBe(refused());
+    breaker.update({ sharedRejection: true });
+    expect(refused()).toBe(refused());
+  });
+
   it('refuses until the tick after which it may be over, and then looks', async () => {
     const { clock, breaker } = setup({ openForMs: 200 });
     breaker.trip();

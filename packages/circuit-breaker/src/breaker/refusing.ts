@@ -8,7 +8,7 @@ import {
 import { AUDIENCE } from '../events/audience.js';
 import { slackOf } from '../ports/slack-of.js';
 import type { Bulletin } from './bulletin.js';
-import type { Generation } from './generation.js';
+import { type Generation, SHORT_WAYS } from './generation.js';
 import { Refusal } from './refusal.js';
 import { refusalTimer, refusedForMs } from './retry-after.js';
 import type { StateMachine } from './state-machine.js';
@@ -37,15 +37,18 @@ export const refuseIfOpen = (
   if (!isSurelyOpen(machine)) return undefined;
   const refusal = refuse(engine, 'open');
   if (bulletin.isSteady && !bulletin.hears('rejected')) refuseUntilTick(machine, generation);
+  generation.sharedRefusal = machine.settings.sharedRejection ? refusal : undefined;
   return refusal;
 };
 
-/** Refuses a call of a generation that says by `refusedAt` that it can. */
-export const refuseAgain = (engine: Refuser, { refusal }: Generation): Promise<never> => {
+/** Refuses a call of which `isRefused` says that it is. */
+export const refuseAgain = (
+  engine: Refuser,
+  { refusal, sharedRefusal }: Generation,
+): Promise<never> => {
   engine.rejected += 1;
-  const { sharedRejection } = engine.machine.settings;
   // It was refused before.
-  return sharedRejection ? (refusal as Refusal).shared() : (refusal as Refusal).own();
+  return sharedRefusal ?? (refusal as Refusal).own();
 };
 
 /** Counts and tells a refusal. */
@@ -72,11 +75,18 @@ const isSurelyOpen = (machine: StateMachine): boolean => {
 };
 
 const refuseUntilTick = ({ state }: StateMachine, generation: Generation): void => {
-  if (state.kind !== 'open' || generation.refusedAt === AUDIENCE.changes) return;
-  const ended = () => {
-    generation.refusedAt = -1;
-  };
-  if (state.coarse.beforeTick?.(ended)) generation.refusedAt = AUDIENCE.changes;
+  if (state.kind !== 'open') return;
+  const { coarse } = state;
+  // What is told once for a generation is enough: the next tick ends all of it.
+  if (generation.refusedAt < 0) {
+    const ended = () => {
+      generation.refusedAt = -1;
+    };
+    if (!coarse.beforeTick?.(ended)) return;
+  }
+  generation.refusedAt = AUDIENCE.changes;
+  generation.ticking = coarse;
+  generation.shortWays = SHORT_WAYS;
 };
 
 const refusalError = (

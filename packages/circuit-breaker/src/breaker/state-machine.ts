@@ -206,7 +206,10 @@ export class StateMachine implements TimeSource {
     this.#settings = settings;
     this.#counted?.follow(settings, old.window);
     if (settings.mode !== old.mode) followMode(this);
-    if (this.#generation !== undefined) this.#generation.isOpenToAll = this.#isOpenToAll();
+    if (this.#generation !== undefined) {
+      this.#generation.isOpenToAll = this.#isOpenToAll();
+      this.#generation.refusedAt = -1;
+    }
     if (this.#state.kind === 'rampUp' && settings.rampUp === false) {
       closeKeepingCalls(this, 'rampedUp');
     }

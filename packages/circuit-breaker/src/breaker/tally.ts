@@ -5,7 +5,7 @@ import { createWindow, moveCalls } from '../window/create-window.js';
 import { type OutcomeWindow, WHOLE, type WindowSums } from '../window/outcome-window.js';
 import type { TimeSource } from '../window/time-source.js';
 import type { Counted } from './counted.js';
-import type { Generation } from './generation.js';
+import { type Generation, SHORT_WAYS } from './generation.js';
 import type { WindowCount } from './transition.js';
 import { type TripReason, trippedRule } from './trip-rules.js';
 
@@ -22,7 +22,9 @@ export class Tally {
   /** How many plain successes are in the window. */
   #taken: number;
   #plain: Generation | undefined = undefined;
-  #endPlain: (() => void) | undefined = undefined;
+  #tick: (() => void) | undefined = undefined;
+  /** Whether `tick` is to be called. */
+  #awaitsTick = false;
   #window: OutcomeWindow | undefined = undefined;
   #failuresInARow = 0;
 
@@ -46,15 +48,24 @@ export class Tally {
     generation: Generation,
     { slowMs, asks }: { readonly slowMs: number; readonly asks: boolean },
   ): void {
-    const { plainAt } = generation;
-    if (plainAt === AUDIENCE.changes || this.#window === undefined) return;
-    this.#endPlain ??= () => this.endPlain();
-    // Listeners may have come and gone, and time waits already.
-    if (plainAt < 0 && !this.#window.mayWait(this.#endPlain)) return;
+    const time = this.#window?.time;
+    if (time !== undefined && !this.#mayWaitIn(time)) return;
+    generation.ticking = time;
+    generation.shortWays = SHORT_WAYS;
     generation.plainAt = AUDIENCE.changes;
     generation.slowMs = slowMs;
     generation.asks = asks;
     this.#plain = generation;
+  }
+
+  #mayWaitIn(time: TimeSource): boolean {
+    if (this.#awaitsTick) return true;
+    this.#tick ??= () => {
+      this.#awaitsTick = false;
+      this.endPlain();
+    };
+    this.#awaitsTick = time.beforeTick?.(this.#tick) ?? false;
+    return this.#awaitsTick;
   }
 
   /** Each success is to be looked at again. */
@@ -144,6 +155,7 @@ export class Tally {
   }
 
   #make({ window, clock }: Settings): OutcomeWindow {
+    this.#awaitsTick = false;
     this.#window = createWindow(window, clock, this.#time);
     return this.#window;
   }

@@ -6,6 +6,9 @@ import type { TimeSource } from '../window/time-source.js';
 import { DeadlineQueue } from './deadline-queue.js';
 import { PlainDeadlineEntry } from './plain-deadline-entry.js';
 
+/** The clock is looked at after so many readings, for no tick comes while nothing lets timers have their turn. */
+const LOOK_EVERY = 32;
+
 /**
  * Elapsed time that may be `slackMs` of the clock old, and in exchange costs next to nothing to read.
  * It ticks while someone asks, and holds no timer otherwise.
@@ -21,6 +24,7 @@ export class CoarseTime extends PlainDeadlineEntry implements TimeSource {
   readonly #timerSource: () => unknown;
   #value = 0;
   #isTicking = false;
+  #readings = 0;
   #wasAsked = false;
   /** Who is to be told before it goes on. */
   #told: (() => void)[] = [];
@@ -46,13 +50,19 @@ export class CoarseTime extends PlainDeadlineEntry implements TimeSource {
 
   read(): number {
     this.#wasAsked = true;
-    // A tick that waits for a timer of another source may never come.
-    if (!this.#isTicking || this.#queue.timerSource !== this.#timerSource()) this.#tick();
+    this.#readings += 1;
+    if (!this.ticks) this.#tick();
+    else if (this.#readings >= LOOK_EVERY) this.#look();
     return this.#value;
   }
 
+  get ticks(): boolean {
+    // A tick that waits for a timer of another source may never come.
+    return this.#isTicking && this.#queue.timerSource === this.#timerSource();
+  }
+
   beforeTick(tell: () => void): boolean {
-    if (!this.#isTicking) return false;
+    if (!this.ticks) return false;
     this.#told.push(tell);
     return true;
   }
@@ -70,9 +80,19 @@ export class CoarseTime extends PlainDeadlineEntry implements TimeSource {
     for (const tell of told) tell();
   }
 
+  /** Goes on without a tick that is overdue. */
+  #look(): void {
+    this.#readings = 0;
+    const now = this.#time.read();
+    if (now - this.#value <= slackOf(this.#clock)) return;
+    this.#tellAll();
+    this.#value = now;
+  }
+
   #tick(): void {
     this.#tellAll();
     this.#value = this.#time.read();
+    this.#readings = 0;
     this.#wasAsked = false;
     this.#queue.remove(this);
     this.#isTicking = false;

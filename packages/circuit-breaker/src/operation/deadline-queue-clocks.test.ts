@@ -62,18 +62,41 @@ describe('a clock that sets no timer', () => {
     expect(expired).toEqual(['waits']);
   });
 
-  it('for the next of those who wait has one set for them with the next who comes', () => {
+  it('for the next of those who wait calls them at once: nobody else would', () => {
     const { clock, queue, pending, expired, entry } = setup();
     queue.add(entry('first'), 100);
     queue.add(entry('second'), 200);
     clock.setTimer.mockImplementationOnce(throws);
     pending()[0]?.callback();
-    expect(expired).toEqual(['first']);
+    expect(expired).toEqual(['first', 'second']);
     expect(warned).toHaveBeenCalledTimes(1);
     queue.add(entry('third'), 5000);
-    expect(pending().at(-1)?.delayMs).toBe(100);
+    expect(pending().at(-1)?.delayMs).toBe(5000);
+  });
+});
+
+describe('a clock that loses its timers', () => {
+  it('has them set again with the next who comes', () => {
+    const { inner, queue, pending, expired, entry } = setup();
+    queue.add(entry('first'), 500);
+    const lost = pending().length;
+    inner.jump(1600);
+    queue.add(entry('second'), 100);
+    expect(pending()[lost - 1]?.delayMs).toBe(0);
+    inner.jump(1);
+    pending().at(-1)?.callback();
+    expect(expired).toEqual(['first']);
+    inner.jump(99);
     pending().at(-1)?.callback();
     expect(expired).toEqual(['first', 'second']);
+  });
+
+  it('is believed to have them as long as they are only late', () => {
+    const { inner, queue, timers, entry } = setup();
+    queue.add(entry('first'), 500);
+    inner.jump(1500);
+    queue.add(entry('second'), 100);
+    expect(timers).toHaveLength(1);
   });
 });
 

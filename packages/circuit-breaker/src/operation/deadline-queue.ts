@@ -35,6 +35,9 @@ export interface Lane {
 /** A delay of so many times the slack may begin with the next tick: it is 5 % too long at most. */
 const TICKS = 20;
 
+/** A timer that is so many milliseconds late will not come: as when a test runner clears its fake ones. */
+const LOST_MS = 1000;
+
 /** Where entries are between being taken and being called, so that they can still be removed. */
 const DUE: Lane = { first: undefined, remove: () => {} };
 
@@ -107,14 +110,15 @@ export class DeadlineQueue {
 
   /** @throws what the clock throws if it sets no timer; the entry then does not wait */
   addTo(lane: FixedLane, entry: DeadlineEntry): void {
-    entry.deadline = this.#now() + lane.delayMs;
+    const now = this.#now();
+    entry.deadline = now + lane.delayMs;
     if (this.#clock.hasCallerTimers === true) {
       this.#addOwn(entry, lane.delayMs);
       return;
     }
     if (!lane.isListed) this.#fixed.list(lane);
     lane.add(entry);
-    this.#added(entry);
+    this.#added(entry, now);
   }
 
   /**
@@ -129,19 +133,27 @@ export class DeadlineQueue {
     entry.deadline = NOT_KNOWN;
     if (!lane.isListed) this.#fixed.list(lane);
     lane.add(entry);
-    this.#added(entry);
+    this.#added(entry, 0);
+  }
+
+  /** Milliseconds that an entry of `lane` has left, which `addRoughlyTo` has added and no tick has come for. */
+  leftOf({ delayMs }: FixedLane): number {
+    const lateMs = this.#now() - this.#timer.at;
+    // It is not known when it was added: if the tick is late, it may have been that long ago, and a tick more.
+    return lateMs <= 0 ? delayMs : Math.max(0, delayMs - lateMs - this.#slackMs());
   }
 
   /** As `addTo`, for a delay that does not come again. @throws what the clock throws */
   add(entry: DeadlineEntry, delayMs: number): void {
-    entry.deadline = this.#now() + delayMs;
+    const now = this.#now();
+    entry.deadline = now + delayMs;
     if (this.#clock.hasCallerTimers === true) {
       this.#addOwn(entry, delayMs);
       return;
     }
     entry.lane = this.#oddLane;
     this.#odd.add(entry);
-    this.#added(entry);
+    this.#added(entry, now);
   }
 
   /** Does nothing for an entry that does not wait. */
@@ -177,17 +189,19 @@ export class DeadlineQueue {
     if (entry.isBackground !== true) this.#waitingInFront += 1;
   }
 
-  #added(entry: DeadlineEntry): void {
+  /** @param startedAt when its delay began, if that is known */
+  #added(entry: DeadlineEntry, startedAt: number): void {
     this.#waiting += 1;
     if (entry.isBackground !== true) this.#waitingInFront += 1;
     const timer = this.#timer;
     const mustChange = timer.isBackground && this.#waitingInFront > 0 && !this.#isBackground;
-    if (mustChange || this.timerSource !== this.#source()) {
+    const isLost = timer.at < startedAt - LOST_MS;
+    if (mustChange || isLost || this.timerSource !== this.#source()) {
       timer.drop();
       this.#startUnknown();
     }
     if (entry.deadline >= timer.at) return;
-    // Others may have been waiting without a timer, if the clock once set none.
+    // Others may have been waiting for one that was dropped.
     const isSet = timer.at < Number.POSITIVE_INFINITY;
     try {
       this.#setTimer(isSet || this.#waiting === 1 ? entry.deadline : this.#earliest());
@@ -201,7 +215,8 @@ export class DeadlineQueue {
   #setTimer(deadline: number): void {
     const now = this.#now();
     const slackMs = this.#slackMs();
-    const at = slackMs === 0 ? deadline : Math.min(deadline, now + slackMs);
+    const soon = Math.max(now, deadline);
+    const at = slackMs === 0 ? soon : Math.min(soon, now + slackMs);
     if (at >= this.#timer.at) return;
     const background = this.#isBackground || this.#waitingInFront === 0;
     this.#timer.set(at, Math.max(0, at - now), background);
@@ -219,17 +234,23 @@ export class DeadlineQueue {
   #expire(at: number): void {
     this.#reached = at;
     this.#startUnknown();
-    for (const entry of this.#takeDue(this.#now())) {
-      // One that was removed by an earlier one is not due any more.
-      if (entry.lane !== DUE) continue;
-      entry.lane = undefined;
-      callGuarded(() => entry.expired(), { kind: 'callback', name: 'deadline' }, undefined);
-    }
+    this.#callDue(this.#now());
     if (this.#waiting === 0) return;
     try {
       this.#setTimer(this.#earliest());
     } catch (error) {
       reportFailure(undefined, { kind: 'callback', name: 'clock', error });
+      // Too early is better than never: nobody else would ever call them.
+      this.#callDue(Number.POSITIVE_INFINITY);
+    }
+  }
+
+  #callDue(now: number): void {
+    for (const entry of this.#takeDue(now)) {
+      // One that was removed by an earlier one is not due any more.
+      if (entry.lane !== DUE) continue;
+      entry.lane = undefined;
+      callGuarded(() => entry.expired(), { kind: 'callback', name: 'deadline' }, undefined);
     }
   }
 

@@ -2,6 +2,7 @@ import type { Call } from './call.js';
 import type { Layer, Sink } from './layer.js';
 import { TryContext } from './operation.js';
 import type { Scope } from './scope.js';
+import { whenEnded } from './when-ended.js';
 
 /** As many as run at once in a busy moment; more than that were a burst. */
 const MOST_KEPT = 1000;
@@ -53,8 +54,7 @@ class OperationLayer implements Layer {
       return;
     }
     const { fulfilled, rejected } = Run.of(call, sink);
-    // Not by a `then` that user code has put on its promise: it might call both, or one of them twice.
-    void Promise.prototype.then.call(running, fulfilled, rejected);
+    void whenEnded(running, fulfilled, rejected);
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { clockByHand } from '../../test/support/deadlines.js';
 import { flush } from '../../test/support/deferred.js';
 import { outcomeOf } from '../../test/support/operations.js';
 import type { Clock } from '../ports/clock.js';
@@ -57,6 +58,22 @@ describe('a time limit around a layer', () => {
     expect(left()).toEqual([1950, 2000]);
     clock.advance(100);
     expect(left()).toEqual([1850, 1900]);
+  });
+
+  it('says less is left of a long limit while its tick is late: the call may be that old', () => {
+    const { clock, inner } = clockByHand(50);
+    const { next, held } = innermost();
+    const layer = new TimeoutLayer({ next, clock, limit: 2000 });
+    const run = () => layer.run(callOf(never), ENDLESS, { settled: () => {} });
+    run();
+    inner.jump(10);
+    run();
+    inner.jump(40);
+    expect(held[1]?.scope.remainingMs).toBe(2000);
+    inner.jump(500);
+    expect(held[1]?.scope.remainingMs).toBe(1450);
+    inner.jump(5000);
+    expect(held[1]?.scope.remainingMs).toBe(0);
   });
 
   it('answers once, whatever comes when its time is over', () => {

@@ -60,6 +60,11 @@ export class TimeoutLayer implements Layer {
     return this.#time.read();
   }
 
+  /** Of a call whose time begins with the next tick. */
+  leftUntilTick(): number {
+    return this.#queue.leftOf(this.#lane as FixedLane);
+  }
+
   timedOut(error: TimeoutError, call: Call): void {
     this.#parts.onTimeout?.(error, call);
   }
@@ -89,7 +94,7 @@ class TimeoutFrame extends Scope implements DeadlineEntry, Sink, Abandonable {
   override get remainingMs(): number {
     const leftMs =
       this.deadline === NOT_KNOWN
-        ? this.#timeoutMs
+        ? this.#layer.leftUntilTick()
         : Math.max(0, this.deadline - this.#layer.now());
     return Math.min(super.remainingMs, leftMs);
   }

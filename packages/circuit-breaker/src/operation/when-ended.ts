@@ -2,9 +2,18 @@
 // oxlint-disable-next-line typescript/unbound-method
 const { then } = Promise.prototype;
 
-/** `running.then`, by the language's own `then`. */
+/**
+ * `running.then`, by the language's own `then`. That throws where `running` has a `constructor` that cannot
+ * be read: then it has ended with that.
+ */
 export const whenEnded = <T, R>(
   running: Promise<T>,
   fulfilled: (value: T) => R,
   rejected: (error: unknown) => R,
-): Promise<R> => then.call(running, fulfilled, rejected) as Promise<R>;
+): Promise<R> => {
+  try {
+    return then.call(running, fulfilled, rejected) as Promise<R>;
+  } catch (error) {
+    return then.call(Promise.reject(error), fulfilled, rejected) as Promise<R>;
+  }
+};

@@ -1,5 +1,6 @@
 import type { Sink } from '../operation/layer.js';
 import type { Scope } from '../operation/scope.js';
+import { whenEnded } from '../operation/when-ended.js';
 import { type FallbackReason, fallbackReasonOf } from './fallback-reason.js';
 
 /** What a handler is given. */
@@ -88,8 +89,7 @@ export class FallbackFrame implements Sink {
     } catch (error) {
       answer = Promise.reject(error);
     }
-    // Not by a `then` that user code has put on its promise.
-    void Promise.prototype.then.call(
+    void whenEnded(
       answer,
       (value) => {
         if (this.#scope.isAborted) return;

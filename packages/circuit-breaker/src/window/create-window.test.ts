@@ -42,6 +42,7 @@ describe('a window', () => {
       for (const window of [one, many]) for (const call of CALLS) recordIn(window, call);
       clock.advance(300);
       for (let left = count; left > 0; left -= 1) one.record(false, false, 100);
+      many.refresh();
       many.recordSuccesses(count);
       clock.advance(100);
       expect(sumsIn(many)).toEqual(sumsIn(one));
@@ -53,32 +54,22 @@ describe('a window', () => {
     }
   });
 
-  it.each([
-    ['count', true],
-    ['consecutive', true],
-    ['time', false],
-    ['ewma', false],
-  ] as const)('of kind %s may be given successes later on an exact clock: %s', (kind, may) => {
-    expect(createWindow(KINDS[kind], new ManualClock()).mayWait(() => {})).toBe(may);
-  });
-
-  it.each(['time', 'ewma'] as const)(
-    'of kind %s may until the next tick of a coarse time',
-    (kind) => {
-      const clock = Object.assign(new ManualClock(), { slackMs: 50 });
+  it('grows old by a time that ticks, or by an exact one, or by none', () => {
+    const exact = new ManualClock();
+    const coarse = Object.assign(new ManualClock(), { slackMs: 50 });
+    const ticksIn = (kind: ResolvedWindow['kind'], clock: ManualClock) => {
       const window = createWindow(KINDS[kind], clock);
-      const told: number[] = [];
-      const tell = () => told.push(clock.now());
       window.record(false, false, 100);
-      expect(window.mayWait(tell)).toBe(true);
-      expect(told).toEqual([]);
-      clock.advance(200);
-      expect(told).toEqual([50]);
-      // It ticks no more.
-      clock.advance(200);
-      expect(window.mayWait(tell)).toBe(false);
-    },
-  );
+      return window.time === undefined ? 'none' : window.time.ticks;
+    };
+    expect(names.map((kind) => ticksIn(kind, exact))).toEqual([
+      'none',
+      undefined,
+      undefined,
+      'none',
+    ]);
+    expect(names.map((kind) => ticksIn(kind, coarse))).toEqual(['none', true, true, 'none']);
+  });
 
   it('of time may lag where its buckets are wide, and is exact where they are not', () => {
     const forget = (durationMs: number) => {

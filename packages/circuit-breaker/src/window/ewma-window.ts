@@ -1,5 +1,5 @@
 import { OutcomeWindow, WHOLE, type WindowSums } from './outcome-window.js';
-import { standsStill, type TimeSource } from './time-source.js';
+import type { TimeSource } from './time-source.js';
 
 /** All calls, each counting half after every `halfLifeMs`: sums that fade, and nothing to store. */
 export class EwmaWindow extends OutcomeWindow {
@@ -8,7 +8,7 @@ export class EwmaWindow extends OutcomeWindow {
   #at: number;
 
   constructor(halfLifeMs: number, time: TimeSource) {
-    super();
+    super(time);
     this.#halfLifeMs = halfLifeMs;
     this.#time = time;
     this.#at = time.read();
@@ -20,13 +20,8 @@ export class EwmaWindow extends OutcomeWindow {
   }
 
   override recordSuccesses(count: number): void {
-    this.refresh();
     this.calls += count;
     this.weight += count * WHOLE;
-  }
-
-  override mayWait(tell: () => void): boolean {
-    return standsStill(this.#time, tell);
   }
 
   override refresh(): void {

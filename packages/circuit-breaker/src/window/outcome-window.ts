@@ -1,3 +1,5 @@
+import type { TimeSource } from './time-source.js';
+
 /** Weights are kept as whole hundredths, so that sums of them are exact. */
 export const WHOLE = 100;
 
@@ -25,21 +27,19 @@ export abstract class OutcomeWindow implements WindowSums {
   weight = 0;
   failedWeight = 0;
   slowWeight = 0;
+  /** What calls grow old by; undefined where time plays no part. */
+  readonly time: TimeSource | undefined;
+
+  constructor(time?: TimeSource) {
+    this.time = time;
+  }
 
   /** Adds one finished call. */
   abstract record(failed: boolean, slow: boolean, weight: number): void;
 
-  /** Adds so many successes of whole weight. */
+  /** Adds so many successes of whole weight that ended when the window was last looked at. */
   recordSuccesses(count: number): void {
     for (let left = count; left > 0; left -= 1) this.record(false, false, WHOLE);
-  }
-
-  /**
-   * Whether successes may be recorded later, many at once, as long as nothing else is: `tell` is called when
-   * that has to be done because time goes on.
-   */
-  mayWait(_tell: () => void): boolean {
-    return true;
   }
 
   /** Forgets what is too old by now. */

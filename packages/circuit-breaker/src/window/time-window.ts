@@ -1,5 +1,5 @@
 import { OutcomeWindow, WHOLE, type WindowSums } from './outcome-window.js';
-import { standsStill, type TimeSource } from './time-source.js';
+import type { TimeSource } from './time-source.js';
 
 const SUMS = ['calls', 'failures', 'slow', 'weight', 'failedWeight', 'slowWeight'] as const;
 
@@ -19,7 +19,7 @@ export class TimeWindow extends OutcomeWindow {
   #until = 0;
 
   constructor(durationMs: number, buckets: number, time: TimeSource) {
-    super();
+    super(time);
     this.#buckets = new Float64Array(buckets * SUMS.length);
     this.#count = buckets;
     this.#bucketMs = durationMs / buckets;
@@ -44,17 +44,12 @@ export class TimeWindow extends OutcomeWindow {
   }
 
   override recordSuccesses(count: number): void {
-    this.refresh();
     this.calls += count;
     this.weight += count * WHOLE;
     const buckets = this.#buckets;
     const at = this.#slot(this.#newest);
     buckets[at] = (buckets[at] ?? 0) + count;
     buckets[at + 3] = (buckets[at + 3] ?? 0) + count * WHOLE;
-  }
-
-  override mayWait(tell: () => void): boolean {
-    return standsStill(this.#time, tell);
   }
 
   override refresh(): void {

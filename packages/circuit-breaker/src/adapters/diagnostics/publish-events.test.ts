@@ -71,6 +71,23 @@ describe('the channels', () => {
     expect(breaker.events.hears('succeeded')).toBe(false);
   });
 
+  it('carry the events of breakers of another copy of this package, whoever came last', async () => {
+    vi.resetModules();
+    const { publishEvents: publishOther } = await import('./publish-events.js');
+    const { CircuitBreaker: Other } = await import('../../breaker/circuit-breaker.js');
+    const breakers = [new CircuitBreaker({ name: 'mine' }), new Other({ name: 'other' })] as const;
+    publishEvents(breakers[0], { prefix: 'copies' });
+    publishOther(breakers[1], { prefix: 'copies' });
+    const succeed = async () => {
+      for (const breaker of breakers) await breaker.execute(() => 1);
+    };
+    for (let round = 0; round < 3; round += 1) await succeed();
+    const succeeded = listen('copies.succeeded');
+    await succeed();
+    succeeded.stop();
+    expect(succeeded.heard).toMatchObject([{ breaker: 'mine' }, { breaker: 'other' }]);
+  });
+
   it('carry the events of policies too, until ended', async () => {
     const policy = retry({ maxAttempts: 2, backoff: { kind: 'constant', delayMs: 0 } });
     const end = publishEvents(policy, { prefix: 'gateway' });

@@ -1,6 +1,8 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 import { AUDIENCE } from '../../events/audience.js';
 
+type Way = (...args: unknown[]) => unknown;
+
 const watched = new WeakSet<Channel>();
 
 /** Ways to begin to listen to a channel. */
@@ -15,17 +17,16 @@ export const watchedChannel = (name: string): Channel => {
   if (watched.has(found)) return found;
   watched.add(found);
   for (const way of WAYS) {
+    // Another copy of this package may watch it too.
+    const before = Object.getOwnPropertyDescriptor(found, way)?.value as Way | undefined;
     Object.defineProperty(found, way, {
       configurable: true,
       writable: true,
       value(this: Channel, ...args: unknown[]) {
         AUDIENCE.changes += 1;
         // Looked up at each call: a channel changes its prototype with its first subscriber.
-        const proto = Object.getPrototypeOf(this) as Record<
-          string,
-          (...given: unknown[]) => unknown
-        >;
-        return proto[way]?.apply(this, args);
+        const begin = before ?? (Object.getPrototypeOf(this) as Record<typeof way, Way>)[way];
+        return begin.apply(this, args);
       },
     });
   }
