@@ -134,6 +134,7 @@ describe('an adaptive limit', () => {
       failureTolerance: 1,
     });
     fails(down);
+    expect(limit.current).toBe(20);
     goesWell(10);
     goesWell(50);
     expect([limit.current, changes.at(-1)?.reason]).toEqual([18, 'latency']);
