@@ -27,12 +27,13 @@ export const statusOf = (answer: unknown): number | undefined => {
 export const isTrouble = (status: number): boolean =>
   status >= 500 || status === 408 || status === 429;
 
+/** Throws where there are no headers. */
 const headerOf = (answer: unknown, name: string): string | undefined => {
-  const { headers } = answer as { readonly headers?: Partial<HttpHeaders> | null };
+  const { headers } = answer as { readonly headers: Partial<HttpHeaders> };
   const value: unknown =
-    typeof headers?.get === 'function'
+    typeof headers.get === 'function'
       ? headers.get(name)
-      : (headers as { readonly [name: string]: unknown } | null | undefined)?.[name];
+      : (headers as { readonly [name: string]: unknown })[name];
   const first: unknown = Array.isArray(value) ? value[0] : value;
   return typeof first === 'string' ? first.trim() : undefined;
 };
@@ -61,16 +62,16 @@ export const retryAfterMsOf = (
 
 interface Body {
   readonly dump?: () => unknown;
-  readonly cancel?: () => unknown;
+  readonly cancel: () => unknown;
 }
 
 /** Lets go of the body of an answer that nobody will read: its connection is not free before. Never throws. */
 export const discard = (answer: unknown): void => {
   try {
-    const { body } = answer as { readonly body?: Body | null };
+    const { body } = answer as { readonly body: Body };
     // undici's way reads a short rest, so that the connection can be used again; `fetch` has but the other,
     // which refuses where someone reads already.
-    const done = body?.dump === undefined ? body?.cancel?.() : body.dump();
+    const done = body.dump === undefined ? body.cancel() : body.dump();
     Promise.resolve(done).catch(() => {});
   } catch {
     // A body that cannot be let go of is no reason to lose a call.

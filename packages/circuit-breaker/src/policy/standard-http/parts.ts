@@ -165,7 +165,7 @@ const makeBreaker = (
 ): CircuitBreaker => {
   const name = readText('name', options.name);
   const { breaker: given = {} } = options;
-  if (typeof given === 'object' && given !== null && isBreaker(given)) return given;
+  if (given !== null && isBreaker(given)) return given;
   return inGroup(
     'breaker',
     given,
