@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { outcomeOf } from '../../../test/support/operations.js';
+import { inner } from '../../breaker/inner.js';
 import { ManualClock } from '../../testing/manual-clock.js';
 import { standardHedgedHttp, standardHttp } from '../standard-http.js';
 
@@ -35,6 +36,43 @@ describe('the wait before another attempt', () => {
     await clock.advanceAsync(125);
     expect(operation).toHaveBeenCalledTimes(2);
     expect(onListenerError).not.toHaveBeenCalled();
+  });
+});
+
+describe('the groups of options', () => {
+  it('take all that the parts themselves take', () => {
+    const breaker = {
+      mode: 'shadow',
+      tags: ['http'],
+      window: { kind: 'count', size: 30 },
+      failureRate: 0.3,
+      minimumCalls: 3,
+      consecutiveFailures: 4,
+      slowCalls: { thresholdMs: 5 },
+      latency: true,
+      classify: () => 'success' as const,
+      openForMs: 6,
+      halfOpen: { trials: 7 },
+      rampUp: {},
+      sharedRejection: true,
+    } as const;
+    const http = standardHttp({
+      name: 'x',
+      breaker,
+      bulkhead: { maxConcurrent: 8, maxQueue: 9, maxQueueMs: 10, abandonAfterMs: 11 },
+      retry: {
+        maxAttempts: 2,
+        backoff: { kind: 'constant' },
+        maxDelayMs: 12,
+        shouldRetry: () => true,
+        onRetry: () => {},
+      },
+    });
+    const { settings } = http.breaker[inner].machine;
+    const { tags, ...others } = breaker;
+    expect(settings).toMatchObject({ ...others, slowCalls: { thresholdMs: 5, rate: 0.8 } });
+    expect(http.breaker.tags).toEqual(tags);
+    expect([http.bulkhead.limit, http.retry.maxAttempts]).toEqual([8, 2]);
   });
 });
 
