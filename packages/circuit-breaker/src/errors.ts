@@ -208,11 +208,13 @@ export function isCircuitBreakerError<C extends CircuitBreakerErrorCode>(
   code: C,
 ): error is ErrorByCode[C];
 export function isCircuitBreakerError(error: unknown, code?: CircuitBreakerErrorCode): boolean {
+  // To have it thrown below would cost microseconds for each call that is rejected with nothing.
+  if (typeof error !== 'object' || error === null) return false;
   const marked = error as { [brand]?: unknown; code?: unknown };
   try {
     return marked[brand] === true && (code === undefined || marked.code === code);
   } catch {
-    // Nothing at all, or an object that throws when it is looked at.
+    // An object that throws when it is looked at.
     return false;
   }
 }
