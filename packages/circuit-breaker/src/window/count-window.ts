@@ -1,4 +1,4 @@
-import { HEAVIEST, OutcomeWindow, WHOLE, type WindowSums } from './outcome-window.js';
+import { HEAVIEST, OutcomeWindow, type WindowSums } from './outcome-window.js';
 
 /** A call in 16 bits: its weight, and whether it failed and was slow. 0 is a slot not used yet. */
 const FAILED = 0x4000;
@@ -69,6 +69,6 @@ export class CountWindow extends OutcomeWindow {
   }
 }
 
-/** What each of `calls` weighs that weigh so much together. */
+/** What each of `calls` weighs that weigh so much together; of no calls nobody asks. */
 const middle = (weight: number, calls: number): number =>
-  calls > 0 ? Math.min(HEAVIEST, Math.max(1, Math.round(weight / calls))) : WHOLE;
+  Math.min(HEAVIEST, Math.max(1, Math.round(weight / calls)));

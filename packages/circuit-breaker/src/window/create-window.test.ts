@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NOTHING, recordIn, sumsIn, sumsOf } from '../../test/support/window-sums.js';
+import { NOTHING, recordIn, settableTime, sumsIn, sumsOf } from '../../test/support/window-sums.js';
 import type { ResolvedWindow } from '../options.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { ConsecutiveWindow } from './consecutive-window.js';
@@ -71,6 +71,17 @@ describe('a window', () => {
     expect(names.map((kind) => ticksIn(kind, coarse))).toEqual(['none', true, true, 'none']);
   });
 
+  it.each(['time', 'ewma'] as const)('of kind %s goes by the time that it is given', (kind) => {
+    const time = settableTime();
+    const clock = new ManualClock();
+    const window = createWindow(KINDS[kind], clock, time);
+    recordIn(window, CALLS[0] as (typeof CALLS)[0]);
+    clock.advance(1000);
+    expect(sumsIn(window).calls).toBe(1);
+    time.now = 1000;
+    expect(sumsIn(window).calls).toBeLessThan(1);
+  });
+
   it('of time may lag where its buckets are wide, and is exact where they are not', () => {
     const forget = (durationMs: number) => {
       const clock = Object.assign(new ManualClock(), { slackMs: 50 });
@@ -111,6 +122,32 @@ describe('moving calls to another window', () => {
     const middle = { failed: true, slow: true, weight: 200 };
     const expected = to === 'consecutive' && from !== 'consecutive' ? [middle] : known;
     expect(sumsIn(window)).toEqual(sumsOf(expected));
+  });
+
+  it('keeps their order from one count window to another', () => {
+    const kind = { kind: 'count', size: 4 } as const;
+    const clock = new ManualClock();
+    const older = createWindow(kind, clock);
+    for (const call of CALLS) recordIn(older, call);
+    const window = createWindow(kind, clock);
+    moveCalls(older, window);
+    for (const [index, call] of CALLS.entries()) {
+      recordIn(window, call);
+      const last = [...CALLS, ...CALLS.slice(0, index + 1)].slice(-4);
+      expect(sumsIn(window)).toEqual(sumsOf(last));
+    }
+  });
+
+  it('keeps their age from one window of time to another', () => {
+    const clock = new ManualClock();
+    const older = createWindow(KINDS.time, clock);
+    recordIn(older, CALLS[0] as (typeof CALLS)[0]);
+    clock.advance(500);
+    const window = createWindow(KINDS.time, clock);
+    moveCalls(older, window);
+    expect(sumsIn(window).calls).toBe(1);
+    clock.advance(500);
+    expect(sumsIn(window)).toEqual(NOTHING);
   });
 
   it.each(pairs)('moves nothing from an empty window of %s to one of %s', (from, to) => {

@@ -64,17 +64,14 @@ export class LatencyHistogram {
    */
   percentiles(shares: readonly number[]): number[] {
     this.#forgetOld();
-    const found: number[] = [];
-    let seen = 0;
-    let next = 0;
-    for (let bin = 0; bin < BINS && next < shares.length; bin += 1) {
-      seen += this.#all[bin] ?? 0;
-      while (next < shares.length && seen >= Math.max(1, (shares[next] as number) * this.#count)) {
-        found.push(middleOf(bin));
-        next += 1;
-      }
-    }
-    return found.length === shares.length ? found : shares.map(() => 0);
+    if (this.#count === 0) return shares.map(() => 0);
+    let bin = 0;
+    let seen = this.#all[0] as number;
+    return shares.map((share) => {
+      const sought = Math.max(1, Math.min(1, share) * this.#count);
+      while (seen < sought) seen += this.#all[++bin] as number;
+      return middleOf(bin);
+    });
   }
 
   #forgetOld(): void {

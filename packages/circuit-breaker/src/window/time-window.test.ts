@@ -69,6 +69,19 @@ describe('a time window', () => {
     );
   });
 
+  it('counts many successes at once in the bucket of their end, beside what is in there', () => {
+    const { time, window } = setup(1000, 10);
+    time.now = 950;
+    recordIn(window, failure);
+    window.recordSuccesses(3);
+    const all = sumsOf([failure, success, success, success]);
+    expect(sumsIn(window)).toEqual(all);
+    time.now = 1899;
+    expect(sumsIn(window)).toEqual(all);
+    time.now = 1900;
+    expect(sumsIn(window)).toEqual(NOTHING);
+  });
+
   it('forgets all when cleared, and counts on at the time it is then', () => {
     const { time, window } = setup(1000, 10);
     recordIn(window, failure);
@@ -153,7 +166,18 @@ describe('taking over another time window', () => {
     const window = new TimeWindow(10_000, 10, time);
     window.takeOver(older);
     expect(sumsIn(window)).toEqual(sumsOf([failure, success]));
+    time.now = 9999;
+    expect(sumsIn(window)).toEqual(sumsOf([failure, success]));
     time.now = 10_000;
+    expect(sumsIn(window)).toEqual(NOTHING);
+  });
+
+  it('keeps in a longer one nothing that the shorter one had only not yet forgotten', () => {
+    const { time, window: older } = setup(1000, 10);
+    recordIn(older, failure);
+    time.now = 2000;
+    const window = new TimeWindow(10_000, 10, time);
+    window.takeOver(older);
     expect(sumsIn(window)).toEqual(NOTHING);
   });
 
