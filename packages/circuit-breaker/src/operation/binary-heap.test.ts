@@ -41,6 +41,21 @@ describe('a heap', () => {
     );
   });
 
+  it('lets what takes the place of another rise where it belongs', () => {
+    const heap = new BinaryHeap<Item>();
+    const deadlines = [0, 10, 1, 11, 12, 2, 2, 13, 14, 15, 16, 3, 3, 3, 3];
+    const items = deadlines.map((deadline, id) => ({ id, deadline, place: 0 }));
+    for (const item of items) heap.add(item);
+    // The last one, a 3, comes to stand below the 10.
+    heap.remove(items[3] as Item);
+    const emptied: number[] = [];
+    for (let { first } = heap; first !== undefined; first = heap.first) {
+      emptied.push(first.deadline);
+      heap.remove(first);
+    }
+    expect(emptied).toEqual([0, 1, 2, 2, 3, 3, 3, 3, 10, 12, 13, 14, 15, 16]);
+  });
+
   it('is empty at first, and after the last was taken out', () => {
     const heap = new BinaryHeap<Item>();
     expect(heap.first).toBeUndefined();

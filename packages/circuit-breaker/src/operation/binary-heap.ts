@@ -18,9 +18,10 @@ export class BinaryHeap<Item extends HeapItem> {
     this.#rise(item, this.#items.length - 1);
   }
 
+  /** Takes out `item`, which must be in here. */
   remove(item: Item): void {
-    const last = this.#items.pop();
-    if (last === undefined || last === item) return;
+    const last = this.#items.pop() as Item;
+    if (last === item) return;
     const { place } = item;
     this.#sink(last, place);
     // What came from the end may be earlier than what stands above its new place.
@@ -32,8 +33,8 @@ export class BinaryHeap<Item extends HeapItem> {
     let place = from;
     while (place > 0) {
       const above = (place - 1) >> 1;
-      const parent = items[above];
-      if (parent === undefined || parent.deadline <= item.deadline) break;
+      const parent = items[above] as Item;
+      if (parent.deadline <= item.deadline) break;
       this.#put(parent, place);
       place = above;
     }
@@ -46,8 +47,7 @@ export class BinaryHeap<Item extends HeapItem> {
     for (;;) {
       const left = items[2 * place + 1];
       const right = items[2 * place + 2];
-      const child =
-        right !== undefined && left !== undefined && right.deadline < left.deadline ? right : left;
+      const child = right !== undefined && right.deadline < (left as Item).deadline ? right : left;
       if (child === undefined || child.deadline >= item.deadline) break;
       const next = child.place;
       this.#put(child, place);

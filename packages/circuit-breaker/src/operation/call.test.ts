@@ -20,6 +20,7 @@ describe('a call', () => {
 
   it('settles nothing before anyone asked for its promise', () => {
     expect(() => begin().settled(false, 5)).not.toThrow();
+    expect(() => begin().settled(true, new Error('down'))).not.toThrow();
   });
 
   it('counts its tries on, whichever of them is tried again', () => {

@@ -119,8 +119,8 @@ export class Call implements Sink {
 
   operationEnded(): void {
     this.#running -= 1;
-    const told = this.#extras?.quiet;
-    if (this.#extras === undefined || told === undefined || this.#running > 0) return;
+    if (this.#extras?.quiet === undefined || this.#running > 0) return;
+    const told = this.#extras.quiet;
     this.#extras.quiet = undefined;
     for (const tell of told) tell();
   }

@@ -1,9 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
-import { clockByHand, throws } from '../../test/support/deadlines.js';
+import { clockByHand, NotedEntry, throws } from '../../test/support/deadlines.js';
 import { flush } from '../../test/support/deferred.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { CoarseTime } from './coarse-time.js';
+import { DeadlineQueue } from './deadline-queue.js';
 
 const setup = (slackMs?: number) => {
   const clock = Object.assign(new ManualClock(), { slackMs });
@@ -103,6 +104,13 @@ describe('coarse time', () => {
     expect(clock.pendingTimers).toBe(1);
   });
 
+  it('goes on by itself for the one tick after it was asked for', () => {
+    const { clock, time } = setup(50);
+    for (let reading = 0; reading < 2; reading += 1) time.read();
+    clock.advance(60);
+    expect(time.read()).toBe(50);
+  });
+
   it('is exact at each reading on a clock that sets no timers', () => {
     const { clock, inner } = clockByHand(50);
     clock.setTimer.mockImplementation(throws);
@@ -120,14 +128,32 @@ describe('coarse time', () => {
     time.read();
     inner.jump(7);
     expect(time.read()).toBe(0);
+    const told = vi.fn();
+    time.beforeTick?.(told);
     source.now = 'second';
+    expect(told).not.toHaveBeenCalled();
     expect(time.read()).toBe(7);
+    expect(told).toHaveBeenCalledTimes(1);
     inner.jump(7);
     expect(time.read()).toBe(7);
     timers[0]?.callback();
     expect(time.read()).toBe(7);
     timers[1]?.callback();
     expect(time.read()).toBe(14);
+  });
+
+  it('loses nothing else that waits when the timers of the clock are exchanged', () => {
+    const { clock, source, inner, timers } = clockByHand(50);
+    const time = CoarseTime.of(clock);
+    time.read();
+    const beside = vi.fn();
+    const queue = DeadlineQueue.of(clock);
+    queue.addTo(queue.lane(50), new NotedEntry('', beside));
+    source.now = 'second';
+    time.read();
+    inner.jump(50);
+    timers.at(-1)?.callback();
+    expect(beside).toHaveBeenCalledTimes(1);
   });
 
   it('is exact while the clock has no slack, and coarse again when it has', () => {

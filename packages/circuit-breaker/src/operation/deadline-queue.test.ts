@@ -93,6 +93,7 @@ describe('a queue of deadlines', () => {
 
   it('lets an entry be added again as it expires', () => {
     const { clock, queue } = setup();
+    const setTimer = vi.spyOn(clock, 'setTimer');
     const seen: number[] = [];
     const entry: NotedEntry = new NotedEntry('again', () => {
       seen.push(clock.now());
@@ -101,6 +102,7 @@ describe('a queue of deadlines', () => {
     queue.addTo(queue.lane(10), entry);
     clock.advance(100);
     expect(seen).toEqual([10, 20, 30]);
+    expect(setTimer).toHaveBeenCalledTimes(3);
   });
 
   it('may be given an entry again that is due in the same moment: it waits anew', () => {
@@ -132,7 +134,9 @@ describe('a queue of deadlines', () => {
       queue.add(entry('later'), 20);
       clock.advance(20);
       expect(expired.map(([name]) => name)).toEqual(['fine', 'later']);
-      expect(warned).toHaveBeenCalledTimes(1);
+      expect(warned.mock.calls.map(([line]) => line)).toEqual([
+        "The callback 'deadline' failed and was skipped. Error: broken",
+      ]);
     } finally {
       warned.mockRestore();
     }

@@ -58,6 +58,8 @@ export class DeadlineQueue {
   readonly #odd = new BinaryHeap<DeadlineEntry>();
   readonly #oddLane: Lane;
   readonly #isBackground: boolean;
+  /** Whether each entry has a timer of its own; such entries are not counted here. */
+  readonly #hasOwnTimers: boolean;
   /** What the timer at hand was made of: see `Clock`. A field, for it is read with each coarse time. */
   timerSource: unknown = undefined;
   #waiting = 0;
@@ -72,6 +74,7 @@ export class DeadlineQueue {
   private constructor(clock: Clock, isBackground: boolean) {
     this.#clock = clock;
     this.#isBackground = isBackground;
+    this.#hasOwnTimers = clock.hasCallerTimers === true;
     this.#time = ElapsedTime.of(clock);
     this.#source = timerSourceOf(clock);
     this.#timer = new OneTimer(clock, (at) => this.#expire(at));
@@ -112,7 +115,7 @@ export class DeadlineQueue {
   addTo(lane: FixedLane, entry: DeadlineEntry): void {
     const now = this.#now();
     entry.deadline = now + lane.delayMs;
-    if (this.#clock.hasCallerTimers === true) {
+    if (this.#hasOwnTimers) {
       this.#addOwn(entry, lane.delayMs);
       return;
     }
@@ -126,7 +129,7 @@ export class DeadlineQueue {
    * with the next tick, so that the entry may expire that much later.
    */
   addRoughlyTo(lane: FixedLane, entry: DeadlineEntry): void {
-    if (lane.delayMs < this.#roughMs || this.timerSource !== this.#source()) {
+    if (lane.delayMs < this.#roughMs) {
       this.addTo(lane, entry);
       return;
     }
@@ -147,7 +150,7 @@ export class DeadlineQueue {
   add(entry: DeadlineEntry, delayMs: number): void {
     const now = this.#now();
     entry.deadline = now + delayMs;
-    if (this.#clock.hasCallerTimers === true) {
+    if (this.#hasOwnTimers) {
       this.#addOwn(entry, delayMs);
       return;
     }
@@ -162,7 +165,7 @@ export class DeadlineQueue {
     const isDue = entry.lane === DUE;
     entry.lane.remove(entry);
     entry.lane = undefined;
-    if (isDue) return;
+    if (isDue || this.#hasOwnTimers) return;
     this.#left(entry);
     // One that ticks is left alone.
     if (this.#waiting === 0 && this.#roughMs === Number.POSITIVE_INFINITY) this.#timer.drop();
@@ -184,9 +187,7 @@ export class DeadlineQueue {
 
   #addOwn(entry: DeadlineEntry, delayMs: number): void {
     const parts = { clock: this.#clock, delayMs, background: this.#isBackground };
-    new OwnTimer().set(entry, parts, () => this.#left(entry));
-    this.#waiting += 1;
-    if (entry.isBackground !== true) this.#waitingInFront += 1;
+    new OwnTimer().set(entry, parts);
   }
 
   /** @param startedAt when its delay began, if that is known */

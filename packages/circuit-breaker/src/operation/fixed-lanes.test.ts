@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { NotedEntry } from '../../test/support/deadlines.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { DeadlineQueue } from './deadline-queue.js';
+import { FixedLanes } from './fixed-lanes.js';
 
 const setup = () => {
   const clock = new ManualClock();
@@ -11,7 +12,9 @@ const setup = () => {
 describe('lanes', () => {
   it('are the same for the same delay', () => {
     const { queue } = setup();
-    expect(queue.lane(5)).toBe(queue.lane(5));
+    const lane = queue.lane(5);
+    queue.lane(6);
+    expect(queue.lane(5)).toBe(lane);
   });
 
   it('that idle are forgotten when there are many, and work all the same', () => {
@@ -32,6 +35,15 @@ describe('lanes', () => {
     expect(late).toHaveBeenCalledTimes(1);
   });
 
+  it('are looked at no more once all that waited in them has expired', () => {
+    const { clock, queue } = setup();
+    const lane = queue.lane(5);
+    queue.addTo(lane, new NotedEntry('', () => {}));
+    expect(lane.isListed).toBe(true);
+    clock.advance(5);
+    expect(lane.isListed).toBe(false);
+  });
+
   it('of which each is used once do not slow down those that follow', () => {
     const { clock, queue } = setup();
     const called = vi.fn();
@@ -46,5 +58,49 @@ describe('lanes', () => {
     clock.advance(1000);
     expect(called).toHaveBeenCalledTimes(1);
     expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('many lanes', () => {
+  /** So many lanes from `delayMs` on, listed, in each of which something waits. */
+  const busyLanes = (lanes: FixedLanes, count: number) => {
+    for (let delayMs = 1; delayMs <= count; delayMs += 1) {
+      const lane = lanes.of(delayMs);
+      lane.add(new NotedEntry('', () => {}));
+      lanes.list(lane);
+    }
+  };
+
+  it('are forgotten once they idle, also those that were in use', () => {
+    const lanes = new FixedLanes();
+    const used = lanes.of(7);
+    lanes.list(used);
+    for (let delayMs = 100; delayMs < 300; delayMs += 1) lanes.of(delayMs);
+    expect(lanes.of(7)).not.toBe(used);
+  });
+
+  it('in use leave room for as many that idle', () => {
+    const lanes = new FixedLanes();
+    busyLanes(lanes, 100);
+    const idle = lanes.of(1000);
+    for (let delayMs = 1001; delayMs < 1020; delayMs += 1) lanes.of(delayMs);
+    expect(lanes.of(1000)).toBe(idle);
+  });
+
+  it('are not listed without end, though each was in use', () => {
+    const lanes = new FixedLanes();
+    const held = Array.from({ length: 200 }, (_, delayMs) => lanes.of(delayMs));
+    for (const lane of held) lanes.list(lane);
+    expect(lanes.listed.length).toBeLessThanOrEqual(64);
+  });
+
+  it('are left in the list for a while, for they may soon be in use again', () => {
+    const lanes = new FixedLanes();
+    for (let delayMs = 0; delayMs < 50; delayMs += 1) lanes.list(lanes.of(delayMs));
+    expect(lanes.listed).toHaveLength(50);
+    const many = new FixedLanes();
+    busyLanes(many, 100);
+    for (let delayMs = 1000; delayMs < 1020; delayMs += 1) many.list(many.of(delayMs));
+    expect(many.listed).toHaveLength(120);
   });
 });

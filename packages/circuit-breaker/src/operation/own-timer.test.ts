@@ -1,7 +1,9 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
+import { NotedEntry, throws } from '../../test/support/deadlines.js';
 import { timeout } from '../policy/timeout.js';
 import type { Clock } from '../ports/clock.js';
 import { ManualClock } from '../testing/index.js';
+import { DeadlineQueue } from './deadline-queue.js';
 
 /** As in Cloudflare Workers: what a request has set ends with it. */
 const setup = () => {
@@ -32,20 +34,94 @@ const setup = () => {
   return { manual, hang, endOf, limits, timers };
 };
 
+/** A clock whose timers are their caller’s, called and cancelled by hand. */
+const byHand = (cancel: unknown) => {
+  const set: [callback: () => void, delayMs: number, options: unknown][] = [];
+  const clock: Clock = {
+    now: () => 0,
+    wallTime: () => 0,
+    setTimer: (...timer) => {
+      set.push(timer as (typeof set)[number]);
+      return cancel as () => void;
+    },
+    hasCallerTimers: true,
+  };
+  return { clock, set };
+};
+
+describe('a timer of its own', () => {
+  let warned: MockInstance;
+  beforeEach(() => {
+    warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  });
+  afterEach(() => {
+    warned.mockRestore();
+  });
+  const warnings = () => warned.mock.calls.map(([line]) => line);
+
+  it.each([
+    ['is no function', 'none', []],
+    ['throws', throws, ["The callback 'clock' failed and was skipped. Error: no timers here"]],
+  ])('comes to nothing for what was removed, though its cancel %s', (_what, cancel, told) => {
+    const { clock, set } = byHand(cancel);
+    const queue = DeadlineQueue.of(clock);
+    const expired = vi.fn();
+    const entry = new NotedEntry('', expired);
+    queue.add(entry, 5);
+    queue.remove(entry);
+    set[0]?.[0]();
+    expect(expired).not.toHaveBeenCalled();
+    expect(warnings()).toEqual(told);
+  });
+
+  it('calls once, though the clock calls twice, and reports what is thrown', () => {
+    const { clock, set } = byHand(undefined);
+    const expired = vi.fn(throws);
+    DeadlineQueue.of(clock).add(new NotedEntry('', expired), 5);
+    for (let call = 0; call < 2; call += 1) set[0]?.[0]();
+    expect(expired).toHaveBeenCalledTimes(1);
+    expect(warnings()).toEqual([
+      "The callback 'deadline' failed and was skipped. Error: no timers here",
+    ]);
+  });
+
+  it('tells the clock whether a process need stay alive for it', () => {
+    const { clock, set } = byHand(undefined);
+    DeadlineQueue.of(clock).add(new NotedEntry('', () => {}), 5);
+    DeadlineQueue.inBackground(clock).add(new NotedEntry('', () => {}), 6);
+    expect(set.map(([, ...rest]) => rest)).toEqual([
+      [5, { background: false }],
+      [6, { background: true }],
+    ]);
+  });
+});
+
 describe('time limits on a clock whose timers are their caller’s', () => {
   it('hold for each call, though the request that came before has ended', async () => {
     const { manual, hang, endOf } = setup();
     const first = hang(1, 0);
     const second = hang(2, 1);
     const third = hang(3, 0);
-    await manual.advanceAsync(30);
-    expect(first).toHaveBeenCalledWith('TIMEOUT');
-    expect(third).toHaveBeenCalledWith('TIMEOUT');
     endOf(1);
+    await manual.advanceAsync(30);
+    expect(third).toHaveBeenCalledWith('TIMEOUT');
+    expect(first).not.toHaveBeenCalled();
     await manual.advanceAsync(169);
     expect(second).not.toHaveBeenCalled();
     await manual.advanceAsync(1);
     expect(second).toHaveBeenCalledWith('TIMEOUT');
+    expect(manual.pendingTimers).toBe(0);
+  });
+
+  it('of a single call hold as well', async () => {
+    const { manual, limits, endOf } = setup();
+    limits[1]?.execute(() => new Promise(() => {}), { timeoutMs: 20 }).catch(() => {});
+    const call = limits[1]?.execute(() => new Promise(() => {}), { timeoutMs: 20 });
+    const ended = vi.fn();
+    call?.catch((error: { code: string }) => ended(error.code));
+    endOf(1);
+    await manual.advanceAsync(20);
+    expect(ended).toHaveBeenCalledWith('TIMEOUT');
     expect(manual.pendingTimers).toBe(0);
   });
 

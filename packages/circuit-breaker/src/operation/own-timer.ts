@@ -7,18 +7,16 @@ export class OwnTimer implements Lane {
   readonly first = undefined;
   #cancel: unknown;
 
-  /** @param onExpired told when the entry has left, before it is called. @throws what the clock throws */
+  /** @throws what the clock throws */
   set(
     entry: DeadlineEntry,
     { clock, delayMs, background }: { clock: Clock; delayMs: number; background: boolean },
-    onExpired: () => void,
   ): void {
     this.#cancel = clock.setTimer(
       () => {
         // A clock that calls back what was cancelled, or calls back twice.
         if (entry.lane !== this) return;
         entry.lane = undefined;
-        onExpired();
         callGuarded(() => entry.expired(), { kind: 'callback', name: 'deadline' }, undefined);
       },
       delayMs,

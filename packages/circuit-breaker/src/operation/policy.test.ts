@@ -354,6 +354,7 @@ describe('the options of a wrapped function', () => {
       },
     ],
     ['gives nothing', () => undefined],
+    ['gives null', () => null],
     ['gives a blank key', () => ({ key: ' ' })],
     ['gives what is unknown', () => ({ timeout: 5 })],
     ['gives what is no signal', () => ({ signal: {} })],
@@ -371,6 +372,25 @@ describe('the options of a wrapped function', () => {
         { kind: 'callback', name: 'optionsOf', error: expect.any(Error) },
       ]),
     );
+  });
+
+  it('that are none at all are reported as such', async () => {
+    const onListenerError = vi.fn();
+    for (const none of [null, undefined]) {
+      await cache({ ttlMs: 1000, onListenerError }).wrap(load, () => none as never)('1');
+    }
+    expect(onListenerError.mock.calls).toMatchObject([
+      [{ error: { code: 'INVALID_OPTION' } }],
+      [{ error: { code: 'INVALID_OPTION' } }],
+    ]);
+  });
+
+  it('may be left out, and nothing is reported', async () => {
+    const onListenerError = vi.fn();
+    await expect(cache({ ttlMs: 1000, onListenerError }).wrap(load)('1')).resolves.toEqual({
+      id: '1',
+    });
+    expect(onListenerError).not.toHaveBeenCalled();
   });
 
   it('come from a function, or from none', () => {

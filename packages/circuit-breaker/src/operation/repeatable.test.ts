@@ -63,6 +63,8 @@ describe('safe and idempotent', () => {
     expect(idempotencyOf(counted)).toBe('safe');
     await expect(retry({ clock }).execute(counted)).resolves.toBe(3.67);
     await expect(retry({ clock }).wrap(counted)()).resolves.toBe(3.67);
-    expect(idempotencyOf(timeout({ timeoutMs: 100, clock }).wrap(fetchRates))).toBeUndefined();
+    const plain = timeout({ timeoutMs: 100, clock }).wrap(fetchRates);
+    expect(idempotencyOf(plain)).toBeUndefined();
+    expect(Object.getOwnPropertySymbols(plain)).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { deferred, flush } from '../../test/support/deferred.js';
 import { outcomeOf } from '../../test/support/operations.js';
@@ -16,6 +17,11 @@ const holding = () => {
     },
   };
   return { layer, held };
+};
+
+const abortable = () => {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort() };
 };
 
 const listenersOf = (signal: AbortSignal) => {
@@ -48,6 +54,29 @@ describe('runCall', () => {
     expect(held[0]?.scope).toMatchObject({ isAborted: true, reason: call.error });
   });
 
+  it('tells a caller who gives up so, whatever that ends inside', async () => {
+    const { layer, held } = holding();
+    const controller = new AbortController();
+    const call = outcomeOf(runCall(layer, new Call(() => 1, { signal: controller.signal }, false)));
+    held[0]?.scope.join({ abandoned: () => held[0]?.sink.settled(false, 'in the last moment') });
+    controller.abort();
+    await flush();
+    expect(call.error).toMatchObject({ code: 'ABORTED' });
+  });
+
+  it('gives up nothing of a call that ended while others of the same signal were given up', async () => {
+    const { layer, held } = holding();
+    const { signal, abort } = abortable();
+    const calls = [1, 2].map(() => outcomeOf(runCall(layer, new Call(() => 1, { signal }, false))));
+    held[0]?.scope.join({ abandoned: () => held[1]?.sink.settled(false, 'done') });
+    const abandoned = vi.fn();
+    held[1]?.scope.join({ abandoned });
+    abort();
+    await flush();
+    expect(calls).toMatchObject([{ error: { code: 'ABORTED' } }, { value: 'done' }]);
+    expect(abandoned).not.toHaveBeenCalled();
+  });
+
   it('does not call an operation whose caller gave up on the way in', async () => {
     const { layer, held } = holding();
     const controller = new AbortController();
@@ -70,9 +99,11 @@ describe('runCall', () => {
       runCall(OPERATION_LAYER, new Call(() => gate.promise, { signal }, false)),
     );
     expect(left()).toBe(1);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
     gate.resolve(1);
     await Promise.all(calls);
     expect(left()).toBe(0);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
   it('ends the calls that run when it is aborted, each with its own error', async () => {
@@ -86,6 +117,7 @@ describe('runCall', () => {
       );
     const [one, other] = [begin(), begin()];
     controller.abort('enough');
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
     await flush();
     expect([one.error, other.error]).toMatchObject([{ code: 'ABORTED' }, { code: 'ABORTED' }]);
     expect(one.error).not.toBe(other.error);
@@ -149,6 +181,18 @@ describe('a call', () => {
     expect(second.identity).toBe(call.identity);
     expect(third.identity).toBe(call.identity);
     expect(new Call(() => 1, {}, false).identity).not.toBe(call.identity);
+  });
+
+  it('is quiet after an operation that threw at once', async () => {
+    const call = new Call(
+      () => {
+        throw new Error('down');
+      },
+      {},
+      false,
+    );
+    await expect(runCall(OPERATION_LAYER, call)).rejects.toThrow('down');
+    expect(call.isRunning).toBe(false);
   });
 
   it('is quiet once no operation of any of its tries runs', async () => {

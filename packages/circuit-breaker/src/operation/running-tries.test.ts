@@ -58,6 +58,27 @@ describe('a call', () => {
     expect(seen.told).toBe(1);
   });
 
+  it('tells only once all operations of one try have ended', () => {
+    const first = callOf();
+    first.operationStarted();
+    first.operationStarted();
+    const seen = watch(first);
+    first.operationEnded();
+    expect(seen.told).toBe(0);
+    first.operationEnded();
+    expect(seen.told).toBe(1);
+  });
+
+  it('does not wait for a try of which nothing runs', () => {
+    const first = callOf();
+    const second = first.again();
+    first.again();
+    second.operationStarted();
+    const seen = watch(first);
+    second.operationEnded();
+    expect(seen.told).toBe(1);
+  });
+
   it('does not wait for a try that began after it was asked', () => {
     const first = callOf();
     first.operationStarted();

@@ -87,6 +87,19 @@ describe('a time limit around a layer', () => {
     expect(settled.mock.calls).toMatchObject([[true, { code: 'TIMEOUT' }]]);
   });
 
+  it('is over once what is inside has ended', () => {
+    const clock = new ManualClock();
+    const { next, held } = innermost();
+    const settled = vi.fn();
+    const outer = new Scope();
+    new TimeoutLayer({ next, clock, limit: 100 }).run(callOf(never), outer, { settled });
+    held[0]?.sink.settled(false, 'first');
+    held[0]?.sink.settled(false, 'second');
+    expect(settled.mock.calls).toEqual([[false, 'first']]);
+    outer.abort(new Error('given up'));
+    expect(held[0]?.abandoned).toEqual([]);
+  });
+
   it('answers nobody once it is given up from outside, and hands the reason in', () => {
     const clock = new ManualClock();
     const { next, held } = innermost();

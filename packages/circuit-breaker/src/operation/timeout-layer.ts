@@ -114,7 +114,6 @@ class TimeoutFrame extends Scope implements DeadlineEntry, Sink, Abandonable {
   }
 
   expired(): void {
-    if (this.#isOver) return;
     this.#isOver = true;
     this.#call.inCallerContext(() => {
       const timeoutMs = this.#timeoutMs;
