@@ -122,6 +122,13 @@ describe('a breaker in a pipeline', () => {
     expect(totals()).toMatchObject({ failed: 2, rejected: 1 });
   });
 
+  it('calls at once while it is closed, also where calls may wait for it', () => {
+    const { breaker, limit } = setup({ halfOpen: { trials: 1, maxWaiting: 9 } });
+    const operation = vi.fn();
+    outcomeOf(pipeline([limit, breaker]).execute(operation));
+    expect(operation).toHaveBeenCalledTimes(1);
+  });
+
   it('tells its events before the caller knows', async () => {
     const { breaker, limit } = setup({ minimumCalls: 1 });
     let wasSettled: boolean | undefined;
@@ -157,6 +164,16 @@ describe('a half-open breaker in a pipeline', () => {
     outcomeOf(pipeline([limit, breaker]).execute(hanging().operation));
     await clock.advanceAsync(100);
     expect(breaker.state).toBe('open');
+  });
+
+  it('opens again by a trial that fails', async () => {
+    const { breaker, limit, halfOpen, totals } = setup();
+    halfOpen();
+    const call = outcomeOf(pipeline([limit, breaker]).execute(() => Promise.reject(down)));
+    await flush();
+    expect(call.error).toBe(down);
+    expect(breaker.state).toBe('open');
+    expect(totals()).toMatchObject({ failed: 1, succeeded: 0 });
   });
 
   it('lets a call wait for a place, without counting a refusal', async () => {

@@ -338,6 +338,7 @@ describe('a layer whose run throws', () => {
       coalesce({ clock }),
       faultInjection({ rate: 1, fault: { kind: 'error' }, clock, enabled: false }),
       pipeline([limit(1)]),
+      pipeline([new CircuitBreaker({ name: 'x', clock })]),
       standardHttp({ name: 'x', clock }),
     ];
     for (const part of parts) {
