@@ -18,6 +18,7 @@ const GROUPS = [
   'life',
   'stats',
   'size',
+  'profile',
 ] as const;
 
 const main = async (argv: readonly string[]): Promise<number> => {

@@ -5,6 +5,9 @@ import { amount, type Findings, judge, type Verdict } from '../support/findings.
 
 const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
 const EMITTER = 'eventemitter3';
+/** Files that are named one by one. */
+const LISTED = 20;
+
 const KB = 1000;
 
 interface Parcel {
@@ -63,12 +66,40 @@ export const run = async (): Promise<Findings> => {
           zipped.toFixed(2),
         ]),
       },
+      {
+        title: 'Size of the breaker alone, minified, by file',
+        head: ['file', 'kB'],
+        body: await largestFiles(),
+      },
     ],
   };
 };
 
+/** The files that most of a breaker comes of, and the rest together. */
+const largestFiles = async (): Promise<string[][]> => {
+  const breaker = PARCELS.find(({ name }) => name === 'ours: breaker only');
+  const { metafile } = await bundle(breaker?.code ?? '', [EMITTER]);
+  const inputs = Object.values(metafile.outputs).flatMap(({ inputs: files }) =>
+    Object.entries(files),
+  );
+  const sizes = inputs
+    .map(([file, { bytesInOutput }]) => ({ file, kb: bytesInOutput / KB }))
+    .toSorted((one, other) => other.kb - one.kb);
+  const rest = sizes.slice(LISTED);
+  return [
+    ...sizes.slice(0, LISTED).map(({ file, kb }) => [file, kb.toFixed(2)]),
+    [`${rest.length} more`, rest.reduce((sum, { kb }) => sum + kb, 0).toFixed(2)],
+  ];
+};
+
 const sizeOf = async ({ name, code }: Parcel): Promise<{ minified: number; zipped: number }> => {
-  const { outputFiles } = await build({
+  const { outputFiles } = await bundle(code, name === EMITTER ? [] : [EMITTER]);
+  const { contents } = outputFiles[0] ?? { contents: new Uint8Array() };
+  return { minified: contents.length / KB, zipped: gzipSync(contents, { level: 9 }).length / KB };
+};
+
+const bundle = (code: string, external: string[]) =>
+  build({
     stdin: { contents: code, resolveDir: PACKAGE, loader: 'ts' },
     absWorkingDir: PACKAGE,
     bundle: true,
@@ -77,9 +108,7 @@ const sizeOf = async ({ name, code }: Parcel): Promise<{ minified: number; zippe
     format: 'esm',
     platform: 'node',
     target: 'node22',
-    external: name === EMITTER ? [] : [EMITTER],
+    external,
+    metafile: true,
     logLevel: 'error',
   });
-  const { contents } = outputFiles[0] ?? { contents: new Uint8Array() };
-  return { minified: contents.length / KB, zipped: gzipSync(contents, { level: 9 }).length / KB };
-};
