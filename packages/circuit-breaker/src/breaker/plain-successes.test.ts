@@ -289,6 +289,8 @@ describe('a breaker whose timers are faked by a test', () => {
       await closed.execute(() => 1);
     }
     vi.useFakeTimers();
+    // Fake time begins anew: what it shows is a step back, and passes from here.
+    expect(open.state).toBe('open');
     vi.advanceTimersByTime(60_000);
     expect(await outcome()).toBe('ok');
     await closed.execute(() => 1);
