@@ -81,6 +81,14 @@ describe('classify', () => {
       () => 'fine' as never,
       /^classify must return 'success', 'failure' or 'ignored', or an object/,
     ],
+    ['returns nothing', () => undefined as never, /^classify must return/],
+    ['returns null', () => null as never, /^classify must return/],
+    ['returns what reads like an outcome', () => ['success'] as never, /^classify must return/],
+    [
+      'returns a function',
+      () => Object.assign(() => {}, { outcome: 'success' }) as never,
+      /^classify must return/,
+    ],
     [
       'returns a promise',
       () => Promise.reject(new Error('async')) as never,

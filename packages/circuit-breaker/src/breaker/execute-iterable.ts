@@ -127,15 +127,14 @@ const interruptible = (source: AnyIterable, call: LastingCall): AsyncIterable<un
   const steps: AsyncIterator<unknown, unknown, unknown> = {
     next: (sent) => call.unlessAborted(() => iterator.next(sent)),
   };
-  if (iterator.return !== undefined) {
+  const stop = iterator.return?.bind(iterator);
+  if (stop !== undefined) {
     steps.return = async (value) =>
-      call.isAborted
-        ? { done: true, value: await value }
-        : call.unlessAborted(() => iterator.return?.(value) ?? { done: true, value });
+      call.isAborted ? { done: true, value: await value } : call.unlessAborted(() => stop(value));
   }
-  if (iterator.throw !== undefined) {
-    steps.throw = (error) =>
-      call.unlessAborted(() => iterator.throw?.(error) ?? Promise.reject(error));
+  const throwIn = iterator.throw?.bind(iterator);
+  if (throwIn !== undefined) {
+    steps.throw = (error) => call.unlessAborted(() => throwIn(error));
   }
   return { [Symbol.asyncIterator]: () => steps };
 };

@@ -159,6 +159,18 @@ describe('late results', () => {
 });
 
 describe('a trial that is slow', () => {
+  it('leaves room for another when it is ignored', () => {
+    const clock = new ManualClock();
+    const slowCalls = { thresholdMs: 100 };
+    const breaker = new CircuitBreaker({ name: 'x', openForMs: 1000, slowCalls, clock });
+    breaker.trip();
+    clock.advance(1000);
+    const slow = breaker.tryAcquire();
+    clock.advance(100);
+    slow?.ignore();
+    expect(breaker.stats().trials).toEqual({ running: 0, succeeded: 0, failed: 0 });
+  });
+
   it('has failed where slow calls are a reason to open', () => {
     const clock = new ManualClock();
     const slowCalls = { thresholdMs: 100 };

@@ -28,7 +28,7 @@ export class LastingCall {
       return;
     }
     try {
-      signal.addEventListener('abort', this.#abort, { once: true });
+      signal.addEventListener('abort', this.#abort);
     } catch (error) {
       // A signal that cannot be listened to.
       permit.ignore();

@@ -104,6 +104,18 @@ describe('the wait while open', () => {
     expect(asked).toEqual([{ attempt: 1 }, { attempt: 2 }, { attempt: 3 }]);
   });
 
+  it('may be thirty days by a function', () => {
+    const thirtyDaysMs = 30 * 24 * 3600 * 1000;
+    expect(setup(() => thirtyDaysMs).waits(1)).toEqual([thirtyDaysMs]);
+  });
+
+  it('says what a function may give that gives something else', () => {
+    const { breaker, reported } = setup(() => 0);
+    breaker.trip();
+    const message = 'openForMs must return milliseconds above 0, to 30 days.';
+    expect(reported).toMatchObject([{ name: 'openForMs', error: { message } }]);
+  });
+
   it.each<[string, () => unknown]>([
     [
       'throws',

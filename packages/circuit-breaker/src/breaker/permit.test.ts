@@ -34,6 +34,8 @@ describe('permits', () => {
     permit?.failure();
     permit?.ignore();
     permit?.[Symbol.dispose]();
+    permit?.report({ status: 'fulfilled', value: 1 });
+    permit?.success();
     expect(breaker.stats()).toMatchObject({
       inFlight: 0,
       totals: { succeeded: 1, failed: 0, ignored: 0, late: 0 },
@@ -92,7 +94,11 @@ describe('a report of how the call ended', () => {
       const { breaker } = setup();
       const permit = breaker.tryAcquire();
       expect(() => permit?.report(settled as never)).toThrow(
-        expect.objectContaining({ code: 'INVALID_OPTION', option: 'settled' }),
+        expect.objectContaining({
+          code: 'INVALID_OPTION',
+          option: 'settled',
+          allowed: "an object with status 'fulfilled' or 'rejected'",
+        }),
       );
       expect(permit?.isSettled).toBe(false);
       permit?.success();

@@ -72,6 +72,19 @@ describe('successes of a breaker that nothing has gone wrong with', () => {
     expect(breaker.stats().window.calls).toBe(0);
   });
 
+  it('are as old as they are on a clock without ticks', async () => {
+    const { clock, breaker, succeed } = setup({ window: TIME });
+    Object.assign(clock, { slackMs: 0 });
+    await succeed(3);
+    clock.advance(950);
+    await succeed(1);
+    clock.advance(550);
+    expect(breaker.stats().window.calls).toBe(1);
+    await succeed(3);
+    clock.advance(1500);
+    expect(breaker.stats().window.calls).toBe(0);
+  });
+
   it('hold no timer for longer than a tick', async () => {
     const { clock, succeed } = setup({ window: TIME });
     await succeed(5);

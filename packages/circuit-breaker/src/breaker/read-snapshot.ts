@@ -107,10 +107,10 @@ const readWindow = (value: unknown): WindowSnapshot | null => {
 };
 
 const readHolds = (value: unknown): readonly HoldSnapshot[] => {
-  const length = isList('holds', value) ? lookAt('holds', () => value.length) : MOST_HOLDS + 1;
-  if (!isList('holds', value) || length > MOST_HOLDS) {
-    return refuse('holds', `a list of at most ${MOST_HOLDS}`);
-  }
+  const allowed = `a list of at most ${MOST_HOLDS}`;
+  if (!isList('holds', value)) return refuse('holds', allowed);
+  const length = lookAt('holds', () => value.length);
+  if (length > MOST_HOLDS) return refuse('holds', allowed);
   return Array.from({ length }, (_, place) => {
     const path = `holds[${place}]`;
     const hold = lookAt(path, () => value[place]);

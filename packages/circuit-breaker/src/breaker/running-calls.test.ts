@@ -59,8 +59,22 @@ describe('the calls that run', () => {
     running.add(call, 0);
     expect(running.slowAt(100, 100)).toBe(1);
     running.remove(call);
+    expect(call.isListed).toBe(false);
     running.add(call, 100);
     expect(running.slowAt(199, 100)).toBe(0);
     expect(running.slowAt(200, 100)).toBe(1);
+  });
+
+  describe('of three', () => {
+    it.each([0, 1, 2])('are two without number %i, by each threshold', (gone) => {
+      const running = new RunningCalls();
+      const calls = [new RunningCall(), new RunningCall(), new RunningCall()];
+      for (const call of calls) running.add(call, 0);
+      running.remove(calls[gone] as RunningCall);
+      expect(running.slowAt(100, 100)).toBe(2);
+      expect(running.slowAt(100, 50)).toBe(2);
+      running.add(new RunningCall(), 60);
+      expect(running.slowAt(160, 100)).toBe(3);
+    });
   });
 });

@@ -202,7 +202,6 @@ export class StateMachine implements TimeSource {
     const old = this.#settings;
     // The share that was reached by now stays, and grows by the new settings from here.
     if (this.#state.kind === 'rampUp') rebaseShare(this.#state, old.rampUp, this.now(), 1);
-    this.#counted?.endPlain();
     this.#settings = settings;
     this.#counted?.follow(settings, old.window);
     if (settings.mode !== old.mode) followMode(this);

@@ -40,6 +40,13 @@ describe('the rule about failures', () => {
     expect(trippedRule(settings, evidence({ calls: 1_000_000, failures: 1 }))).toBe('failureRate');
   });
 
+  it('never trips by calls that weigh nothing, as a snapshot may have them', () => {
+    const settings = settingsOf({ minimumCalls: 1, slowCalls: { thresholdMs: 100, rate: 0.5 } });
+    const { window } = evidence({ calls: 5 });
+    const none = { ...evidence({}), window: { ...window, weight: 0 } };
+    expect(trippedRule(settings, none)).toBeUndefined();
+  });
+
   it('takes a rate for the millionths it is written in, whatever floating point makes of it', () => {
     for (const [failureRate, failures] of [
       [0.000498, 498], // × 1,000,000 is 497.99999999999994

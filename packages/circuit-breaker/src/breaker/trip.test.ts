@@ -27,6 +27,12 @@ describe('trip', () => {
     expect(breaker.state).toBe('halfOpen');
   });
 
+  it('opens without a single call', () => {
+    const { breaker, heard } = setup();
+    breaker.trip();
+    expect(heard).toMatchObject([['opened', { calls: 0, failures: 0, slow: 0 }]]);
+  });
+
   it('opens for the time and by the reason given', () => {
     const { breaker, clock, heard } = setup();
     breaker.trip({ openForMs: 5, reason: 'outlier' });

@@ -48,6 +48,15 @@ const changes = states.flatMap((state) =>
 );
 
 describe('an update of the window', () => {
+  it('finds no calls to keep where there were none', () => {
+    const { breaker, report } = setup();
+    breaker.trip();
+    breaker.reset();
+    breaker.update({ window: { kind: 'time', durationMs: 1000 } });
+    report('success', 1);
+    expect(breaker.stats().window.calls).toBe(1);
+  });
+
   it.each(changes)(
     'keeps the state $state and the calls, from $from.kind to $to.kind',
     ({ state, from, to }) => {

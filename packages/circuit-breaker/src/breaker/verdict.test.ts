@@ -55,6 +55,14 @@ describe('the weight of a classification', () => {
     expect(breaker.stats().window.failureRate).toBe(0.25);
   });
 
+  it.each([0.01, 100])('may be %s', async (weight) => {
+    const { breaker, reported } = weighing(weight);
+    await breaker.execute(succeed);
+    await breaker.execute(fail).catch(() => {});
+    expect(breaker.stats().window.failureRate).toBeCloseTo(1 / (1 + weight), 9);
+    expect(reported).toEqual([]);
+  });
+
   it('does not count in trials: a trial is one', async () => {
     const { breaker } = await setupHalfOpen({
       halfOpen: { trials: 2 },

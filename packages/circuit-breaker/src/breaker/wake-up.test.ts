@@ -27,6 +27,28 @@ describe('the event halfOpened', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it('comes on time to all who began to listen while it was open', () => {
+    const { clock, breaker } = setup();
+    const heard: [name: string, at: number][] = [];
+    const listen = (name: string) =>
+      breaker.events.on('halfOpened', () => heard.push([name, clock.now()]));
+    breaker.trip();
+    for (const name of ['first', 'second']) {
+      listen(name);
+      clock.advance(300);
+    }
+    clock.advance(5000);
+    expect(heard).toEqual([
+      ['first', 1000],
+      ['second', 1000],
+    ]);
+    expect(clock.pendingTimers).toBe(0);
+    breaker.trip();
+    clock.advance(1000);
+    expect(heard).toHaveLength(4);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it('comes at the next look where nobody listened, and costs no timer', () => {
     const { clock, breaker } = setup();
     breaker.events.on('opened', () => {});
