@@ -35,11 +35,8 @@ export const executeWithCare = <T>(
   const permit = engine.enter();
   if (permit instanceof CallPermit) return executeWith(permit, operation, signal);
   if (!engine.mayWait) return refuse(engine, permit);
-  return engine.wait(signal).then((late) => {
-    if (!signal?.aborted) return executeWith(late, operation, signal);
-    late.ignore();
-    throw abortedBy(signal);
-  });
+  // Aborted in the very moment it is let in, it is not begun.
+  return engine.wait(signal).then((late) => executeWith(late, operation, signal));
 };
 
 /** `executeSync` in any state. */
