@@ -260,11 +260,7 @@ export class Engine implements PermitOffice {
       this.#wakeUp?.cancel();
       return;
     }
-    this.#wakeUp ??= new WakeUp(machine.settings.clock, () => {
-      this.advance();
-      // Timers may be early by a clock that is finer than they are.
-      this.#setWakeUp();
-    });
+    this.#wakeUp ??= new WakeUp(machine.settings.clock, () => this.advance());
     this.#wakeUp.setFor(retryAfterMs(machine));
   }
 }
