@@ -3,6 +3,7 @@ import { down, setup, succeed } from '../../test/support/breaker-setup.js';
 import { deferred } from '../../test/support/deferred.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { CircuitBreaker } from './circuit-breaker.js';
+import { exportState, importState } from './snapshot.js';
 
 describe('what is due', () => {
   it('is made before a breaker is opened by hand', () => {
@@ -60,10 +61,13 @@ describe('what is due', () => {
 
 type Parts = ReturnType<typeof setup>;
 
+const closedState = () => exportState(setup().breaker);
+
 describe('a breaker that is shut down while it asks how long to stay open', () => {
   it.each([
     ['held open', ({ breaker }: Parts) => void breaker.holdOpen()],
     ['held closed', ({ breaker }: Parts) => void breaker.holdClosed()],
+    ['restored', ({ breaker }: Parts) => importState(breaker, closedState())],
     ['reset', ({ breaker }: Parts) => breaker.reset()],
     ['shut down', ({ breaker }: Parts) => breaker.shutDown()],
   ])('stays so, though it is to be %s', (_what, change) => {

@@ -9,7 +9,7 @@ import type { StateMachine } from './state-machine.js';
 /** A state from elsewhere, checked. */
 export interface RestoredState {
   readonly state: CircuitState;
-  /** What is left of the wait, if it is open. */
+  /** What is left of the wait, if it is open; else 0. */
   readonly remainingMs: number;
   /** The whole wait, if it is open. */
   readonly waitMs: number;
@@ -37,6 +37,6 @@ export const restore = (machine: StateMachine, to: RestoredState): void => {
 
 const enter = (machine: StateMachine, { state, waitMs, remainingMs }: RestoredState): void => {
   if (state === 'closed') closeKeepingCalls(machine, 'restored');
-  else if (state === 'halfOpen' || remainingMs <= 0) halfOpen(machine);
+  else if (remainingMs <= 0) halfOpen(machine);
   else reopen(machine, waitMs, remainingMs);
 };
