@@ -116,7 +116,11 @@ describe('an exported state', () => {
     const snapshot = exportState(breaker);
     expect(snapshot).toMatchObject({ takenAt: 0, state: 'open' });
     expect(onListenerError).toHaveBeenCalledExactlyOnceWith(
-      expect.objectContaining({ kind: 'callback', name: 'clock' }),
+      expect.objectContaining({
+        kind: 'callback',
+        name: 'clock',
+        error: new TypeError('clock must return a number from wallTime().'),
+      }),
     );
     const there = make().breaker;
     importState(there, snapshot);

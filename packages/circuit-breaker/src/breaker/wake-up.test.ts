@@ -47,6 +47,10 @@ describe('the event halfOpened', () => {
     clock.advance(1000);
     expect(heard).toHaveLength(4);
     expect(clock.pendingTimers).toBe(0);
+    breaker.trip();
+    listen('third');
+    breaker.reset();
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('comes at the next look where nobody listened, and costs no timer', () => {
