@@ -9,7 +9,7 @@ describe('a crowd that has waited', () => {
     const trial = breaker.tryAcquire();
     const letIn: Permit[] = [];
     for (let waiter = 0; waiter < 3; waiter += 1) {
-      breaker.acquire().then((permit) => letIn.push(permit));
+      void breaker.acquire().then((permit) => letIn.push(permit));
     }
     trial?.success();
     await flush();
