@@ -172,7 +172,11 @@ describe('a call that is not awaited', () => {
     breaker.trip();
     clock.advance(1000);
     expect(() => breaker.executeSync(async () => 1)).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION', option: 'operation' }),
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        option: 'operation',
+        allowed: 'a function that gives no promise (use execute)',
+      }),
     );
     expect(breaker.stats()).toMatchObject({ state: 'halfOpen', inFlight: 0 });
   });

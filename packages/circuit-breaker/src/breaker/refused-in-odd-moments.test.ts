@@ -45,6 +45,13 @@ describe('refusals', () => {
     expect(told).toEqual(['rejected', 'rejected']);
   });
 
+  it('are the same on a clock without ticks, and where nobody listens', async () => {
+    const { clock, breaker, refused } = setup();
+    Object.assign(clock, { slackMs: 0 });
+    breaker.trip();
+    expect(await refused(2)).toEqual(['open', 'open']);
+  });
+
   it('are for its own reason where it is held open', async () => {
     const { breaker, refused } = setup();
     breaker.holdOpen();

@@ -73,6 +73,21 @@ describe('when a caller who was refused may try again', () => {
     expect(error.retryAfterMs).toBe(0);
   });
 
+  it('is at once, as soon as a ramp-up has ended, whatever came after it', async () => {
+    const { breaker, clock } = setup({
+      halfOpen: { trials: 1 },
+      rampUp: { initialShare: 0.01, durationMs: 100_000 },
+    });
+    breaker.trip();
+    clock.advance(1000);
+    await breaker.execute(succeed);
+    await breaker.execute(succeed);
+    const error = await refusal(breaker);
+    expect(error).toMatchObject({ reason: 'rampingUp', retryAfterMs: 1000 });
+    breaker.trip();
+    expect(error.retryAfterMs).toBe(0);
+  });
+
   it('is said by the trials that kept it out, also after them', async () => {
     const { breaker, clock } = setup({ halfOpen: { trials: 1, maxDurationMs: 500 } });
     breaker.trip();

@@ -21,4 +21,42 @@ describe('a crowd that has waited', () => {
     await flush();
     expect(letIn).toHaveLength(2);
   });
+
+  it('that may come by more at once is timed from then on', async () => {
+    const { breaker, clock, heard } = await setupHalfOpen({
+      latency: true,
+      halfOpen: { trials: 2, maxConcurrent: 1, maxWaiting: 9 },
+    });
+    const trial = breaker.tryAcquire();
+    const letIn: Permit[] = [];
+    for (let waiter = 0; waiter < 3; waiter += 1) {
+      void breaker.acquire().then((permit) => letIn.push(permit));
+    }
+    trial?.success();
+    await flush();
+    letIn[0]?.success();
+    await flush();
+    expect([breaker.state, letIn.length]).toEqual(['closed', 2]);
+    clock.advance(100);
+    breaker.update({ halfOpen: { maxConcurrent: 2 } });
+    await flush();
+    expect(letIn).toHaveLength(3);
+    letIn[2]?.success();
+    expect(heard.at(-1)).toMatchObject(['succeeded', { durationMs: 0 }]);
+  });
+
+  it('keeps nobody whose signal cannot be listened to', async () => {
+    const { breaker } = await setupHalfOpen({ halfOpen: { trials: 1, maxWaiting: 9 } });
+    breaker.tryAcquire();
+    const broken = new Error('not today');
+    const signal = {
+      aborted: false,
+      addEventListener: () => {
+        throw broken;
+      },
+      removeEventListener: () => {},
+    } as unknown as AbortSignal;
+    await expect(breaker.acquire({ signal })).rejects.toBe(broken);
+    expect(breaker.stats().waiting).toBe(0);
+  });
 });
