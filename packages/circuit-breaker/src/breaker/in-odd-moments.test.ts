@@ -92,6 +92,35 @@ describe('a breaker that is shut down while it asks how long to stay open', () =
   });
 });
 
+describe('a function that is asked how long to stay open', () => {
+  it('may use the breaker, and is asked once', () => {
+    let asked = 0;
+    const parts: Parts = setup({
+      minimumCalls: 1,
+      openForMs: () => {
+        asked += 1;
+        if (asked < 10) parts.breaker.tryAcquire()?.failure();
+        return 5;
+      },
+    });
+    parts.breaker.tryAcquire()?.failure();
+    expect(asked).toBe(1);
+    expect(parts.breaker.stats()).toMatchObject({ state: 'open', retryAfterMs: 5 });
+  });
+
+  it('may hold it closed, which stands', () => {
+    const parts: Parts = setup({
+      minimumCalls: 1,
+      openForMs: () => {
+        parts.breaker.holdClosed();
+        return 5;
+      },
+    });
+    parts.breaker.tryAcquire()?.failure();
+    expect(parts.breaker.stats()).toMatchObject({ state: 'closed', held: 'closed' });
+  });
+});
+
 describe('a hold', () => {
   it('of a breaker that is shut down is none, and its release is not told', () => {
     const { breaker, names } = setup();
