@@ -121,6 +121,28 @@ describe('a function that is asked how long to stay open', () => {
   });
 });
 
+describe('an update', () => {
+  it('of a breaker that is disabled makes no call late', async () => {
+    const { breaker } = setup({ mode: 'disabled' });
+    const gate = deferred<string>();
+    const call = breaker.execute(() => gate.promise);
+    breaker.update({ failureRate: 0.9 });
+    gate.resolve('ok');
+    await call;
+    expect(breaker.stats().totals.late).toBe(0);
+  });
+
+  it('of the rules opens by the next call that counts, not by one that is ignored', () => {
+    const { breaker, report } = setup({ minimumCalls: 10 });
+    report('failure', 3);
+    breaker.update({ minimumCalls: 2 });
+    report('ignore', 1);
+    expect(breaker.state).toBe('closed');
+    report('failure', 1);
+    expect(breaker.state).toBe('open');
+  });
+});
+
 describe('a hold', () => {
   it('of a breaker that is shut down is none, and its release is not told', () => {
     const { breaker, names } = setup();

@@ -52,6 +52,23 @@ describe('refusals', () => {
     expect(await refused(2)).toEqual(['open', 'open']);
   });
 
+  it('are over at once where it only watches from now on', async () => {
+    const { breaker, refused } = setup();
+    breaker.trip();
+    await refused(3);
+    breaker.update({ mode: 'shadow' });
+    expect(await refused(2)).toEqual([undefined, undefined]);
+  });
+
+  it('are told for being open where it is shut down', async () => {
+    const { breaker, refused } = setup();
+    const told: string[] = [];
+    breaker.events.on('rejected', ({ reason }) => told.push(reason));
+    breaker.shutDown();
+    await refused();
+    expect(told).toEqual(['open']);
+  });
+
   it('are for its own reason where it is held open', async () => {
     const { breaker, refused } = setup();
     breaker.holdOpen();
