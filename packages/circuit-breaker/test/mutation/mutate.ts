@@ -9,6 +9,9 @@ const USAGE = `mutate [--files PATTERN]...   changes the code in thousands of sm
 /** Share of the mutants that must be noticed. */
 const BAR = 0.95;
 
+/** Patterns that are given take the place of those in the configuration. */
+const NO_TESTS = ['!src/**/*.test.ts', '!src/**/*.test-d.ts'];
+
 const PACKAGE = new URL('../../', import.meta.url);
 
 interface Mutant {
@@ -48,7 +51,7 @@ const readFlags = (argv: readonly string[]): readonly string[] | undefined => {
 };
 
 const runStryker = (files: readonly string[]): number => {
-  const only = files.length === 0 ? [] : ['--mutate', files.join(',')];
+  const only = files.length === 0 ? [] : ['--mutate', [...files, ...NO_TESTS].join(',')];
   const config = 'test/mutation/stryker.config.json';
   const { status } = spawnSync('stryker', ['run', config, ...only], {
     cwd: fileURLToPath(PACKAGE),
