@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
 import { slackOf } from '../ports/slack-of.js';
+import { hasOriginalTimers, systemClock } from '../ports/system-clock.js';
 import { timerSourceOf } from '../ports/timer-source-of.js';
 import type { TimeSource } from '../window/time-source.js';
 import { DeadlineQueue } from './deadline-queue.js';
@@ -22,6 +23,8 @@ export class CoarseTime extends PlainDeadlineEntry implements TimeSource {
   readonly #time: ElapsedTime;
   readonly #queue: DeadlineQueue;
   readonly #timerSource: () => unknown;
+  /** The clock that nearly all have, for which there is a shorter way. */
+  readonly #isSystem: boolean;
   #value = 0;
   #isTicking = false;
   #readings = 0;
@@ -35,6 +38,7 @@ export class CoarseTime extends PlainDeadlineEntry implements TimeSource {
     this.#time = ElapsedTime.of(clock);
     this.#queue = DeadlineQueue.of(clock);
     this.#timerSource = timerSourceOf(clock);
+    this.#isSystem = clock === systemClock;
   }
 
   /** The coarse time of `clock`, the same for everybody; exact time if that clock has no slack. */
@@ -58,7 +62,11 @@ export class CoarseTime extends PlainDeadlineEntry implements TimeSource {
 
   get ticks(): boolean {
     // A tick that waits for a timer of another source may never come.
-    return this.#isTicking && this.#queue.timerSource === this.#timerSource();
+    return this.#isTicking && (this.#isSystem ? hasOriginalTimers() : this.#hasItsSource());
+  }
+
+  #hasItsSource(): boolean {
+    return this.#queue.timerSource === this.#timerSource();
   }
 
   beforeTick(tell: () => void): boolean {

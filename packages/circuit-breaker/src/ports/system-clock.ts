@@ -6,6 +6,9 @@ const LONGEST_DELAY_MS = 2 ** 31 - 1;
 /** The timers there were at the start. Fake ones, put in their place later, cost nothing and lose what waits. */
 const originalTimers = setTimeout;
 
+/** Whether they are there now. A function of its own, for it is asked at each call of a breaker. */
+export const hasOriginalTimers = (): boolean => setTimeout === originalTimers;
+
 /** In Cloudflare Workers a timer is of the request that set it, and ends with it. */
 const hasCallerTimers =
   (globalThis as { readonly navigator?: { readonly userAgent?: unknown } }).navigator?.userAgent ===
@@ -32,7 +35,7 @@ export const systemClock: Clock = {
   },
   get slackMs() {
     // No timer could tick for all.
-    return setTimeout === originalTimers && !hasCallerTimers ? 50 : 0;
+    return hasOriginalTimers() && !hasCallerTimers ? 50 : 0;
   },
   // By its bare name, which costs nothing to read, unlike a property of the global object.
   timerSource: () => setTimeout,

@@ -63,6 +63,23 @@ describe('a simulation', () => {
     expect(early.transitions[0]?.atMs).toBe(-30);
   });
 
+  it('lets calls that end at one moment end in the order in which they began', () => {
+    const before = [at(0, 'failure'), at(1, 'success'), at(2, 'success')];
+    const first = { atMs: 100, durationMs: 300 };
+    const second = { atMs: 200, durationMs: 200 };
+    const breaker = {
+      minimumCalls: 3,
+      failureRate: 0.5,
+      window: { kind: 'count', size: 5 },
+    } as const;
+    const opened = (ends: readonly [TraceCall['outcome'], TraceCall['outcome']]) =>
+      simulate([...before, { ...second, outcome: ends[1] }, { ...first, outcome: ends[0] }], {
+        breaker,
+      }).transitions.length;
+    expect(opened(['success', 'failure'])).toBe(0);
+    expect(opened(['failure', 'success'])).toBe(1);
+  });
+
   it('lets a call end before another begins at the same moment', () => {
     const { refused } = simulate([at(0, 'failure'), at(0, 'failure'), at(10, 'success')], {
       breaker,

@@ -78,11 +78,14 @@ export const simulate = <C extends TraceCall>(
 class Running implements HeapItem {
   place = 0;
   readonly deadline: number;
+  /** How many began before it. */
+  readonly order: number;
   readonly permit: Permit;
   readonly counted: Classification;
 
-  constructor(deadline: number, permit: Permit, counted: Classification) {
+  constructor(deadline: number, order: number, permit: Permit, counted: Classification) {
     this.deadline = deadline;
+    this.order = order;
     this.permit = permit;
     this.counted = counted;
   }
@@ -148,13 +151,26 @@ class Replay {
 
   /** A call that ends when another begins has ended before. */
   #endUntil(time: number): void {
-    let next = this.#running.first;
-    while (next !== undefined && next.deadline <= time) {
-      this.#running.remove(next);
-      this.#moveTo(next.deadline);
-      next.permit.report({ status: 'fulfilled', value: next.counted });
-      next = this.#running.first;
+    let { first } = this.#running;
+    while (first !== undefined && first.deadline <= time) {
+      this.#moveTo(first.deadline);
+      for (const { permit, counted } of this.#takeEnding(first.deadline)) {
+        permit.report({ status: 'fulfilled', value: counted });
+      }
+      first = this.#running.first;
     }
+  }
+
+  /** Those that end at one moment end in the order in which they began. */
+  #takeEnding(time: number): Running[] {
+    const ending: Running[] = [];
+    let { first } = this.#running;
+    while (first?.deadline === time) {
+      this.#running.remove(first);
+      ending.push(first);
+      first = this.#running.first;
+    }
+    return ending.toSorted((one, other) => one.order - other.order);
   }
 
   #begin({ beginsAt, endsAt, counted }: Replayed): void {
@@ -163,8 +179,9 @@ class Replay {
     const outcome = outcomeOf(counted);
     counts.calls += 1;
     counts[FIELD[outcome]] += 1;
-    if (permit !== undefined) this.#running.add(new Running(endsAt, permit, counted));
-    else if (outcome === 'failure') this.#waitedMs += endsAt - beginsAt;
+    if (permit !== undefined) {
+      this.#running.add(new Running(endsAt, counts.calls, permit, counted));
+    } else if (outcome === 'failure') this.#waitedMs += endsAt - beginsAt;
   }
 
   #changed<E extends (typeof TRANSITIONS)[number]>(
