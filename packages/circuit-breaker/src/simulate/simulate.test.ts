@@ -64,7 +64,8 @@ describe('a simulation', () => {
   });
 
   it('lets calls that end at one moment end in the order in which they began', () => {
-    const before = [at(0, 'failure'), at(1, 'success'), at(2, 'success')];
+    const long = { atMs: 50, durationMs: 300, outcome: 'success' } as const;
+    const before = [at(0, 'failure'), at(1, 'success'), long];
     const first = { atMs: 100, durationMs: 300 };
     const second = { atMs: 200, durationMs: 200 };
     const breaker = {
