@@ -8,6 +8,7 @@ import { asText, writeResults } from './support/report.ts';
 const GROUPS = [
   'closed',
   'pipeline',
+  'alone',
   'open',
   'failure',
   'crowd',
