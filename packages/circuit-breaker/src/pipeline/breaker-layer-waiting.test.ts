@@ -87,19 +87,22 @@ describe('a breaker as a layer', () => {
     expect(calls).toEqual([]);
   });
 
-  it.each(['closed', 'halfOpen'] as const)('while %s hands on how a call ended once', async (state) => {
-    const { breaker } = setup();
-    if (state === 'closed') breaker.reset();
-    expect(breaker.state).toBe(state);
-    const next: Layer = {
-      run: (_call, _scope, sink) => {
-        sink.settled(false, 'first');
-        sink.settled(true, new Error('second'));
-      },
-    };
-    const calls = run(breaker, next);
-    await flush();
-    expect(calls).toEqual([[false, 'first']]);
-    expect(breaker.stats().totals).toMatchObject({ succeeded: 1, failed: 0 });
-  });
+  it.each(['closed', 'halfOpen'] as const)(
+    'while %s hands on how a call ended once',
+    async (state) => {
+      const { breaker } = setup();
+      if (state === 'closed') breaker.reset();
+      expect(breaker.state).toBe(state);
+      const next: Layer = {
+        run: (_call, _scope, sink) => {
+          sink.settled(false, 'first');
+          sink.settled(true, new Error('second'));
+        },
+      };
+      const calls = run(breaker, next);
+      await flush();
+      expect(calls).toEqual([[false, 'first']]);
+      expect(breaker.stats().totals).toMatchObject({ succeeded: 1, failed: 0 });
+    },
+  );
 });
