@@ -98,6 +98,17 @@ describe('a clock that loses its timers', () => {
     expect(expired).toEqual(['first', 'second']);
   });
 
+  it('is believed to have them where nobody can take them away', () => {
+    const clock = new ManualClock();
+    const queue = DeadlineQueue.of(clock);
+    const { entry } = setup();
+    const setTimer = vi.spyOn(clock, 'setTimer');
+    queue.add(entry('first'), 500);
+    vi.spyOn(clock, 'now').mockReturnValue(1600);
+    queue.add(entry('second'), 100);
+    expect(setTimer).toHaveBeenCalledTimes(1);
+  });
+
   it('is believed to have them as long as they are only late', () => {
     const { inner, queue, timers, entry } = setup();
     queue.add(entry('first'), 500);

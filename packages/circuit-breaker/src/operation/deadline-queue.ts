@@ -35,7 +35,10 @@ export interface Lane {
 /** A delay of so many times the slack may begin with the next tick: it is 5 % too long at most. */
 const TICKS = 20;
 
-/** A timer that is so many milliseconds late will not come: as when a test runner clears its fake ones. */
+/**
+ * A timer that is so many milliseconds late will not come, on a clock whose timers others may take away: as
+ * when a test runner clears its fake ones.
+ */
 const LOST_MS = 1000;
 
 /** Where entries are between being taken and being called, so that they can still be removed. */
@@ -196,7 +199,7 @@ export class DeadlineQueue {
     if (entry.isBackground !== true) this.#waitingInFront += 1;
     const timer = this.#timer;
     const mustChange = timer.isBackground && this.#waitingInFront > 0 && !this.#isBackground;
-    const isLost = timer.at < startedAt - LOST_MS;
+    const isLost = this.#clock.timerSource !== undefined && timer.at < startedAt - LOST_MS;
     if (mustChange || isLost || this.timerSource !== this.#source()) {
       timer.drop();
       this.#startUnknown();
