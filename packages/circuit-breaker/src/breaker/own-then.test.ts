@@ -39,7 +39,7 @@ describe('a promise with a then of its own', () => {
 const unreadable = () => {
   const promise = Promise.resolve(1);
   let reads = 0;
-  Object.defineProperty(promise, 'constructor', {
+  void Object.defineProperty(promise, 'constructor', {
     get: () => {
       reads += 1;
       if (reads > 1) throw new Error('unreadable');
