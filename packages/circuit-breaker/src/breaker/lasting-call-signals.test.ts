@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
+import { deafSignal } from '../../test/support/deaf-signal.js';
 import { flush } from '../../test/support/deferred.js';
 import { CircuitBreaker, executeIterable, executeStream } from '../index.js';
 import { ManualClock } from '../testing/manual-clock.js';
@@ -218,13 +219,7 @@ describe('a signal of one’s own making', () => {
   it('that cannot be listened to keeps no permit', async () => {
     const { breaker, counts } = setup();
     const broken = new Error('not today');
-    const signal = {
-      aborted: false,
-      addEventListener: () => {
-        throw broken;
-      },
-      removeEventListener: () => {},
-    } as unknown as AbortSignal;
+    const signal = deafSignal(broken);
     await expect(executeIterable(breaker, () => [1], { signal }).next()).rejects.toBe(broken);
     expect(counts()).toEqual({ ...NONE, ignored: 1 });
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { down, fail, setup, setupHalfOpen, succeed } from '../../test/support/breaker-setup.js';
+import { deafSignal } from '../../test/support/deaf-signal.js';
 import { deferred, flush } from '../../test/support/deferred.js';
 
 describe('the caller’s signal', () => {
@@ -113,13 +114,7 @@ describe('the caller’s signal', () => {
   it('that takes no listener keeps no permit', async () => {
     const { breaker } = setup();
     const error = new Error('no listeners here');
-    const signal = {
-      aborted: false,
-      addEventListener: () => {
-        throw error;
-      },
-      removeEventListener: () => {},
-    };
+    const signal = deafSignal(error);
     const call = breaker.execute(() => 1, { signal: signal as never });
     await expect(call).rejects.toBe(error);
     expect(breaker.stats().inFlight).toBe(0);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { setupHalfOpen } from '../../test/support/breaker-setup.js';
+import { deafSignal } from '../../test/support/deaf-signal.js';
 import { flush } from '../../test/support/deferred.js';
 import type { Permit } from './permit.js';
 
@@ -49,13 +50,7 @@ describe('a crowd that has waited', () => {
     const { breaker } = await setupHalfOpen({ halfOpen: { trials: 1, maxWaiting: 9 } });
     breaker.tryAcquire();
     const broken = new Error('not today');
-    const signal = {
-      aborted: false,
-      addEventListener: () => {
-        throw broken;
-      },
-      removeEventListener: () => {},
-    } as unknown as AbortSignal;
+    const signal = deafSignal(broken);
     await expect(breaker.acquire({ signal })).rejects.toBe(broken);
     expect(breaker.stats().waiting).toBe(0);
   });

@@ -122,9 +122,7 @@ export class DeadlineQueue {
       this.#addOwn(entry, lane.delayMs);
       return;
     }
-    if (!lane.isListed) this.#fixed.list(lane);
-    lane.add(entry);
-    this.#added(entry, now);
+    this.#addIn(lane, entry, now);
   }
 
   /**
@@ -137,9 +135,13 @@ export class DeadlineQueue {
       return;
     }
     entry.deadline = NOT_KNOWN;
+    this.#addIn(lane, entry, 0);
+  }
+
+  #addIn(lane: FixedLane, entry: DeadlineEntry, startedAt: number): void {
     if (!lane.isListed) this.#fixed.list(lane);
     lane.add(entry);
-    this.#added(entry, 0);
+    this.#added(entry, startedAt);
   }
 
   /** Milliseconds that an entry of `lane` has left, which `addRoughlyTo` has added and no tick has come for. */

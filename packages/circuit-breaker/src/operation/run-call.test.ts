@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
+import { deafSignal } from '../../test/support/deaf-signal.js';
 import { deferred, flush } from '../../test/support/deferred.js';
 import { outcomeOf } from '../../test/support/operations.js';
 import { Call } from './call.js';
@@ -126,13 +127,7 @@ describe('runCall', () => {
   it('rejects, and calls nothing, for a signal that cannot be listened to', async () => {
     const broken = new Error('not today');
     const operation = vi.fn();
-    const signal = {
-      aborted: false,
-      addEventListener: () => {
-        throw broken;
-      },
-      removeEventListener: () => {},
-    } as unknown as AbortSignal;
+    const signal = deafSignal(broken);
     await expect(runCall(OPERATION_LAYER, new Call(operation, { signal }, false))).rejects.toBe(
       broken,
     );
