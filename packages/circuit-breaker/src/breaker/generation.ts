@@ -1,5 +1,5 @@
 import { AUDIENCE } from '../events/audience.js';
-import type { TimeSource } from '../window/time-source.js';
+import type { TimeSource } from '../ports/time-source.js';
 import type { Bulletin } from './bulletin.js';
 import type { Refusal } from './refusal.js';
 import { RunningCalls } from './running-calls.js';

@@ -1,8 +1,8 @@
 import type { RejectionReason } from '../errors.js';
 import type { Settings } from '../options.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
+import type { TimeSource } from '../ports/time-source.js';
 import type { OutcomeWindow } from '../window/outcome-window.js';
-import type { TimeSource } from '../window/time-source.js';
 import { closedState, closeKeepingCalls, followMode } from './closing.js';
 import type { Counted } from './counted.js';
 import { Generation } from './generation.js';

@@ -1,4 +1,4 @@
-import type { TimeSource } from '../window/time-source.js';
+import type { TimeSource } from '../ports/time-source.js';
 import type { RampUp } from './ramp-up.js';
 import type { HalfOpen } from './trials.js';
 

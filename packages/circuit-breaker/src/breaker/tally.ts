@@ -1,9 +1,9 @@
 import { AUDIENCE } from '../events/audience.js';
 import type { ResolvedWindow, Settings } from '../options.js';
+import type { TimeSource } from '../ports/time-source.js';
 import { differenceOf } from '../settings/difference-of.js';
 import { createWindow, moveCalls } from '../window/create-window.js';
 import { type OutcomeWindow, WHOLE, type WindowSums } from '../window/outcome-window.js';
-import type { TimeSource } from '../window/time-source.js';
 import type { Counted } from './counted.js';
 import { type Generation, SHORT_WAYS } from './generation.js';
 import type { WindowCount } from './transition.js';

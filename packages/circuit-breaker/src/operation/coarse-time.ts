@@ -2,8 +2,8 @@ import type { Clock } from '../ports/clock.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
 import { slackOf } from '../ports/slack-of.js';
 import { hasOriginalTimers, systemClock } from '../ports/system-clock.js';
+import type { TimeSource } from '../ports/time-source.js';
 import { timerSourceOf } from '../ports/timer-source-of.js';
-import type { TimeSource } from '../window/time-source.js';
 import { DeadlineQueue } from './deadline-queue.js';
 import { PlainDeadlineEntry } from './plain-deadline-entry.js';
 

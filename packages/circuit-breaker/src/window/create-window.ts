@@ -3,11 +3,11 @@ import type { ResolvedWindow } from '../options.js';
 import type { Clock } from '../ports/clock.js';
 import { ElapsedTime } from '../ports/elapsed-time.js';
 import { slackOf } from '../ports/slack-of.js';
+import type { TimeSource } from '../ports/time-source.js';
 import { ConsecutiveWindow } from './consecutive-window.js';
 import { CountWindow } from './count-window.js';
 import { EwmaWindow } from './ewma-window.js';
 import type { OutcomeWindow } from './outcome-window.js';
-import type { TimeSource } from './time-source.js';
 import { TimeWindow } from './time-window.js';
 
 /**

@@ -1,5 +1,5 @@
+import type { TimeSource } from '../ports/time-source.js';
 import { OutcomeWindow, WHOLE, type WindowSums } from './outcome-window.js';
-import type { TimeSource } from './time-source.js';
 
 /** All calls, each counting half after every `halfLifeMs`: sums that fade, and nothing to store. */
 export class EwmaWindow extends OutcomeWindow {

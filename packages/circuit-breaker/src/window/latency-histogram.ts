@@ -1,4 +1,4 @@
-import type { TimeSource } from './time-source.js';
+import type { TimeSource } from '../ports/time-source.js';
 
 /**
  * A duration's bin is read off the number itself: its exponent and the five bits after it, by which each

@@ -1,4 +1,4 @@
-import type { TimeSource } from './time-source.js';
+import type { TimeSource } from '../ports/time-source.js';
 
 /** Weights are kept as whole hundredths, so that sums of them are exact. */
 export const WHOLE = 100;

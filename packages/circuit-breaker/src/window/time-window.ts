@@ -1,5 +1,5 @@
+import type { TimeSource } from '../ports/time-source.js';
 import { OutcomeWindow, WHOLE, type WindowSums } from './outcome-window.js';
-import type { TimeSource } from './time-source.js';
 
 const SUMS = ['calls', 'failures', 'slow', 'weight', 'failedWeight', 'slowWeight'] as const;
 
