@@ -11,6 +11,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/traps-*.test.ts'],
     exclude: ['src/adapters/**'],
     isolate: false,
+    setupFiles: ['test/mutation/setup.ts'],
     testTimeout: 10_000,
   },
 });
