@@ -23,6 +23,16 @@ describe('while closed', () => {
     expect(breaker.stats().totals).toMatchObject({ succeeded: 4, failed: 2 });
   });
 
+  it('tells the very wait it opens for, where sums of times round to more', async () => {
+    const { breaker, clock, heard, failTimes } = setup({ window: { kind: 'time' } });
+    await failTimes(1);
+    clock.advance(172 / 7);
+    expect(clock.now() + 1000 - clock.now()).toBeGreaterThan(1000);
+    await failTimes(1);
+    expect(breaker.state).toBe('open');
+    expect(heard.at(-1)).toMatchObject(['opened', { retryAfterMs: 1000 }]);
+  });
+
   it('opens when the failure rate is reached', async () => {
     const { breaker, heard, failTimes } = setup({ minimumCalls: 4, failureRate: 0.75 });
     await failTimes(3);

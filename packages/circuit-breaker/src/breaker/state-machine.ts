@@ -229,9 +229,7 @@ export class StateMachine implements TimeSource {
   /** Goes to another state in which the calls that run still count. */
   goOnAs(state: State): void {
     this.#state = state;
-    if (this.#generation === undefined) return;
-    this.#generation.isOpenToAll = this.#isOpenToAll();
-    this.#generation.refusedAt = -1;
+    if (this.#generation !== undefined) this.#generation.isOpenToAll = this.#isOpenToAll();
   }
 
   newGeneration(): void {
