@@ -44,7 +44,7 @@ describe('a callback of the simulator', () => {
     expect(String(callback.body)).toContain('Tea \\u0026 \\u003ccake\\u003e for Zoë, شاي');
 
     const verdict = await verify(simulator, callback);
-    if (verdict.verdict !== 'accepted') throw new Error(`Refused: ${verdict.reason}`);
+    if (verdict.verdict !== 'accepted') throw new Error('The notice was not accepted.');
     expect(verdict.stale).toBe(false);
     const notice = verdict.payload;
     expect(notice).toMatchObject({ kind: 'reportedPaid', tranRef: sale.tranRef });

@@ -14,6 +14,10 @@ export type WebhookSecurityErrorCode =
   | 'STORE_FORMAT'
   /** A replay store did not answer in time. */
   | 'STORE_TIMEOUT'
+  /** `verifySync` of a verifier that has to wait for its keys, its store or its schema. */
+  | 'NOT_SYNC'
+  /** The function that gives the keys did not answer in time. */
+  | 'KEYS_TIMEOUT'
   /** A payload schema did not answer in time. */
   | 'PAYLOAD_TIMEOUT';
 

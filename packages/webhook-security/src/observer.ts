@@ -1,8 +1,9 @@
 import { isPlainName } from './plain-name.js';
+import { isThenable } from './promise.js';
 import type { RefusalReason, Stage } from './reasons.js';
 import type { Staleness } from './verdict.js';
 
-/** What a verifier tells its observer. Each request gives exactly one of the first three. */
+/** What a verifier tells its observer. Each request gives exactly one of `accepted`, `refused`, `replayed` and `challenged`. */
 export type WebhookEvent =
   | {
       readonly event: 'accepted';
@@ -21,7 +22,7 @@ export type WebhookEvent =
       readonly status: number;
       readonly clientAddress: string | undefined;
       readonly paths?: readonly string[];
-      /** For `verifier-failed` and `payload-check-failed`: what kind of error the code in question threw. */
+      /** For `verifier-failed`, `keys-unavailable` and `payload-check-failed`: what kind of error the code in question threw. */
       readonly error?: ErrorKind;
     }
   | {
@@ -38,6 +39,12 @@ export type WebhookEvent =
       readonly operation: 'claim' | 'confirm' | 'release';
       readonly deliveryId: string;
       readonly error: unknown;
+    }
+  /** A handshake was answered, and no handler run. */
+  | {
+      readonly event: 'challenged';
+      readonly scheme: string;
+      readonly clientAddress: string | undefined;
     }
   /** The signature held under a key that is not the first: the sender has not rotated yet. */
   | { readonly event: 'oldKeyUsed'; readonly scheme: string; readonly keyIndex: number };
@@ -73,8 +80,8 @@ export function errorKind(error: unknown): ErrorKind {
 export function guardObserver(
   observer: WebhookObserver | undefined,
   onObserverError: (failure: ObserverFailure) => void = warn,
-): (event: WebhookEvent) => void {
-  if (observer === undefined) return () => {};
+): ((event: WebhookEvent) => void) | undefined {
+  if (observer === undefined) return undefined;
   return (event) => {
     const told = (error: unknown): ObserverFailure => ({ event: event.event, error });
     callGuarded(
@@ -96,10 +103,6 @@ function callGuarded(call: () => unknown, failed: (error: unknown) => void): voi
   } catch (error) {
     failed(error);
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 }
 
 function warn({ event, error }: ObserverFailure): void {

@@ -1,5 +1,5 @@
-import type { KeyObject } from 'node:crypto';
 import { type AddressSet, createAddressSet } from './address/address-set.js';
+import { tokenChecker } from './crypto/token.js';
 import {
   guardObserver,
   type ObserverFailure,
@@ -10,9 +10,10 @@ import type { StandardSchema } from './payload/standard-schema.js';
 import type { Clock } from './ports/clock.js';
 import type { ReplayStore } from './ports/replay-store.js';
 import type { ReplaySettings } from './replay/delivery-claim.js';
-import { defineScheme } from './scheme/define-scheme.js';
+import { defineScheme, isPreset } from './scheme/define-scheme.js';
 import type { WebhookScheme } from './scheme/scheme.js';
-import { readKeys, type WebhookKey } from './signature/keys.js';
+import { createKeyRing, type KeyRing, type KeySource } from './signature/key-ring.js';
+import type { WebhookKey } from './signature/keys.js';
 import {
   clockOption,
   integer,
@@ -40,12 +41,21 @@ export interface ReplayOptions {
 
 export interface WebhookVerifierOptions<Payload = unknown> {
   readonly scheme: WebhookScheme;
-  /** The active keys, newest first. Any may match; which one is reported. */
-  readonly keys: readonly WebhookKey[];
-  /** Addresses and networks that may send. Default: any. */
-  readonly allow?: readonly string[];
+  /** The active keys, newest first, or what gives them. Any may match; which one is reported. */
+  readonly keys: readonly WebhookKey[] | KeySource;
+  /** How long a function that gives the keys may take, in ms. Default 2,000; 1 to 60,000. */
+  readonly keysTimeoutMs?: number;
+  /** Addresses and networks that may send, or a set of them that may change. Default: any. */
+  readonly allow?: readonly string[] | AddressSet;
   /** Proxies whose X-Forwarded-For is believed. Default: none, the header is not read. */
-  readonly trustedProxies?: readonly string[];
+  readonly trustedProxies?: readonly string[] | AddressSet;
+  /**
+   * The address that the sender was given, exactly as it stands there; the query is taken from the
+   * request. Needed by schemes that sign it, refused by others. Never taken from the Host header.
+   */
+  readonly url?: string;
+  /** The text that the sender was given for its handshake. Needed by schemes that ask for one. */
+  readonly verifyToken?: string;
   /** The longest body, in bytes. Default: the scheme's; 1 to 67,108,864. */
   readonly maxBytes?: number;
   /** How far a signed header time may lie from now, in ms. Default 300,000; 1,000 to 86,400,000. */
@@ -57,8 +67,11 @@ export interface WebhookVerifierOptions<Payload = unknown> {
   readonly replay?: ReplayOptions;
   /** Separates deliveries of several accounts in one replay store. Default: none. */
   readonly tenant?: string;
-  /** Any Standard Schema, e.g. a zod schema; its output is the verdict's payload. */
-  readonly payload?: StandardSchema<Payload>;
+  /**
+   * Any Standard Schema, e.g. a zod schema; its output is the verdict's payload. `false`: the content
+   * is not read at all.
+   */
+  readonly payload?: StandardSchema<Payload> | false;
   /** How long an asynchronous schema may take, in ms. Default 5,000; 1 to 60,000. */
   readonly payloadTimeoutMs?: number;
   readonly clock?: Clock;
@@ -70,7 +83,9 @@ export interface WebhookVerifierOptions<Payload = unknown> {
 /** The options with every default filled in; frozen, and without the keys' text. */
 export interface VerifierSettings {
   readonly scheme: WebhookScheme;
-  readonly keys: readonly KeyObject[];
+  readonly keys: KeyRing;
+  readonly url: string;
+  readonly isVerifyToken: (text: string | undefined) => boolean;
   readonly allow: AddressSet | undefined;
   readonly trustedProxies: AddressSet;
   readonly maxBytes: number;
@@ -79,10 +94,10 @@ export interface VerifierSettings {
   readonly maxAheadMs: number;
   readonly replay: ReplaySettings | undefined;
   readonly tenant: string;
-  readonly payload: StandardSchema | undefined;
+  readonly payload: StandardSchema | false | undefined;
   readonly payloadTimeoutMs: number;
   readonly clock: Clock;
-  readonly emit: (event: WebhookEvent) => void;
+  readonly emit: ((event: WebhookEvent) => void) | undefined;
 }
 
 /** Every default that does not come from the scheme. */
@@ -91,6 +106,7 @@ export const VERIFIER_DEFAULTS = Object.freeze({
   claimMs: 60_000,
   keepMs: 604_800_000,
   timeoutMs: 2_000,
+  keysTimeoutMs: 2_000,
   payloadTimeoutMs: 5_000,
 });
 
@@ -100,8 +116,11 @@ const dayMs = 86_400_000;
 const verifierOptionNames = [
   'scheme',
   'keys',
+  'keysTimeoutMs',
   'allow',
   'trustedProxies',
+  'url',
+  'verifyToken',
   'maxBytes',
   'toleranceMs',
   'maxAgeMs',
@@ -139,11 +158,24 @@ export function readOptions(options: WebhookVerifierOptions): VerifierSettings {
     1_000,
     dayMs,
   );
+  const clock = clockOption(options.clock);
   return Object.freeze({
     scheme,
-    keys: readKeys(options.keys, scheme.key),
+    keys: createKeyRing({
+      keys: options.keys,
+      versions: scheme.versions,
+      clock,
+      timeoutMs: integer(
+        'keysTimeoutMs',
+        options.keysTimeoutMs ?? VERIFIER_DEFAULTS.keysTimeoutMs,
+        1,
+        60_000,
+      ),
+    }),
+    url: readUrl(options.url, scheme),
+    isVerifyToken: readVerifyToken(options.verifyToken, scheme),
     allow: options.allow === undefined ? undefined : readAllow(options.allow),
-    trustedProxies: createAddressSet(options.trustedProxies ?? [], 'trustedProxies'),
+    trustedProxies: readAddresses('trustedProxies', options.trustedProxies ?? []),
     maxBytes: integer('maxBytes', options.maxBytes ?? scheme.maxBytes, 1, 67_108_864),
     toleranceMs,
     maxAgeMs: integer(
@@ -170,7 +202,7 @@ export function readOptions(options: WebhookVerifierOptions): VerifierSettings {
       1,
       60_000,
     ),
-    clock: clockOption(options.clock),
+    clock,
     emit: guardObserver(
       optionalFunction('observer', options.observer),
       optionalFunction('onObserverError', options.onObserverError),
@@ -181,7 +213,7 @@ export function readOptions(options: WebhookVerifierOptions): VerifierSettings {
 /** Checked anew: being frozen shows that it was meant to be a scheme, not that it is a safe one. */
 function readScheme(scheme: WebhookScheme): WebhookScheme {
   if (typeof scheme === 'object' && scheme !== null && Object.isFrozen(scheme)) {
-    return defineScheme(scheme);
+    return isPreset(scheme) ? scheme : defineScheme(scheme);
   }
   throw refusal('scheme', 'not a scheme', 'payTabsCallback(), payTabsReturn() or defineScheme(…)');
 }
@@ -218,11 +250,53 @@ function readReplay(
   });
 }
 
-function readAllow(allow: readonly string[]): AddressSet {
+function readAllow(allow: readonly string[] | AddressSet): AddressSet {
   if (Array.isArray(allow) && allow.length === 0) {
     throw refusal('allow', '[]', 'at least one address or network; leave it out to allow any');
   }
-  return createAddressSet(allow, 'allow');
+  return readAddresses('allow', allow);
+}
+
+/** A list is read once; a set of the user's own is asked each time, so that it may change. */
+function readAddresses(name: string, addresses: readonly string[] | AddressSet): AddressSet {
+  if (!Array.isArray(addresses) && typeof (addresses as AddressSet | null)?.has === 'function') {
+    return addresses as AddressSet;
+  }
+  return createAddressSet(addresses as readonly string[], name);
+}
+
+function signsUrl({ message }: WebhookScheme): boolean {
+  return message.kind === 'parts' && message.parts.includes('url');
+}
+
+function readUrl(url: string | undefined, scheme: WebhookScheme): string {
+  if (signsUrl(scheme) !== (url !== undefined)) {
+    const allowed = url === undefined ? 'an address' : 'nothing';
+    const why = url === undefined ? 'signs the address it was given' : 'signs no address';
+    throw invalid('url', url, `${allowed}: ${scheme.name} ${why}`);
+  }
+  if (url === undefined) return '';
+  if (typeof url !== 'string' || !/^https?:\/\//.test(url) || !URL.canParse(url)) {
+    throw invalid('url', url, 'an address that begins with https:// or http://');
+  }
+  return url;
+}
+
+function readVerifyToken(
+  token: string | undefined,
+  { name, handshake }: WebhookScheme,
+): (text: string | undefined) => boolean {
+  const isAsked = handshake?.kind === 'query' && handshake.token !== undefined;
+  if (token !== undefined && !isAsked) {
+    throw invalid('verifyToken', token, `nothing: ${name} asks for no token`);
+  }
+  // Without one the handshake is refused: a webhook may have been set up long ago.
+  if (token === undefined) return () => false;
+  if (typeof token !== 'string' || token.trim() === '') {
+    throw invalid('verifyToken', token, 'a text that is not blank');
+  }
+  const isToken = tokenChecker(new TextEncoder().encode(token));
+  return (text) => text !== undefined && isToken([], [new TextEncoder().encode(text)]) === true;
 }
 
 function readTenant(tenant: string | undefined): string {
@@ -241,7 +315,10 @@ function readTenant(tenant: string | undefined): string {
   return tenant;
 }
 
-function readSchema(schema: StandardSchema | undefined): StandardSchema | undefined {
-  if (schema === undefined || typeof schema?.['~standard']?.validate === 'function') return schema;
-  throw invalid('payload', schema, 'a Standard Schema, e.g. a zod schema');
+function readSchema(
+  schema: StandardSchema | false | undefined,
+): StandardSchema | false | undefined {
+  if (schema === undefined || schema === false) return schema;
+  if (typeof schema?.['~standard']?.validate === 'function') return schema;
+  throw invalid('payload', schema, 'a Standard Schema, e.g. a zod schema, or false');
 }

@@ -33,7 +33,8 @@ export interface AcceptedVerdict<Payload = unknown> {
   readonly sentAt: number | undefined;
   /**
    * What the schema made of the signed content. Without a schema: the parsed JSON, or the form's
-   * signed fields; undefined where the content is neither.
+   * signed fields; undefined where the content is neither, and where `payload` is `false`. Where only
+   * some values of a JSON body are signed, those alone.
    */
   readonly payload: Payload;
   /** Names the event, from signed content alone; a redelivery has the same one. */
@@ -61,4 +62,25 @@ export interface RefusedVerdict {
   readonly paths?: readonly string[];
 }
 
-export type Verdict<Payload = unknown> = AcceptedVerdict<Payload> | RefusedVerdict;
+/** What to answer to a handshake. */
+export interface ChallengeReply {
+  readonly status: 200;
+  readonly contentType: 'text/plain' | 'application/json';
+  readonly body: string;
+}
+
+/**
+ * The sender asks whether the address is its owner's: answer with `reply`, and run no handler. Where the
+ * sender wants an address opened (SNS), that is `visit`; `confirmSubscription` opens it.
+ */
+export interface ChallengedVerdict {
+  readonly verdict: 'challenged';
+  readonly reply: ChallengeReply;
+  readonly visit: string | undefined;
+  readonly clientAddress: string | undefined;
+}
+
+export type Verdict<Payload = unknown> =
+  | AcceptedVerdict<Payload>
+  | RefusedVerdict
+  | ChallengedVerdict;

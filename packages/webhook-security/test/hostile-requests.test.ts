@@ -166,7 +166,7 @@ describe('hostile requests', () => {
       fc.asyncProperty(anyRequest, async (request) => {
         for (const verifier of verifiers) {
           const verdict = await verifier.verify(request as WebhookRequest);
-          expect(verdict.verdict === 'accepted' || reasons.has(verdict.reason)).toBe(true);
+          expect(verdict.verdict !== 'refused' || reasons.has(verdict.reason)).toBe(true);
         }
       }),
       // A slow machine makes fewer runs; a verdict that never comes fails with the seed, as all else.

@@ -124,7 +124,7 @@ describe('options', () => {
         () => webhookRoute({ url: '/', verifier: wrong, handler: () => undefined }),
         () => WebhookRoute('token', { refused: wrong }),
         () => defineScheme(wrong),
-        () => defineScheme({ ...payTabsCallback(), encoding: wrong }),
+        () => defineScheme({ ...payTabsCallback(), content: wrong }),
       ];
       for (const make of makers) {
         const error = errorOf(make);

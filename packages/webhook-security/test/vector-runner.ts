@@ -87,7 +87,8 @@ async function decide(request: VectorRequest, options: RunOptions): Promise<Verd
 /** An unusable secret shows when the verifier is made: no verdict. */
 function outcomeOf(verdict: Verdict | undefined): Outcome {
   if (verdict?.verdict === 'accepted') return { expect: 'accept', reason: undefined };
-  return { expect: 'refuse', reason: verdict?.reason ?? 'secret-invalid' };
+  const reason = verdict?.verdict === 'refused' ? verdict.reason : verdict?.verdict;
+  return { expect: 'refuse', reason: reason ?? 'secret-invalid' };
 }
 
 export async function runWebhookCase(one: WebhookCase): Promise<Outcome> {

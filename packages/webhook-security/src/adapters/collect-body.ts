@@ -72,10 +72,12 @@ export function requestParts(raw: IncomingMessage): {
   readonly method: string;
   readonly headers: readonly string[];
   readonly peerAddress: string | undefined;
+  readonly url: string | undefined;
 } {
   return {
     method: raw.method ?? '',
     headers: raw.rawHeaders,
     peerAddress: raw.socket?.remoteAddress,
+    url: raw.url,
   };
 }

@@ -1,5 +1,7 @@
+import { parseDecimal } from '../text/digits.js';
 import type { AddressSet } from './address-set.js';
-import { formatAddress, type ParsedAddress, parseAddress, parseDecimal } from './parse-address.js';
+import { formatAddress } from './format-address.js';
+import { type AddressVersion, lastRead, readAddress } from './read-address.js';
 
 /** Who connected and what the request claims about whom it came for. */
 export interface ForwardedRequest {
@@ -11,26 +13,28 @@ export interface ForwardedRequest {
 }
 
 /**
- * The client's address. X-Forwarded-For is read only when the peer is a trusted proxy, and then
- * from its right end: trusted proxies are passed, the first other address is the client (the
- * furthest one where all are trusted). What stands left of that was written by the client and is
- * not looked at. An entry met on the way that is no address makes the whole undefined.
+ * The client's address as canonical text. X-Forwarded-For is read only when the peer is a trusted
+ * proxy, and then from its right end: trusted proxies are passed, the first other address is the
+ * client (the furthest one where all are trusted). What stands left of that was written by the
+ * client and is not looked at. An entry met on the way that is no address makes the whole undefined.
  */
-export function findClientAddress(request: ForwardedRequest): ParsedAddress | undefined {
-  let current = parseAddress(request.peerAddress);
-  if (current === undefined) return undefined;
+export function resolveClientAddress(request: ForwardedRequest): string | undefined {
+  let current = canonical(request.peerAddress);
   for (const entry of entriesFromTheRight(request.forwardedFor)) {
-    if (!request.trustedProxies.hasParsed(current)) return current;
-    current = entry === undefined ? undefined : parseForwardedEntry(entry);
-    if (current === undefined) return undefined;
+    if (current === undefined || !request.trustedProxies.has(current)) return current;
+    current = entry === undefined ? undefined : canonicalEntry(entry);
   }
   return current;
 }
 
-/** The same as canonical text. */
-export function resolveClientAddress(request: ForwardedRequest): string | undefined {
-  const address = findClientAddress(request);
-  return address === undefined ? undefined : formatAddress(address);
+function canonical(text: unknown): string | undefined {
+  const version = readAddress(text);
+  return version === undefined ? undefined : spelling(text as string, version);
+}
+
+/** An IPv4 address is strictly written in one way only. */
+function spelling(text: string, version: AddressVersion): string {
+  return version === 4 && !text.includes(':') ? text : formatAddress(version, lastRead);
 }
 
 /** Lazily, so that a very long forged list costs nothing beyond its right end. */
@@ -64,20 +68,20 @@ function trimBlanks(text: string): string {
 }
 
 /** An entry may carry a port behind an IPv4 address, and brackets around an IPv6 one. */
-function parseForwardedEntry(entry: string): ParsedAddress | undefined {
+function canonicalEntry(entry: string): string | undefined {
   if (entry.startsWith('[')) {
     const close = entry.indexOf(']');
     if (close === -1) return undefined;
     const inner = entry.slice(1, close);
     const rest = entry.slice(close + 1);
     if (rest !== '' && !(rest.startsWith(':') && isPort(rest.slice(1)))) return undefined;
-    return inner.includes(':') ? parseAddress(inner) : undefined;
+    return inner.includes(':') ? canonical(inner) : undefined;
   }
   const colon = entry.indexOf(':');
   if (colon !== -1 && colon === entry.lastIndexOf(':')) {
-    return isPort(entry.slice(colon + 1)) ? parseAddress(entry.slice(0, colon)) : undefined;
+    return isPort(entry.slice(colon + 1)) ? canonical(entry.slice(0, colon)) : undefined;
   }
-  return parseAddress(entry);
+  return canonical(entry);
 }
 
 function isPort(text: string): boolean {

@@ -1,4 +1,5 @@
-import { hexDigit } from '../address/parse-address.js';
+import { toByteText } from '../text/byte-text.js';
+import { hexDigit } from '../text/digits.js';
 
 /** A decoded field; each character stands for one byte, so that nothing is lost or normalised. */
 export interface FormField {
@@ -10,8 +11,8 @@ export interface FormField {
  * Reads `application/x-www-form-urlencoded` as flat pairs: no brackets, no nesting, order kept.
  * Undefined for more than `maxFields` pairs or a percent sign without two hexadecimal digits.
  */
-export function readForm(body: Buffer, maxFields: number): readonly FormField[] | undefined {
-  const text = body.toString('latin1');
+export function readForm(body: Uint8Array, maxFields: number): readonly FormField[] | undefined {
+  const text = toByteText(body);
   const fields: FormField[] = [];
   let start = 0;
   while (start <= text.length) {

@@ -1,13 +1,16 @@
 import type { FormField } from '../form/read-form.js';
+import { fromByteText } from '../text/byte-text.js';
+import { fieldName, type JsonFields } from './read-json-fields.js';
+import { decodeUtf8 } from './utf8.js';
 
 /** Signed content after reading it; `ok: false` where the bytes are not what the scheme says. */
 export type Content = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-export function readJson(body: Buffer): Content {
+/** `text` is undefined where the bytes are no UTF-8. */
+export function readJson(text: string | undefined): Content {
+  if (text === undefined) return { ok: false };
   try {
-    return { ok: true, value: JSON.parse(utf8.decode(body)) };
+    return { ok: true, value: JSON.parse(text) };
   } catch {
     return { ok: false };
   }
@@ -16,16 +19,13 @@ export function readJson(body: Buffer): Content {
 /** Fields as an object without prototype, so that `__proto__` is a name like any other. */
 export function readFields(fields: readonly FormField[]): Content {
   const record: Record<string, string> = Object.create(null);
-  try {
-    for (const { name, value } of fields) record[decodeBytes(name)] = decodeBytes(value);
-  } catch {
-    return { ok: false };
+  for (const field of fields) {
+    const name = decodeUtf8(fromByteText(field.name));
+    const value = decodeUtf8(fromByteText(field.value));
+    if (name === undefined || value === undefined) return { ok: false };
+    record[name] = value;
   }
   return { ok: true, value: record };
-}
-
-function decodeBytes(bytes: string): string {
-  return utf8.decode(Buffer.from(bytes, 'latin1'));
 }
 
 /** The value at a path of own properties. */
@@ -39,4 +39,27 @@ export function valueAt(content: Content, path: readonly string[]): unknown {
     value = (value as Record<string, unknown>)[step];
   }
   return value;
+}
+
+/** Signed values of a JSON body alone, at the places where they stood: the rest anyone could have written. */
+export function readSigned(fields: JsonFields, paths: readonly (readonly string[])[]): Content {
+  const root: Record<string, unknown> = Object.create(null);
+  for (const path of paths) {
+    const value = fields.get(fieldName(path));
+    if (value !== undefined) put(root, path, value);
+  }
+  return { ok: true, value: root };
+}
+
+function put(root: Record<string, unknown>, path: readonly string[], value: string): void {
+  let at = root;
+  path.forEach((step, index) => {
+    if (index === path.length - 1) {
+      at[step] = value;
+      return;
+    }
+    // A step `0` goes into a list of one, see `jsonFieldReader`.
+    at[step] ??= path[index + 1] === '0' ? [] : Object.create(null);
+    at = at[step] as Record<string, unknown>;
+  });
 }

@@ -4,11 +4,14 @@
  */
 export type ClaimResult = 'claimed' | 'claimedElsewhere' | 'confirmed';
 
+/** A store that has its answer at hand may give it at once. */
+export type MaybePromise<T> = T | PromiseLike<T>;
+
 /**
  * Remembers deliveries in two steps, so that a crash between receiving and handling loses nothing:
  * `claim` before the handler runs, `confirm` after it succeeded, `release` after it failed.
  * A claim that is neither confirmed nor released frees itself after `claimMs`.
- * A store that cannot answer rejects; the request is then refused, never let through.
+ * A store that cannot answer throws or rejects; the request is then refused, never let through.
  */
 export interface ReplayStore {
   /**
@@ -18,9 +21,9 @@ export interface ReplayStore {
   claim(
     key: string,
     options: { readonly claimMs: number; readonly token: string },
-  ): Promise<ClaimResult>;
+  ): MaybePromise<ClaimResult>;
   /** Marks the delivery as handled for `keepMs`, whoever holds the claim by now: the work is done. */
-  confirm(key: string, options: { readonly keepMs: number }): Promise<void>;
+  confirm(key: string, options: { readonly keepMs: number }): MaybePromise<void>;
   /** Frees the claim if `token` still holds it. A confirmed delivery or another's claim stays. */
-  release(key: string, options: { readonly token: string }): Promise<void>;
+  release(key: string, options: { readonly token: string }): MaybePromise<void>;
 }

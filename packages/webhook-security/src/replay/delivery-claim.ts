@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { WebhookSecurityError } from '../errors.js';
 import type { WebhookEvent } from '../observer.js';
 import type { Clock } from '../ports/clock.js';
-import type { ClaimResult, ReplayStore } from '../ports/replay-store.js';
+import type { ClaimResult, MaybePromise, ReplayStore } from '../ports/replay-store.js';
+import { isThenable } from '../promise.js';
 import { withDeadline } from '../time/deadline.js';
 import type { DeliveryClaim } from '../verdict.js';
 
@@ -15,70 +16,121 @@ export interface ReplaySettings {
   readonly repeatStatus: 200 | 409;
 }
 
+const YES = Promise.resolve(true);
+
 /** The claim of a verifier without a replay store: nothing to keep, nothing to fail. */
-export const noClaim: DeliveryClaim = Object.freeze({
-  confirm: () => Promise.resolve(true),
-  release: () => Promise.resolve(true),
-});
+export const noClaim: DeliveryClaim = Object.freeze({ confirm: () => YES, release: () => YES });
 
 export type ClaimOutcome =
   | { readonly result: 'claimed'; readonly claim: DeliveryClaim }
   | { readonly result: Exclude<ClaimResult, 'claimed'> | 'failed' };
 
-/** Claims a delivery; a store that fails or stays silent gives `failed` and is told to `emit`. */
-export async function claimDelivery(delivery: {
-  readonly key: string;
-  readonly deliveryId: string;
+const FAILED: ClaimOutcome = Object.freeze({ result: 'failed' });
+
+/** What the claims of one verifier have in common. */
+export interface ClaimPlace {
   readonly scheme: string;
   readonly settings: ReplaySettings;
   readonly clock: Clock;
-  readonly emit: (event: WebhookEvent) => void;
-}): Promise<ClaimOutcome> {
-  const { key, settings, clock, emit } = delivery;
-  const { store, claimMs, keepMs, timeoutMs } = settings;
-  const token = randomUUID();
-  const failed = (operation: 'claim' | 'confirm' | 'release', error: unknown) => {
-    const { scheme, deliveryId } = delivery;
-    emit({ event: 'storeFailed', scheme, operation, deliveryId, error });
-    return false;
-  };
-  const expired = () =>
-    new WebhookSecurityError(
-      'STORE_TIMEOUT',
-      `the replay store gave no answer within ${timeoutMs} ms`,
-    );
-  const deadline = { clock, timeoutMs, expired };
-  const end = (operation: 'confirm' | 'release', act: () => Promise<void>) =>
-    withDeadline(act, deadline).then(
-      () => true,
-      (error: unknown) => failed(operation, error),
-    );
+  readonly emit: ((event: WebhookEvent) => void) | undefined;
+}
 
-  let result: ClaimResult;
+/**
+ * Claims a delivery; a store that fails or stays silent gives `failed` and is told to `emit`. A store
+ * that answers at once is answered for at once.
+ */
+export function claimDelivery(
+  place: ClaimPlace,
+  key: string,
+  deliveryId: string,
+): MaybePromise<ClaimOutcome> {
+  const claim = new Claim(place, key, deliveryId);
   try {
-    result = await withDeadline(() => store.claim(key, { claimMs, token }), {
-      ...deadline,
+    const answer = claim.ask();
+    if (!isThenable(answer)) return claim.outcomeOf(answer);
+    return claim.wait(answer).then(
+      (result) => claim.outcomeOf(result),
+      (error: unknown) => claim.failed('claim', error),
+    );
+  } catch (error) {
+    return claim.failed('claim', error);
+  }
+}
+
+class Claim implements DeliveryClaim {
+  readonly #place: ClaimPlace;
+  readonly #key: string;
+  readonly #deliveryId: string;
+  readonly #token = randomUUID();
+  #ended: Promise<boolean> | undefined;
+
+  constructor(place: ClaimPlace, key: string, deliveryId: string) {
+    this.#place = place;
+    this.#key = key;
+    this.#deliveryId = deliveryId;
+  }
+
+  ask(): MaybePromise<ClaimResult> {
+    const { store, claimMs } = this.#place.settings;
+    return store.claim(this.#key, { claimMs, token: this.#token });
+  }
+
+  wait(answer: PromiseLike<ClaimResult>): Promise<ClaimResult> {
+    return withDeadline(() => answer, {
+      ...this.#deadline(),
       // The request was refused by then: free the delivery for the sender's retry.
       late: (value) => {
-        if (value === 'claimed') void end('release', () => store.release(key, { token }));
+        if (value === 'claimed') void this.release();
       },
     });
-  } catch (error) {
-    failed('claim', error);
-    return { result: 'failed' };
-  }
-  if (result === 'confirmed' || result === 'claimedElsewhere') return { result };
-  if (result !== 'claimed') {
-    failed('claim', new TypeError('the store answered with none of the three results'));
-    return { result: 'failed' };
   }
 
-  let ended: Promise<boolean> | undefined;
-  return {
-    result,
-    claim: Object.freeze({
-      confirm: () => (ended ??= end('confirm', () => store.confirm(key, { keepMs }))),
-      release: () => (ended ??= end('release', () => store.release(key, { token }))),
-    }),
-  };
+  outcomeOf(result: ClaimResult): ClaimOutcome {
+    if (result === 'claimed') return { result, claim: this };
+    if (result === 'confirmed' || result === 'claimedElsewhere') return { result };
+    return this.failed('claim', new TypeError('the store answered with none of the three results'));
+  }
+
+  failed(operation: 'claim' | 'confirm' | 'release', error: unknown): ClaimOutcome {
+    const { scheme, emit } = this.#place;
+    emit?.({ event: 'storeFailed', scheme, operation, deliveryId: this.#deliveryId, error });
+    return FAILED;
+  }
+
+  confirm(): Promise<boolean> {
+    const { store, keepMs } = this.#place.settings;
+    this.#ended ??= this.#end('confirm', () => store.confirm(this.#key, { keepMs }));
+    return this.#ended;
+  }
+
+  release(): Promise<boolean> {
+    const { store } = this.#place.settings;
+    this.#ended ??= this.#end('release', () => store.release(this.#key, { token: this.#token }));
+    return this.#ended;
+  }
+
+  #end(operation: 'confirm' | 'release', act: () => MaybePromise<void>): Promise<boolean> {
+    const failed = (error: unknown) => {
+      this.failed(operation, error);
+      return false;
+    };
+    try {
+      const answer = act();
+      if (!isThenable(answer)) return YES;
+      return withDeadline(() => answer, this.#deadline()).then(() => true, failed);
+    } catch (error) {
+      return Promise.resolve(failed(error));
+    }
+  }
+
+  #deadline() {
+    const { clock, settings } = this.#place;
+    const { timeoutMs } = settings;
+    const expired = () =>
+      new WebhookSecurityError(
+        'STORE_TIMEOUT',
+        `the replay store gave no answer within ${timeoutMs} ms`,
+      );
+    return { clock, timeoutMs, expired };
+  }
 }

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { isUint8Array } from './bytes.js';
 import type { WebhookHeaders } from './headers.js';
 
 /** A request as it came, before anything parsed it. */
@@ -10,6 +10,11 @@ export interface WebhookRequest {
   readonly body: Uint8Array;
   /** The address of the socket's other end; needed for `allow` and `trustedProxies`. */
   readonly peerAddress?: string | undefined;
+  /**
+   * The path and query asked for, or the whole address. Of it only the query is used: by schemes that
+   * sign it or ask their handshake in it.
+   */
+  readonly url?: string | undefined;
 }
 
 /** The outer fields of a request that may be anything. */
@@ -18,25 +23,38 @@ export interface LooseRequest {
   readonly headers: unknown;
   readonly body: unknown;
   readonly peerAddress: unknown;
+  readonly url: unknown;
 }
 
 /** Reads each field once; undefined where the request is no object or throws while being read. */
 export function readRequest(request: unknown): LooseRequest | undefined {
   if (typeof request !== 'object' || request === null) return undefined;
   try {
-    const { method, headers, body, peerAddress } = request as LooseRequest;
-    return { method, headers, body, peerAddress };
+    const { method, headers, body, peerAddress, url } = request as LooseRequest;
+    return { method, headers, body, peerAddress, url };
   } catch {
     return undefined;
   }
 }
 
-/** The bytes of a body as a Buffer over the same memory; undefined for anything but a Uint8Array. */
-export function viewBody(body: unknown): Buffer | undefined {
-  if (!types.isUint8Array(body)) return undefined;
+/**
+ * The bytes of a body over the same memory; undefined for anything but a Uint8Array. Memory that
+ * another thread may write to is copied: what is read must be what was signed.
+ */
+export function viewBody(body: unknown): Uint8Array | undefined {
+  if (!isUint8Array(body)) return undefined;
+  const kind: unknown = Object.getPrototypeOf(body);
+  const isOurs = kind === Buffer.prototype || kind === Uint8Array.prototype;
+  if (isOurs && !isShared(body.buffer)) return body;
   try {
-    return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    // One of another realm, or with methods of its own, is looked at by ours.
+    const view = new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+    return isShared(view.buffer) ? Uint8Array.from(view) : view;
   } catch {
     return undefined;
   }
+}
+
+function isShared(memory: ArrayBufferLike): boolean {
+  return typeof SharedArrayBuffer === 'function' && memory instanceof SharedArrayBuffer;
 }

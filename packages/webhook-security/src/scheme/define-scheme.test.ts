@@ -1,24 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { stageOrder } from '../reasons.js';
 import { defineScheme } from './define-scheme.js';
-import { payTabsCallback, payTabsReturn } from './paytabs.js';
-import type { WebhookScheme } from './scheme.js';
+import { payTabsCallback, payTabsReturn } from './presets/paytabs.js';
+import type { SignatureVersion, WebhookScheme } from './scheme.js';
 
 const base: WebhookScheme = {
   name: 'mine',
   methods: ['POST'],
   contentTypes: ['application/json'],
   content: 'json',
-  algorithm: 'sha512',
-  encoding: 'base64',
   signature: { kind: 'header', name: 'x-signature' },
+  versions: [
+    { algorithm: 'hmac-sha512', encoding: 'base64', key: { encoding: 'utf8', minBytes: 16 } },
+  ],
   message: { kind: 'parts', parts: ['body'] },
   deliveryId: { kind: 'message' },
-  key: { encoding: 'utf8', minBytes: 16 },
   maxBytes: 1_000,
   repeatStatus: 409,
   unsigned: ['every header'],
 };
+
+const versionWith = (more: Partial<SignatureVersion>): Partial<WebhookScheme> => ({
+  versions: [{ ...(base.versions[0] as SignatureVersion), ...more }],
+});
 
 const moved = (stage: (typeof stageOrder)[number], to: number) => {
   const rest = stageOrder.filter((one) => one !== stage);
@@ -31,7 +35,7 @@ describe('defineScheme', () => {
     const scheme = defineScheme({ ...base, message: { kind: 'parts', parts } });
     parts.push('body');
     expect(scheme.message).toEqual({ kind: 'parts', parts: ['body'] });
-    expect(Object.isFrozen(scheme) && Object.isFrozen(scheme.key)).toBe(true);
+    expect(Object.isFrozen(scheme) && Object.isFrozen(scheme.versions[0]?.key)).toBe(true);
     expect(() => (scheme.methods as string[]).push('GET')).toThrow(TypeError);
   });
 
@@ -59,7 +63,11 @@ describe('defineScheme', () => {
     [{ signature: { kind: 'header', name: 'X-Signature' } }, /lower case/],
     [{ signature: payTabsReturn().signature }, /goes with a form message/],
     [{ message: payTabsReturn().message }, /goes with a form message/],
-    [{ key: { encoding: 'utf8', minBytes: 0 } }, /key\.minBytes must be a whole number from 1/],
+    [versionWith({ key: { encoding: 'utf8', minBytes: 0 } }), /key\.minBytes must be a whole/],
+    [versionWith({ algorithm: 'hmac-sha1' }), /SHA-1 is for the schemes/],
+    [versionWith({ algorithm: 'rsa-sha1' }), /SHA-1 is for the schemes/],
+    [versionWith({ algorithm: 'token' }), /the encoding text is for tokens/],
+    [{ versions: [...base.versions, ...base.versions] }, /each version needs a label/],
     [
       { signature: payTabsReturn().signature, message: payTabsReturn().message },
       /a form message needs form content/,
@@ -78,23 +86,23 @@ describe('defineScheme', () => {
 });
 
 describe('defineScheme, given what the types forbid', () => {
-  const { algorithm: _algorithm, ...withoutAlgorithm } = base;
+  const { versions: _versions, ...withoutVersions } = base;
 
   it.each<[unknown, RegExp]>([
     [undefined, /^scheme undefined: must be an object$/],
     [null, /must be an object/],
     ['paytabs', /must be an object/],
     [{}, /^scheme undefined: name must be a text/],
-    [withoutAlgorithm, /algorithm must be one of: sha256, sha384, sha512/],
-    [{ ...base, algorithm: 'md5' }, /algorithm must be one of/],
-    [{ ...base, algorithm: 'toString' }, /algorithm must be one of/],
+    [withoutVersions, /versions must be a list/],
+    [{ ...base, ...versionWith({ algorithm: 'md5' as never }) }, /algorithm must be one of/],
+    [{ ...base, ...versionWith({ algorithm: 'toString' as never }) }, /algorithm must be one of/],
     [{ ...base, headertime: base.headerTime }, /headertime is unknown/],
     [{ ...base, methods: 'POST' }, /methods must be a list/],
     [{ ...base, contentTypes: [7] }, /contentTypes\[0\] must be a text/],
     [{ ...base, signature: undefined }, /signature\.kind must be one of: header, field/],
     [{ ...base, signature: { kind: 'constructor' } }, /signature\.kind must be one of/],
     [{ ...base, signature: { kind: 'header' } }, /signature\.name must be a text/],
-    [{ ...base, message: { kind: 'parts', parts: ['body', 'url'] } }, /message\.parts\[1\] must/],
+    [{ ...base, message: { kind: 'parts', parts: ['body', 'uri'] } }, /message\.parts\[1\] must/],
     [{ ...base, message: { kind: 'parts', parts: ['body', null] } }, /message\.parts\[1\] must/],
     [{ ...base, bodyTime: { path: ['time'], maxAgeMs: 1 } }, /bodyTime\.maxAgeMs must be a whole/],
     [{ ...base, maxBytes: 0 }, /maxBytes must be a whole number from 1/],

@@ -1,7 +1,9 @@
 import { WebhookSecurityError } from '../errors.js';
 import { type Stage, stageOrder } from '../reasons.js';
-import type { WebhookScheme } from './scheme.js';
+import { headerNames } from './header-names.js';
+import type { MessagePart, WebhookScheme } from './scheme.js';
 import { findShapeFault } from './scheme-shape.js';
+import { signedPaths } from './signed-paths.js';
 
 /**
  * Checks a scheme and freezes a copy of it.
@@ -9,7 +11,33 @@ import { findShapeFault } from './scheme-shape.js';
  *   an unsigned request decide something, or names a piece that it does not read.
  */
 export function defineScheme(scheme: WebhookScheme): WebhookScheme {
-  const fault = findShapeFault(scheme) ?? findFault(scheme);
+  return define(scheme, findWeakness);
+}
+
+/** As `defineScheme`, for a scheme of ours: a sender that signs with SHA-1 leaves no choice. */
+export function definePreset(scheme: WebhookScheme): WebhookScheme {
+  const preset = define(scheme, () => undefined);
+  presets.add(preset);
+  return preset;
+}
+
+const presets = new WeakSet<WebhookScheme>();
+
+/** Whether `definePreset` has made it. */
+export function isPreset(scheme: WebhookScheme): boolean {
+  return presets.has(scheme);
+}
+
+type FindFault = (scheme: WebhookScheme) => string | undefined;
+
+function findWeakness({ versions }: WebhookScheme): string | undefined {
+  return versions.some(({ algorithm }) => algorithm.endsWith('sha1'))
+    ? 'SHA-1 is for the schemes that come with this package'
+    : undefined;
+}
+
+function define(scheme: WebhookScheme, findMore: FindFault): WebhookScheme {
+  const fault = findShapeFault(scheme) ?? findFault(scheme) ?? findMore(scheme);
   if (fault !== undefined) {
     const name: unknown = (scheme as Partial<WebhookScheme> | null | undefined)?.name;
     const shown = typeof name === 'string' ? name : typeof name;
@@ -45,30 +73,57 @@ function findSourceFault(scheme: WebhookScheme): string | undefined {
   if ((signature.kind === 'field') !== (message.kind === 'form')) {
     return 'a signature in a form field goes with a form message';
   }
-  if (message.kind === 'form') {
-    if (scheme.content !== 'form') return 'a form message needs form content';
-    if (message.readings.length === 0) return 'a form message needs at least one reading';
-  } else {
-    if (!message.parts.includes('body')) return 'the signed message must hold the body';
-    if (message.parts.includes('time') !== (headerTime !== undefined)) {
-      return 'a header time must be signed, and a signed time must be read';
-    }
-    if (message.parts.includes('id') !== (id !== undefined)) {
-      return 'an id must be signed, and a signed id must be read';
-    }
-  }
+  if (message.kind === 'form' && scheme.content !== 'form')
+    return 'a form message needs form content';
+  const fault = findVersionFault(scheme) ?? findMessageFault(scheme);
+  if (fault !== undefined) return fault;
   if (headerTime?.kind === 'entry' && signature.kind !== 'header') {
     return 'a time in the signature header needs that header';
   }
   if (deliveryId.kind === 'header' && id === undefined) return 'deliveryId needs the id header';
-  const headers = [
-    signature.kind === 'header' ? signature.name : undefined,
-    headerTime?.kind === 'header' ? headerTime.name : undefined,
-    id?.header,
-  ];
-  return headers.some((name) => name !== undefined && name !== name.toLowerCase())
+  return headerNames(scheme).some((name) => name !== name.toLowerCase())
     ? 'header names are written in lower case'
     : undefined;
+}
+
+function findVersionFault({ versions, signature }: WebhookScheme): string | undefined {
+  const hasToken = versions.some(({ algorithm }) => algorithm === 'token');
+  if (hasToken && (versions.length > 1 || signature.kind !== 'header')) {
+    return 'a token is the only version, and stands in a header';
+  }
+  if (
+    versions.some(({ algorithm, encoding }) => (algorithm === 'token') !== (encoding === 'text'))
+  ) {
+    return 'the encoding text is for tokens, and for them alone';
+  }
+  const labels = versions.map(({ label }) => label ?? '');
+  return labels.some((label, index) =>
+    labels.some((other, place) => place !== index && other.startsWith(label)),
+  )
+    ? 'each version needs a label of its own, none the beginning of another'
+    : undefined;
+}
+
+/** What is read must be signed, and what is signed must be read. A token signs nothing at all. */
+function findMessageFault(scheme: WebhookScheme): string | undefined {
+  const { message, headerTime, id, versions, signature, content, bodyDigest } = scheme;
+  if (message.kind === 'form') return undefined;
+  const has = (part: MessagePart) => message.parts.includes(part);
+  const paths = signedPaths(scheme);
+  if ((signature.kind === 'json') !== paths.length > 0) {
+    return 'a signature in a JSON body goes with a message of its values';
+  }
+  if (paths.length > 0 && content !== 'json') return 'values of a JSON body need JSON content';
+  if (has('pairs') && content !== 'form') return 'pairs need form content';
+  if (bodyDigest !== undefined && !has('url')) return 'a digest in the address needs a signed url';
+  const isToken = versions.some(({ algorithm }) => algorithm === 'token');
+  const signsBody = has('body') || has('pairs') || paths.length > 0 || bodyDigest !== undefined;
+  if (!signsBody && !isToken) return 'the signed message must hold the body';
+  if (has('time') !== (headerTime !== undefined)) {
+    return 'a header time must be signed, and a signed time must be read';
+  }
+  if (has('id') !== (id !== undefined)) return 'an id must be signed, and a signed id must be read';
+  return undefined;
 }
 
 function deepFreeze<T>(value: T): T {

@@ -1,4 +1,4 @@
-import { digestBytes } from '../signature/hmac.js';
+import { algorithms } from '../crypto/algorithms.js';
 
 /** What a value must be; the answer is what is wrong with it at that place. */
 type Shape = (value: unknown, place: string) => string | undefined;
@@ -79,10 +79,58 @@ function firstFault(checks: readonly (() => string | undefined)[]): string | und
 
 const tenYearsMs = 315_360_000_000;
 
-const messagePart: Shape = (value, place) =>
-  typeof value === 'object'
-    ? object({ text })(value, place)
-    : oneOf('body', 'time', 'id')(value, place);
+const path = list(text);
+
+const messagePart: Shape = (value, place) => {
+  if (typeof value !== 'object' || value === null) {
+    return oneOf('body', 'time', 'id', 'url', 'method', 'pairs')(value, place);
+  }
+  if ('header' in value) return object({ header: text })(value, place);
+  if ('path' in value) {
+    const affix = optional(text);
+    return object({ path, optional: optional(oneOf(true, false)), before: affix, after: affix })(
+      value,
+      place,
+    );
+  }
+  return object({ text })(value, place);
+};
+
+const timeUnit = optional(oneOf('s', 'ms', 'iso'));
+
+const version = object({
+  label: optional(text),
+  algorithm: oneOf(...Object.keys(algorithms)),
+  encoding: oneOf('hex', 'base64', 'text'),
+  key: object({
+    encoding: oneOf('utf8', 'base64', 'hex'),
+    prefix: optional(text),
+    // A key of no bytes would verify anything.
+    minBytes: wholeNumber(1, 4_096),
+  }),
+});
+
+const handshake = kinds({
+  body: {
+    when: object({ path, equals: rule(isPlain, 'a text or a number') }),
+    reply: kinds({
+      echo: { path },
+      json: { value: rule((value) => typeof value === 'object' && value !== null, 'an object') },
+      hmac: { path, plainName: text, hmacName: text },
+      visit: { path, hosts: list(text) },
+    }),
+  },
+  query: {
+    method: oneOf('GET', 'POST'),
+    when: optional(object({ name: text, equals: text })),
+    token: optional(text),
+    echo: text,
+  },
+});
+
+function isPlain(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number';
+}
 
 const schemeShape = object({
   name: text,
@@ -90,17 +138,17 @@ const schemeShape = object({
   methods: list(text),
   contentTypes: list(text),
   content: oneOf('json', 'form'),
-  algorithm: oneOf(...Object.keys(digestBytes)),
-  encoding: oneOf('hex', 'base64'),
   signature: kinds({
-    header: { name: text, label: optional(text), separator: optional(text) },
+    header: { name: text, separator: optional(text) },
     field: {
       name: text,
       maxFields: wholeNumber(1, 10_000),
       exclude: list(text, 0),
       unsignedWhen: optional(object({ field: text, value: text })),
     },
+    json: { path },
   }),
+  versions: list(version),
   message: kinds({
     parts: { parts: list(messagePart) },
     form: {
@@ -109,22 +157,21 @@ const schemeShape = object({
       ),
     },
   }),
-  headerTime: optional(kinds({ header: { name: text }, entry: { label: text } })),
+  headerTime: optional(
+    kinds({ header: { name: text, unit: timeUnit }, entry: { label: text, unit: timeUnit } }),
+  ),
   id: optional(object({ header: text, forbid: optional(text) })),
+  bodyDigest: optional(object({ query: text })),
   bodyTime: optional(
     object({
-      path: list(text),
+      path,
+      unit: timeUnit,
       maxAgeMs: wholeNumber(1_000, tenYearsMs),
       maxAheadMs: wholeNumber(0, tenYearsMs),
     }),
   ),
-  deliveryId: kinds({ header: {}, content: { paths: list(list(text)) }, message: {} }),
-  key: object({
-    encoding: oneOf('utf8', 'base64'),
-    prefix: optional(text),
-    // A key of no bytes would verify anything.
-    minBytes: wholeNumber(1, 4_096),
-  }),
+  deliveryId: kinds({ header: {}, content: { paths: list(path) }, message: {} }),
+  handshake: optional(handshake),
   maxBytes: wholeNumber(1, 67_108_864),
   repeatStatus: oneOf(200, 409),
   unsigned: list(text, 0),

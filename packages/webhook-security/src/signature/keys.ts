@@ -1,51 +1,132 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
-import { types } from 'node:util';
+import { type JsonWebKey, KeyObject } from 'node:crypto';
+import { algorithms } from '../crypto/algorithms.js';
+import type { SignatureChecker } from '../crypto/checker.js';
+import { hmacKey } from '../crypto/hmac.js';
+import { publicKeyChecker } from '../crypto/public-key.js';
+import { tokenChecker } from '../crypto/token.js';
 import { WebhookSecurityError } from '../errors.js';
-import { decodeBase64 } from './encoding.js';
+import { isUint8Array } from '../request/bytes.js';
+import type { SignatureVersion } from '../scheme/scheme.js';
+import { decodeBase64Text, decodeHexText } from '../text/strict-decode.js';
+import type { Message } from './message.js';
 
 /** How a key is written and how short it may be. */
 export interface KeyFormat {
-  /** `utf8`: the text itself is the key. `base64`: the text is the key in canonical base64. */
-  readonly encoding: 'utf8' | 'base64';
+  /**
+   * `utf8`: the text itself is the key. `base64`, `hex`: the text is the key in that spelling.
+   * A public key may be given as PEM, whatever stands here.
+   */
+  readonly encoding: 'utf8' | 'base64' | 'hex';
   /** Taken off before decoding, where the text has it. */
   readonly prefix?: string;
+  /** The least length of a secret, in bytes. */
   readonly minBytes: number;
 }
 
-/** A key as text or as bytes. Bytes are the key itself, whatever the scheme's encoding. */
-export type WebhookKey = string | Uint8Array;
+/**
+ * A key: as text, as bytes (the key itself, whatever the scheme's encoding), as a `KeyObject`, or,
+ * where it is a public one, as a JWK.
+ */
+export type WebhookKey = string | Uint8Array | KeyObject | JsonWebKey;
+
+/** A key that is ready to check signatures. */
+export interface ReadyKey {
+  /** Which of the scheme's versions it checks. */
+  readonly version: number;
+  readonly check: SignatureChecker;
+  /** The HMAC of a message; only of a key that can give one. */
+  readonly sign?: (message: Message) => Uint8Array;
+}
+
+type Refuse = (fault: string) => never;
 
 /**
- * Turns keys into key objects, which neither `inspect` nor JSON shows.
+ * Makes keys ready. What is kept of them neither `inspect` nor JSON shows.
  * @throws WebhookSecurityError INVALID_KEY naming the place and the fault, never the key.
  */
-export function readKeys(keys: unknown, format: KeyFormat): readonly KeyObject[] {
+export function readKeys(
+  keys: unknown,
+  versions: readonly SignatureVersion[],
+): readonly ReadyKey[] {
   if (!Array.isArray(keys) || keys.length === 0) {
     throw new WebhookSecurityError('INVALID_KEY', 'keys must be a list of at least one key');
   }
-  return keys.map((key: unknown, index) => createSecretKey(readKey(key, index, format)));
+  return keys.map((key: unknown, index) => {
+    const refuse: Refuse = (fault) => {
+      throw new WebhookSecurityError('INVALID_KEY', `keys[${index}] ${fault}`);
+    };
+    const version = versionOf(key, versions);
+    return { version, ...readKey(key, versions[version] as SignatureVersion, refuse) };
+  });
 }
 
-function readKey(key: unknown, index: number, format: KeyFormat): Buffer {
-  const refuse = (fault: string): never => {
-    throw new WebhookSecurityError('INVALID_KEY', `keys[${index}] ${fault}`);
-  };
-  const bytes = keyBytes(key, format, refuse);
-  if (bytes.length < format.minBytes) {
-    refuse(`is ${bytes.length} bytes long; allowed: at least ${format.minBytes}`);
+/** The version that a key belongs to: told by its prefix or its kind; else the first. */
+function versionOf(key: unknown, versions: readonly SignatureVersion[]): number {
+  const isPublic = (version: SignatureVersion) =>
+    algorithms[version.algorithm].kind === 'public-key';
+  let found = -1;
+  if (typeof key === 'string') {
+    found = versions.findIndex(
+      ({ key: { prefix } }) => prefix !== undefined && key.startsWith(prefix),
+    );
+    if (found === -1 && isPem(key)) found = versions.findIndex(isPublic);
+  } else if (!isUint8Array(key) && !(key instanceof KeyObject && key.type === 'secret')) {
+    found = versions.findIndex(isPublic);
   }
-  return bytes;
+  return Math.max(0, found);
 }
 
-function keyBytes(key: unknown, format: KeyFormat, refuse: (fault: string) => never): Buffer {
-  if (types.isUint8Array(key)) return Buffer.from(key);
-  if (typeof key !== 'string') return refuse('is neither text nor bytes');
+function isPem(key: string): boolean {
+  return key.startsWith('-----BEGIN ');
+}
+
+function readKey(
+  key: unknown,
+  version: SignatureVersion,
+  refuse: Refuse,
+): Omit<ReadyKey, 'version'> {
+  const { algorithm, key: format } = version;
+  const facts = algorithms[algorithm];
+  if (facts.kind === 'public-key') {
+    const input =
+      typeof key === 'string' && !isPem(key)
+        ? textBytes(key, format, refuse)
+        : publicInput(key, refuse);
+    const checker = publicKeyChecker(facts, input);
+    return typeof checker === 'string' ? refuse(checker) : { check: checker };
+  }
+  const secret = secretBytes(key, format, refuse);
+  if (secret.length < format.minBytes) {
+    refuse(`is ${secret.length} bytes long; allowed: at least ${format.minBytes}`);
+  }
+  return facts.kind === 'hmac' ? hmacKey(facts, secret) : { check: tokenChecker(secret) };
+}
+
+function publicInput(key: unknown, refuse: Refuse): Uint8Array | string | KeyObject | JsonWebKey {
+  if (typeof key === 'string' || isUint8Array(key) || key instanceof KeyObject) return key;
+  if (typeof key === 'object' && key !== null && 'kty' in key) return key as JsonWebKey;
+  return refuse('is no public key: neither text, bytes, a KeyObject nor a JWK');
+}
+
+function secretBytes(key: unknown, format: KeyFormat, refuse: Refuse): Uint8Array {
+  if (isUint8Array(key)) return Uint8Array.from(key);
+  if (key instanceof KeyObject) {
+    return key.type === 'secret' ? key.export() : refuse(`is a ${key.type} key, not a secret one`);
+  }
+  return typeof key === 'string'
+    ? textBytes(key, format, refuse)
+    : refuse('is neither text nor bytes');
+}
+
+function textBytes(key: string, format: KeyFormat, refuse: Refuse): Uint8Array {
   if (key === '') return refuse('is empty');
   if (key.trim() === '') return refuse('is blank');
-  if (key.trim() !== key)
+  if (key.trim() !== key) {
     return refuse('is padded with white space: was it pasted with a newline?');
-  if (format.encoding === 'utf8') return Buffer.from(key, 'utf8');
-  const { prefix } = format;
+  }
+  const { encoding, prefix } = format;
+  if (encoding === 'utf8') return new TextEncoder().encode(key);
   const text = prefix !== undefined && key.startsWith(prefix) ? key.slice(prefix.length) : key;
-  return decodeBase64(text) ?? refuse('is not canonical base64');
+  const bytes = encoding === 'hex' ? decodeHexText(text.toLowerCase()) : decodeBase64Text(text);
+  return bytes ?? refuse(`is not canonical ${encoding}`);
 }

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readSeconds, readUtcTime } from './read-time.js';
+import { readTime, readUtcTime } from './read-time.js';
 
-describe('readSeconds', () => {
+describe('readTime', () => {
   it('reads decimal seconds', () => {
-    expect(readSeconds('0')).toBe(0);
-    expect(readSeconds('1614265330')).toBe(1_614_265_330_000);
-    expect(readSeconds('9'.repeat(16))).toBe(Number('9'.repeat(16)) * 1_000);
+    expect(readTime('0', 's')).toBe(0);
+    expect(readTime('1614265330', 's')).toBe(1_614_265_330_000);
+    expect(readTime('9'.repeat(16), 's')).toBe(Number('9'.repeat(16)) * 1_000);
   });
 
   it.each(['', '01', '+1', '-1', '1.0', '1e3', '0x1', ' 1', '1 ', '١', 'NaN', '9'.repeat(17)])(
     'reads nothing from %j',
     (text) => {
-      expect(readSeconds(text)).toBeUndefined();
+      expect(readTime(text, 's')).toBeUndefined();
     },
   );
 });

@@ -1,14 +1,14 @@
+import type { TimeUnit } from '../scheme/scheme.js';
+import { parseDecimal } from '../text/digits.js';
+
 const mostDigits = 16;
 
-/** Decimal seconds since 1970 as milliseconds: no sign, no leading zero, 16 digits at most. */
-export function readSeconds(text: string): number | undefined {
-  if (text.length === 0 || text.length > mostDigits) return undefined;
-  if (text.length > 1 && text.startsWith('0')) return undefined;
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code < 48 || code > 57) return undefined;
-  }
-  return Number(text) * 1_000;
+/** A time in the unit that a scheme names, as milliseconds since 1970; undefined for any other spelling. */
+export function readTime(value: unknown, unit: TimeUnit): number | undefined {
+  if (unit === 'iso') return readUtcTime(value);
+  const text = typeof value === 'number' ? String(value) : value;
+  const count = typeof text === 'string' ? parseDecimal(text, mostDigits) : undefined;
+  return count === undefined || unit === 'ms' ? count : count * 1_000;
 }
 
 const utcTime = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z$/;

@@ -1,19 +1,23 @@
-import { findClientAddress } from '../address/client-address.js';
-import { formatAddress } from '../address/parse-address.js';
+import { resolveClientAddress } from '../address/client-address.js';
 import type { VerifierSettings } from '../options.js';
-import type { Step } from './check.js';
+import { linesOf } from '../request/headers.js';
+import type { Refusal, Step } from './check.js';
+import type { HeaderPlan } from './header-plan.js';
+
+const INVALID: Refusal = { reason: 'address-invalid' };
+const REFUSED: Refusal = { reason: 'address-refused' };
 
 /** Finds the client behind the trusted proxies; refuses it where a list of allowed ones is set. */
-export function addressStep({ allow, trustedProxies }: VerifierSettings): Step {
+export function addressStep(settings: VerifierSettings, plan: HeaderPlan): Step {
+  const { allow, trustedProxies } = settings;
   return (check) => {
-    const address = findClientAddress({
-      peerAddress: check.request?.peerAddress,
-      forwardedFor: check.headers.get('x-forwarded-for') ?? [],
-      trustedProxies,
-    });
-    if (address !== undefined) check.clientAddress = formatAddress(address);
+    const peerAddress = check.request?.peerAddress;
+    if (peerAddress === undefined && allow === undefined) return undefined;
+    const forwardedFor = linesOf(check.headers[plan.forwardedFor]);
+    const address = resolveClientAddress({ peerAddress, forwardedFor, trustedProxies });
+    check.clientAddress = address;
     if (allow === undefined) return undefined;
-    if (address === undefined) return { reason: 'address-invalid' };
-    return allow.hasParsed(address) ? undefined : { reason: 'address-refused' };
+    if (address === undefined) return INVALID;
+    return allow.has(address) ? undefined : REFUSED;
   };
 }

@@ -2,45 +2,74 @@ import type { FormReading } from '../form/php-form.js';
 import type { FormField } from '../form/read-form.js';
 import type { ErrorKind } from '../observer.js';
 import type { Content } from '../payload/content.js';
+import type { JsonFields } from '../payload/read-json-fields.js';
 import type { RefusalReason } from '../reasons.js';
+import { noClaim } from '../replay/delivery-claim.js';
 import type { HeaderValues } from '../request/headers.js';
 import type { LooseRequest } from '../request/webhook-request.js';
-import type { DeliveryClaim, Staleness } from '../verdict.js';
+import type { ReadyKey } from '../signature/keys.js';
+import type { Message } from '../signature/message.js';
+import type { ChallengeReply, DeliveryClaim, Staleness } from '../verdict.js';
+
+const NO_BYTES = new Uint8Array(0);
+
+/** A signature as it was sent, decoded. */
+export interface Candidate {
+  /** Which of the scheme's versions it is of. */
+  readonly version: number;
+  readonly bytes: Uint8Array;
+}
 
 /** What the stages have learnt about one request so far. Each field is set by the stage named. */
-export interface Check {
+export class Check {
   readonly request: LooseRequest | undefined;
   /** request */
-  headers: HeaderValues;
+  headers: HeaderValues = [];
   /** request */
-  body: Buffer;
+  body: Uint8Array = NO_BYTES;
   /** address */
-  clientAddress: string | undefined;
-  /** form: the signatures found, decoded */
-  candidates: readonly Buffer[];
+  clientAddress: string | undefined = undefined;
+  /** form: the signatures found */
+  candidates: readonly Candidate[] = [];
   /** form: the form's fields without the signature and the excluded ones */
-  fields: readonly FormField[];
+  fields: readonly FormField[] = [];
+  /** form: the values of a JSON body that are signed */
+  jsonFields: JsonFields | undefined = undefined;
   /** form: the text of the signed header time, and of the id */
-  timeText: string;
+  timeText = '';
   /** form */
-  id: string;
+  id = '';
+  /** form: the address with the query that was asked for */
+  url = '';
   /** headerTime, or bodyTime */
-  sentAt: number | undefined;
+  sentAt: number | undefined = undefined;
+  /** signature: the keys in force */
+  keys: readonly ReadyKey[] = [];
   /** signature */
-  keyIndex: number;
+  keyIndex = 0;
   /** signature */
-  reading: FormReading | undefined;
-  /** signature: the canonical string of a form message */
-  canonical: string;
+  reading: FormReading | undefined = undefined;
+  /** signature: what was signed */
+  message: Message = [];
+  /** signature: what the bytes say, where it will be read; nothing can change it any more */
+  text: string | undefined = undefined;
+  /** request: what answers a handshake that was asked in the address */
+  asked: Outcome | undefined = undefined;
   /** bodyTime */
-  staleness: Staleness | undefined;
+  staleness: Staleness | undefined = undefined;
   /** Read once, on first use, and only after the signature held. */
-  content: Content | undefined;
-  deliveryId: string;
+  content: Content | undefined = undefined;
+  deliveryId: string | undefined = undefined;
   /** replay */
-  claim: DeliveryClaim;
+  claim: DeliveryClaim = noClaim;
+  /** replay */
+  isClaimed = false;
   /** payload */
-  payload: unknown;
+  payload: unknown = undefined;
+
+  constructor(request: LooseRequest | undefined) {
+    this.request = request;
+  }
 }
 
 /** What ends a request early. */
@@ -52,5 +81,14 @@ export interface Refusal {
   readonly error?: ErrorKind;
 }
 
+/** What answers a handshake, and what is to be opened. */
+export interface Challenge {
+  readonly reply: ChallengeReply;
+  readonly visit?: string;
+}
+
+/** What ends the stages early. */
+export type Outcome = Refusal | Challenge;
+
 /** One stage: undefined lets the request go on. */
-export type Step = (check: Check) => Refusal | undefined | Promise<Refusal | undefined>;
+export type Step = (check: Check) => Outcome | undefined | Promise<Outcome | undefined>;

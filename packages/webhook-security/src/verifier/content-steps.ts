@@ -1,29 +1,44 @@
-import { createHash } from 'node:crypto';
 import { WebhookSecurityError } from '../errors.js';
 import { errorKind } from '../observer.js';
 import type { VerifierSettings } from '../options.js';
-import { type Content, readFields, readJson, valueAt } from '../payload/content.js';
+import { type Content, readFields, readJson, readSigned, valueAt } from '../payload/content.js';
 import { issuePaths, type SchemaResult, type StandardSchema } from '../payload/standard-schema.js';
-import { claimDelivery } from '../replay/delivery-claim.js';
-import type { WebhookScheme } from '../scheme/scheme.js';
+import { isThenable } from '../promise.js';
+import { type ClaimOutcome, claimDelivery } from '../replay/delivery-claim.js';
+import { signedPaths } from '../scheme/signed-paths.js';
 import { withDeadline } from '../time/deadline.js';
 import { readClock } from '../time/read-clock.js';
-import { readUtcTime } from '../time/read-time.js';
-import type { Check, Step } from './check.js';
+import { readTime } from '../time/read-time.js';
+import type { Check, Refusal, Step } from './check.js';
+import { deliveryIdOf, replayKey, replayKeyPrefix } from './delivery-id.js';
 
-/** The signed content, read on first use. Called only by stages behind the signature. */
-function contentOf(check: Check, scheme: WebhookScheme): Content {
-  check.content ??= scheme.content === 'json' ? readJson(check.body) : readFields(check.fields);
-  return check.content;
+const STORE_FAILED: Refusal = { reason: 'replay-store-failed' };
+const PAYLOAD_MALFORMED: Refusal = { reason: 'payload-malformed' };
+
+/** Reads the signed content, once. For stages behind the signature alone. */
+export type ReadContent = (check: Check) => Content;
+
+export function contentReader({ scheme }: VerifierSettings): ReadContent {
+  const paths = signedPaths(scheme).map(({ path }) => path);
+  const read = (check: Check): Content => {
+    if (scheme.content === 'form') return readFields(check.fields);
+    if (check.jsonFields !== undefined) return readSigned(check.jsonFields, paths);
+    return readJson(check.text);
+  };
+  return (check) => {
+    check.content ??= read(check);
+    return check.content;
+  };
 }
 
 /** A time in the body never refuses: senders retry late, so an old notice is accepted as stale. */
-export function bodyTimeStep(settings: VerifierSettings): Step {
+export function bodyTimeStep(settings: VerifierSettings, contentOf: ReadContent): Step | undefined {
   const { scheme, clock, maxAgeMs, maxAheadMs } = settings;
   const { bodyTime } = scheme;
-  if (bodyTime === undefined) return () => undefined;
+  if (bodyTime === undefined) return undefined;
+  const { path, unit = 'iso' } = bodyTime;
   return (check) => {
-    const sentAt = readUtcTime(valueAt(contentOf(check, scheme), bodyTime.path));
+    const sentAt = readTime(valueAt(contentOf(check), path), unit);
     check.sentAt = sentAt;
     if (sentAt === undefined) {
       check.staleness = 'unknown';
@@ -36,81 +51,64 @@ export function bodyTimeStep(settings: VerifierSettings): Step {
   };
 }
 
-/** Names the delivery and, where a store is set, claims it. */
-export function replayStep(settings: VerifierSettings): Step {
+/** Names the delivery and claims it, where a store is set. */
+export function replayStep(settings: VerifierSettings, contentOf: ReadContent): Step | undefined {
   const { scheme, replay, clock, emit, tenant } = settings;
-  return async (check) => {
-    check.deliveryId = findDeliveryId(check, scheme);
-    if (replay === undefined) return undefined;
-    const outcome = await claimDelivery({
-      key: replayKey(scheme.name, tenant, check.deliveryId),
-      deliveryId: check.deliveryId,
-      scheme: scheme.name,
-      settings: replay,
-      clock,
-      emit,
-    });
-    if (outcome.result === 'failed') return { reason: 'replay-store-failed' };
-    if (outcome.result === 'claimed') {
+  if (replay === undefined) return undefined;
+  const place = { scheme: scheme.name, settings: replay, clock, emit };
+  const prefix = replayKeyPrefix(scheme.name, tenant);
+  const judge = (check: Check, outcome: ClaimOutcome): Refusal | undefined => {
+    const { result } = outcome;
+    if (result === 'claimed') {
       check.claim = outcome.claim;
+      check.isClaimed = true;
       return undefined;
     }
+    if (result === 'failed') return STORE_FAILED;
     // A delivery in other hands may still fail there: only a handled one may be acknowledged.
-    const status = outcome.result === 'confirmed' ? replay.repeatStatus : 409;
-    return { reason: 'replay', status, repeat: outcome.result };
+    const status = result === 'confirmed' ? replay.repeatStatus : 409;
+    return { reason: 'replay', status, repeat: result };
+  };
+  return (check) => {
+    const id = deliveryIdOf(check, scheme, contentOf);
+    const outcome = claimDelivery(place, replayKey(prefix, id), id);
+    return isThenable(outcome)
+      ? Promise.resolve(outcome.then((one) => judge(check, one)))
+      : judge(check, outcome);
   };
 }
 
-const longestKey = 500;
-
-/** One spelling for each triple, short enough for every store. */
-function replayKey(...parts: readonly string[]): string {
-  const key = parts.map(encodeURIComponent).join(':');
-  if (key.length <= longestKey) return key;
-  return `sha256:${createHash('sha256').update(key).digest('hex')}`;
-}
-
-const longestIdPart = 100;
-
-/** From signed content alone; a part that is missing or odd falls back to the message's digest. */
-function findDeliveryId(check: Check, scheme: WebhookScheme): string {
-  const { deliveryId } = scheme;
-  if (deliveryId.kind === 'header') return check.id;
-  if (deliveryId.kind === 'content') {
-    const content = contentOf(check, scheme);
-    const parts = deliveryId.paths.map((path) => idPart(valueAt(content, path)));
-    if (parts.every((part) => part !== undefined)) return parts.join(':');
-  }
-  const hash = createHash('sha256');
-  hash.update(scheme.message.kind === 'form' ? check.canonical : check.body);
-  return `sha256:${hash.digest('hex')}`;
-}
-
-function idPart(value: unknown): string | undefined {
-  const text = typeof value === 'number' ? String(value) : value;
-  if (typeof text !== 'string' || text === '' || text.length > longestIdPart) return undefined;
-  return /\p{Surrogate}/u.test(text) ? undefined : encodeURIComponent(text);
-}
-
 /** Gives the signed content to the schema, and nothing but the places of its faults away. */
-export function payloadStep(settings: VerifierSettings): Step {
-  const { scheme, payload: schema } = settings;
-  return async (check) => {
-    const content = contentOf(check, scheme);
-    if (schema === undefined) {
+export function payloadStep(settings: VerifierSettings, contentOf: ReadContent): Step | undefined {
+  const { payload: schema } = settings;
+  if (schema === false) return undefined;
+  if (schema === undefined) {
+    return (check) => {
+      const content = contentOf(check);
       check.payload = content.ok ? content.value : undefined;
       return undefined;
+    };
+  }
+  const judge = (check: Check, result: SchemaResult<unknown>): Refusal | undefined => {
+    if (result.issues !== undefined) {
+      return { reason: 'payload-invalid', paths: issuePaths(result.issues) };
     }
-    if (!content.ok) return { reason: 'payload-malformed' };
+    check.payload = result.value;
+    return undefined;
+  };
+  const failed = (error: unknown): Refusal => ({
+    reason: 'payload-check-failed',
+    error: errorKind(error),
+  });
+  return (check) => {
+    const content = contentOf(check);
+    if (!content.ok) return PAYLOAD_MALFORMED;
     try {
-      const result = await validate(schema, content.value, settings);
-      if (result.issues !== undefined) {
-        return { reason: 'payload-invalid', paths: issuePaths(result.issues) };
-      }
-      check.payload = result.value;
-      return undefined;
+      const result = validate(schema, content.value, settings);
+      if (!isThenable(result)) return judge(check, result);
+      return Promise.resolve(result.then((one) => judge(check, one))).catch(failed);
     } catch (error) {
-      return { reason: 'payload-check-failed', error: errorKind(error) };
+      return failed(error);
     }
   };
 }
@@ -122,7 +120,7 @@ function validate(
   { clock, payloadTimeoutMs: timeoutMs }: VerifierSettings,
 ): SchemaResult<unknown> | Promise<SchemaResult<unknown>> {
   const result = schema['~standard'].validate(value);
-  if (!('then' in result)) return result;
+  if (!isThenable(result)) return result;
   const expired = () =>
     new WebhookSecurityError('PAYLOAD_TIMEOUT', `the schema gave no answer within ${timeoutMs} ms`);
   return withDeadline(() => result, { clock, timeoutMs, expired });

@@ -1,17 +1,16 @@
+import { WebhookSecurityError } from '../errors.js';
 import { errorKind } from '../observer.js';
 import { readOptions, type VerifierSettings, type WebhookVerifierOptions } from '../options.js';
-import { type RefusalReason, refusalStatus, type Stage, stageOrder } from '../reasons.js';
-import { noClaim } from '../replay/delivery-claim.js';
+import { type RefusalReason, refusalStatus, type Stage } from '../reasons.js';
+import { queryOf } from '../request/request-url.js';
 import { readRequest, type WebhookRequest } from '../request/webhook-request.js';
 import type { WebhookScheme } from '../scheme/scheme.js';
-import type { AcceptedVerdict, RefusedVerdict, Verdict } from '../verdict.js';
-import { addressStep } from './address-step.js';
-import type { Check, Refusal, Step } from './check.js';
-import { bodyTimeStep, payloadStep, replayStep } from './content-steps.js';
-import { formStep } from './form-step.js';
-import { headerTimeStep } from './header-time-step.js';
-import { requestStep } from './request-step.js';
-import { signatureStep } from './signature-step.js';
+import type { ChallengedVerdict, RefusedVerdict, Verdict } from '../verdict.js';
+import { Accepted } from './accepted.js';
+import { type Challenge, Check, type Outcome, type Refusal } from './check.js';
+import type { ReadContent } from './content-steps.js';
+import { deliveryIdOf } from './delivery-id.js';
+import { planSteps, type StagedStep } from './steps.js';
 
 /** Refusals that an adapter may come to before the verifier sees the request. */
 export type RequestRefusal = Extract<
@@ -27,22 +26,17 @@ export interface WebhookVerifier<Payload = unknown> {
   /** Never throws and never rejects, whatever the request holds. */
   verify(request: WebhookRequest): Promise<Verdict<Payload>>;
   /**
+   * The same at once. For verifiers whose keys, store and schema answer at once: a list of keys, no
+   * store or the one in memory, no schema or one without promises. It throws for no request either.
+   * @throws WebhookSecurityError NOT_SYNC if one of them answers with a promise
+   */
+  verifySync(request: WebhookRequest): Verdict<Payload>;
+  /**
    * For adapters: a refusal that was decided before the verifier saw the request, e.g. a body
    * that the server stopped reading. The observer is told as of any other.
    */
   refuse(reason: RequestRefusal): RefusedVerdict;
 }
-
-const makeStep: Readonly<Record<Stage, (settings: VerifierSettings) => Step>> = {
-  request: requestStep,
-  address: addressStep,
-  form: formStep,
-  headerTime: headerTimeStep,
-  signature: signatureStep,
-  bodyTime: bodyTimeStep,
-  replay: replayStep,
-  payload: payloadStep,
-};
 
 /**
  * Makes a verifier: raw bytes in, verdict out. Options are read once.
@@ -51,124 +45,135 @@ const makeStep: Readonly<Record<Stage, (settings: VerifierSettings) => Step>> = 
 export function createWebhookVerifier<Payload = unknown>(
   options: WebhookVerifierOptions<Payload>,
 ): WebhookVerifier<Payload> {
-  const settings = readOptions(options);
-  const { scheme, maxBytes } = settings;
-  const steps = (scheme.stages ?? stageOrder).map(
-    (stage) => [stage, makeStep[stage](settings)] as const,
-  );
-  return Object.freeze({
-    scheme,
-    maxBytes,
-    refuse: (reason) => refuse(settings, 'request', { reason }, undefined),
-    verify: async (request: WebhookRequest) => {
-      const check = newCheck(request);
-      const refused = await run(steps, check);
-      if (refused === undefined) return accept<Payload>(settings, check);
-      const verdict = refuse(settings, refused.stage, refused, check);
-      await check.claim.release();
-      return verdict;
-    },
-  } satisfies WebhookVerifier<Payload>);
+  return new Verifier<Payload>(readOptions(options));
 }
 
-async function run(
-  steps: readonly (readonly [Stage, Step])[],
-  check: Check,
-): Promise<(Refusal & { readonly stage: Stage }) | undefined> {
-  for (const [stage, step] of steps) {
-    try {
-      const outcome = step(check);
-      const refusal = outcome instanceof Promise ? await outcome : outcome;
-      if (refusal !== undefined) return { ...refusal, stage };
-    } catch (error) {
-      // A fault of ours, or of a clock or schema given to us: refused, never let through.
-      return { reason: 'verifier-failed', stage, error: errorKind(error) };
-    }
+class Verifier<Payload> implements WebhookVerifier<Payload> {
+  readonly scheme: WebhookScheme;
+  readonly maxBytes: number;
+  readonly #settings: VerifierSettings;
+  readonly #steps: readonly StagedStep[];
+  readonly #contentOf: ReadContent;
+
+  constructor(settings: VerifierSettings) {
+    this.#settings = settings;
+    this.scheme = settings.scheme;
+    this.maxBytes = settings.maxBytes;
+    const { steps, contentOf } = planSteps(settings);
+    this.#steps = steps;
+    this.#contentOf = contentOf;
+    Object.freeze(this);
   }
-  return undefined;
-}
 
-function newCheck(request: unknown): Check {
-  return {
-    request: readRequest(request),
-    headers: new Map(),
-    body: Buffer.alloc(0),
-    clientAddress: undefined,
-    candidates: [],
-    fields: [],
-    timeText: '',
-    id: '',
-    sentAt: undefined,
-    keyIndex: 0,
-    reading: undefined,
-    canonical: '',
-    staleness: undefined,
-    content: undefined,
-    deliveryId: '',
-    claim: noClaim,
-    payload: undefined,
-  };
-}
+  verify(request: WebhookRequest): Promise<Verdict<Payload>> {
+    const verdict = this.#run(this.#newCheck(request), 0);
+    return verdict instanceof Promise ? verdict : Promise.resolve(verdict);
+  }
 
-function accept<Payload>(settings: VerifierSettings, check: Check): AcceptedVerdict<Payload> {
-  const { emit, scheme } = settings;
-  const { deliveryId, keyIndex, staleness, clientAddress } = check;
-  const reading = check.reading?.name;
-  if (keyIndex > 0) emit({ event: 'oldKeyUsed', scheme: scheme.name, keyIndex });
-  emit({
-    event: 'accepted',
-    scheme: scheme.name,
-    deliveryId,
-    keyIndex,
-    staleness,
-    reading,
-    clientAddress,
-  });
-  return {
-    verdict: 'accepted',
-    stale: staleness !== undefined,
-    staleness,
-    sentAt: check.sentAt,
-    payload: check.payload as Payload,
-    deliveryId,
-    keyIndex,
-    reading,
-    clientAddress,
-    claim: check.claim,
-  };
-}
+  verifySync(request: WebhookRequest): Verdict<Payload> {
+    const verdict = this.#run(this.#newCheck(request), 0);
+    if (!(verdict instanceof Promise)) return verdict;
+    // It goes on by itself, and what it claims is freed again.
+    void verdict.then((late) => late.verdict === 'accepted' && late.claim.release());
+    throw new WebhookSecurityError(
+      'NOT_SYNC',
+      'the keys, the replay store or the schema answer with a promise: use verify',
+    );
+  }
 
-function refuse(
-  { emit, scheme }: VerifierSettings,
-  stage: Stage,
-  refusal: Refusal,
-  check: Check | undefined,
-): RefusedVerdict {
-  const { reason, repeat, paths, error } = refusal;
-  const status = refusal.status ?? refusalStatus[reason satisfies RefusalReason];
-  const clientAddress = check?.clientAddress;
-  const deliveryId = check?.deliveryId ?? '';
-  if (repeat !== undefined) {
-    emit({ event: 'replayed', scheme: scheme.name, deliveryId, repeat, status, clientAddress });
-  } else {
-    emit({
-      event: 'refused',
-      scheme: scheme.name,
+  refuse(reason: RequestRefusal): RefusedVerdict {
+    return this.#refuse('request', { reason }, undefined);
+  }
+
+  #newCheck(request: unknown): Check {
+    const check = new Check(readRequest(request));
+    const { url } = this.#settings;
+    if (url !== '') check.url = url.includes('?') ? url : `${url}${queryOf(check.request?.url)}`;
+    return check;
+  }
+
+  /** The stages from one on; those that need no promise get none. */
+  #run(check: Check, from: number): Verdict<Payload> | Promise<Verdict<Payload>> {
+    const steps = this.#steps;
+    for (let index = from; index < steps.length; index += 1) {
+      const { stage, step } = steps[index] as StagedStep;
+      let outcome: ReturnType<StagedStep['step']>;
+      try {
+        outcome = step(check);
+      } catch (error) {
+        outcome = failure(error);
+      }
+      if (outcome === undefined) continue;
+      if (!(outcome instanceof Promise)) return this.#end(check, stage, outcome);
+      return outcome
+        .catch(failure)
+        .then((later) =>
+          later === undefined ? this.#run(check, index + 1) : this.#end(check, stage, later),
+        );
+    }
+    return this.#accept(check);
+  }
+
+  #end(check: Check, stage: Stage, outcome: Outcome): Verdict<Payload> | Promise<Verdict<Payload>> {
+    if ('reply' in outcome) return this.#challenge(check, outcome);
+    const verdict = this.#refuse(stage, outcome, check);
+    return check.isClaimed ? check.claim.release().then(() => verdict) : verdict;
+  }
+
+  #accept(check: Check): Verdict<Payload> {
+    const { emit, scheme } = this.#settings;
+    const verdict = new Accepted<Payload>(check, () =>
+      deliveryIdOf(check, scheme, this.#contentOf),
+    );
+    if (emit !== undefined) {
+      const { keyIndex, staleness, reading, clientAddress, deliveryId } = verdict;
+      if (keyIndex > 0) emit({ event: 'oldKeyUsed', scheme: scheme.name, keyIndex });
+      emit({
+        event: 'accepted',
+        scheme: scheme.name,
+        deliveryId,
+        keyIndex,
+        staleness,
+        reading,
+        clientAddress,
+      });
+    }
+    return verdict;
+  }
+
+  #challenge({ clientAddress }: Check, { reply, visit }: Challenge): ChallengedVerdict {
+    const { emit, scheme } = this.#settings;
+    emit?.({ event: 'challenged', scheme: scheme.name, clientAddress });
+    return { verdict: 'challenged', reply, visit, clientAddress };
+  }
+
+  #refuse(stage: Stage, refusal: Refusal, check: Check | undefined): RefusedVerdict {
+    const { emit, scheme } = this.#settings;
+    const { reason, repeat, paths, error } = refusal;
+    const status = refusal.status ?? refusalStatus[reason];
+    const clientAddress = check?.clientAddress;
+    if (emit !== undefined) {
+      const common = { scheme: scheme.name, status, clientAddress };
+      if (repeat !== undefined) {
+        emit({ event: 'replayed', deliveryId: check?.deliveryId ?? '', repeat, ...common });
+      } else {
+        const more = { ...(paths && { paths }), ...(error && { error }) };
+        emit({ event: 'refused', reason, stage, ...common, ...more });
+      }
+    }
+    return {
+      verdict: 'refused',
       reason,
       stage,
       status,
       clientAddress,
+      ...(repeat && { repeat }),
       ...(paths && { paths }),
-      ...(error && { error }),
-    });
+    };
   }
-  return {
-    verdict: 'refused',
-    reason,
-    stage,
-    status,
-    clientAddress,
-    ...(repeat && { repeat }),
-    ...(paths && { paths }),
-  };
+}
+
+/** A fault of ours, or of a clock or schema given to us: refused, never let through. */
+function failure(error: unknown): Refusal {
+  return { reason: 'verifier-failed', error: errorKind(error) };
 }

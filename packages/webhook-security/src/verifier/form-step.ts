@@ -1,61 +1,101 @@
+import { algorithms } from '../crypto/algorithms.js';
 import { type FormField, readForm } from '../form/read-form.js';
 import type { VerifierSettings } from '../options.js';
-import type { SignatureSource, WebhookScheme } from '../scheme/scheme.js';
-import { decodeSignature } from '../signature/encoding.js';
-import { digestBytes } from '../signature/hmac.js';
-import type { Check, Refusal, Step } from './check.js';
+import { jsonFieldReader } from '../payload/read-json-fields.js';
+import { decodeUtf8 } from '../payload/utf8.js';
+import { HeaderLines, type HeaderValue, type HeaderValues } from '../request/headers.js';
+import type { SignatureSource, SignatureVersion, WebhookScheme } from '../scheme/scheme.js';
+import { signedPaths } from '../scheme/signed-paths.js';
+import { decodeBase64Text, decodeStrictly } from '../text/strict-decode.js';
+import type { Candidate, Check, Refusal, Step } from './check.js';
+import type { HeaderPlan } from './header-plan.js';
+
+const MISSING: Refusal = { reason: 'header-missing' };
+const DUPLICATE: Refusal = { reason: 'header-duplicate' };
+const MALFORMED: Refusal = { reason: 'header-malformed' };
+const OTHER_VERSION: Refusal = { reason: 'signature-scheme' };
+const BAD_FORM: Refusal = { reason: 'form-malformed' };
+const UNSIGNED: Refusal = { reason: 'unsigned-error' };
 
 /** More entries than any sender's rotation puts into one header. */
 const mostEntries = 32;
 
+/** Longer than the signature of any key. */
+const longestSignature = 2_048;
+
 /** The form of what is signed: headers or fields present, there once, and strictly written. */
-export function formStep({ scheme }: VerifierSettings): Step {
+export function formStep(settings: VerifierSettings, plan: HeaderPlan): Step {
+  const { scheme } = settings;
   const { signature } = scheme;
-  return signature.kind === 'header' ? headerForm(scheme, signature) : fieldForm(scheme, signature);
+  const readHeaders = headerForm(scheme, plan);
+  const readCandidates = candidateReader(settings);
+  if (signature.kind === 'header') {
+    const readSignature = headerSignature(scheme, signature, plan, readCandidates);
+    return (check) => readHeaders(check) ?? readSignature(check) ?? readPairs(check, scheme);
+  }
+  const readSignature =
+    signature.kind === 'field'
+      ? fieldSignature(signature, readCandidates)
+      : jsonSignature(scheme, signature.path, readCandidates);
+  return (check) => readHeaders(check) ?? readSignature(check);
 }
 
+type ReadCandidates = (check: Check, entries: readonly string[]) => Refusal | undefined;
+
+/** Every signed header: there, once, as text. Where several have a fault, the plainest is named. */
 function headerForm(
   scheme: WebhookScheme,
-  source: Extract<SignatureSource, { kind: 'header' }>,
-): Step {
+  plan: HeaderPlan,
+): (check: Check) => Refusal | undefined {
   const { headerTime, id } = scheme;
-  const names = [source.name];
-  if (headerTime?.kind === 'header') names.push(headerTime.name);
-  if (id !== undefined) names.push(id.header);
+  const timePlace = headerTime?.kind === 'header' ? plan.placeOf(headerTime.name) : -1;
+  const idPlace = id === undefined ? -1 : plan.placeOf(id.header);
+  const { signed } = plan;
   return (check) => {
-    const lists = names.map((name) => check.headers.get(name) ?? []);
-    if (lists.some((list) => list.length === 0 || (list.length === 1 && list[0] === ''))) {
-      return { reason: 'header-missing' };
+    const { headers } = check;
+    for (const place of signed) {
+      const value = headers[place];
+      if (typeof value !== 'string' || value === '') return worstFault(headers, signed);
     }
-    if (lists.some((list) => list.length > 1)) return { reason: 'header-duplicate' };
-    const texts = new Map(names.map((name, index) => [name, lists[index]?.[0]]));
-    const signatureText = texts.get(source.name);
-    if (signatureText === undefined) return { reason: 'header-malformed' };
+    if (timePlace !== -1) check.timeText = headers[timePlace] as string;
     if (id !== undefined) {
-      const text = texts.get(id.header);
-      if (text === undefined || (id.forbid !== undefined && text.includes(id.forbid))) {
-        return { reason: 'header-malformed' };
-      }
-      check.id = text;
+      check.id = headers[idPlace] as string;
+      if (id.forbid !== undefined && check.id.includes(id.forbid)) return MALFORMED;
     }
-    const entries = splitEntries(signatureText, source.separator);
-    if (entries === undefined) return { reason: 'header-malformed' };
-    if (headerTime !== undefined) {
-      const text =
-        headerTime.kind === 'header'
-          ? texts.get(headerTime.name)
-          : onlyEntry(entries, headerTime.label);
-      if (text === undefined) return { reason: 'header-malformed' };
-      check.timeText = text;
-    }
-    return readCandidates(check, scheme, entries, source.label ?? '');
+    return undefined;
   };
 }
 
-function splitEntries(text: string, separator: string | undefined): readonly string[] | undefined {
-  if (separator === undefined) return [text];
-  const entries = text.split(separator, mostEntries + 1);
-  return entries.length > mostEntries ? undefined : entries;
+function worstFault(headers: HeaderValues, signed: readonly number[]): Refusal {
+  const values = signed.map((place) => headers[place]);
+  if (values.some(isMissing)) return MISSING;
+  const isTwice = (value: HeaderValue) => value instanceof HeaderLines && value.lines.length > 1;
+  return values.some(isTwice) ? DUPLICATE : MALFORMED;
+}
+
+function isMissing(value: HeaderValue): boolean {
+  return value === undefined || value === '';
+}
+
+function headerSignature(
+  { headerTime }: WebhookScheme,
+  { name, separator }: Extract<SignatureSource, { kind: 'header' }>,
+  plan: HeaderPlan,
+  readCandidates: ReadCandidates,
+): (check: Check) => Refusal | undefined {
+  const place = plan.placeOf(name);
+  const timeLabel = headerTime?.kind === 'entry' ? headerTime.label : undefined;
+  return (check) => {
+    const text = check.headers[place] as string;
+    const entries = separator === undefined ? [text] : text.split(separator, mostEntries + 1);
+    if (entries.length > mostEntries) return MALFORMED;
+    if (timeLabel !== undefined) {
+      const time = onlyEntry(entries, timeLabel);
+      if (time === undefined) return MALFORMED;
+      check.timeText = time;
+    }
+    return readCandidates(check, entries);
+  };
 }
 
 /** The rest of the one entry with this label; undefined where there is none or more than one. */
@@ -64,47 +104,104 @@ function onlyEntry(entries: readonly string[], label: string): string | undefine
   return found.length === 1 ? found[0]?.slice(label.length) : undefined;
 }
 
-function readCandidates(
-  check: Check,
-  { algorithm, encoding }: WebhookScheme,
-  entries: readonly string[],
-  label: string,
-): Refusal | undefined {
-  const candidates: Buffer[] = [];
-  for (const entry of entries) {
-    if (!entry.startsWith(label)) continue;
-    const bytes = decodeSignature(entry.slice(label.length), encoding, digestBytes[algorithm]);
-    if (bytes === undefined) return { reason: 'header-malformed' };
-    candidates.push(bytes);
-  }
-  check.candidates = candidates;
-  return candidates.length === 0 ? { reason: 'signature-scheme' } : undefined;
+/** Decodes the entries of the versions that a key can check, and passes over the others. */
+function candidateReader({ scheme, keys }: VerifierSettings): ReadCandidates {
+  const decoders = scheme.versions.map((version, index) =>
+    keys.mayHave(index) ? { label: version.label ?? '', decode: decoderOf(version) } : undefined,
+  );
+  return (check, entries) => {
+    const candidates: Candidate[] = [];
+    for (const entry of entries) {
+      for (let version = 0; version < decoders.length; version += 1) {
+        const decoder = decoders[version];
+        if (decoder === undefined || !entry.startsWith(decoder.label)) continue;
+        const bytes = decoder.decode(entry, decoder.label.length);
+        if (bytes === undefined) return MALFORMED;
+        candidates.push({ version, bytes });
+        break;
+      }
+    }
+    check.candidates = candidates;
+    return candidates.length === 0 ? OTHER_VERSION : undefined;
+  };
 }
 
-function fieldForm(
-  scheme: WebhookScheme,
+type Decode = (entry: string, start: number) => Uint8Array | undefined;
+
+const utf8 = new TextEncoder();
+
+function decoderOf({ algorithm, encoding }: SignatureVersion): Decode {
+  const facts = algorithms[algorithm];
+  if (encoding === 'text') return (entry, start) => utf8.encode(entry.slice(start));
+  const bytes = 'bytes' in facts ? facts.bytes : undefined;
+  if (bytes !== undefined) return (entry, start) => decodeStrictly(entry, start, encoding, bytes);
+  return (entry, start) =>
+    entry.length - start <= longestSignature ? decodeBase64Text(entry.slice(start)) : undefined;
+}
+
+function fieldSignature(
   source: Extract<SignatureSource, { kind: 'field' }>,
-): Step {
-  // Names and values are compared as bytes, see FormField.
-  const asBytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
-  const signatureName = asBytes(source.name);
-  const leftOut = new Set([signatureName, ...source.exclude.map(asBytes)]);
+  readCandidates: ReadCandidates,
+): (check: Check) => Refusal | undefined {
+  const signatureName = byteText(source.name);
+  const leftOut = new Set([signatureName, ...source.exclude.map(byteText)]);
   const { unsignedWhen } = source;
   const isUnsignedMark = ({ name, value }: FormField) =>
     unsignedWhen !== undefined &&
-    name === asBytes(unsignedWhen.field) &&
-    value === asBytes(unsignedWhen.value);
+    name === byteText(unsignedWhen.field) &&
+    value === byteText(unsignedWhen.value);
   return (check) => {
     const all = readForm(check.body, source.maxFields);
-    if (all === undefined) return { reason: 'form-malformed' };
+    if (all === undefined) return BAD_FORM;
     const signatures = all.filter(({ name }) => name === signatureName);
     if (signatures.every(({ value }) => value === '')) {
-      return { reason: all.some(isUnsignedMark) ? 'unsigned-error' : 'header-missing' };
+      return all.some(isUnsignedMark) ? UNSIGNED : MISSING;
     }
-    if (new Set(all.map(({ name }) => name)).size < all.length) {
-      return { reason: 'header-duplicate' };
-    }
+    if (hasNameTwice(all)) return DUPLICATE;
     check.fields = all.filter(({ name }) => !leftOut.has(name));
-    return readCandidates(check, scheme, [signatures[0]?.value ?? ''], '');
+    return readCandidates(check, [signatures[0]?.value ?? '']);
   };
+}
+
+/** Names and values of a form are compared as bytes, see `FormField`. */
+function byteText(text: string): string {
+  return String.fromCharCode(...utf8.encode(text));
+}
+
+function hasNameTwice(fields: readonly FormField[]): boolean {
+  return new Set(fields.map(({ name }) => name)).size < fields.length;
+}
+
+function jsonSignature(
+  scheme: WebhookScheme,
+  path: readonly string[],
+  readCandidates: ReadCandidates,
+): (check: Check) => Refusal | undefined {
+  const paths = signedPaths(scheme);
+  const read = jsonFieldReader([path, ...paths.map((one) => one.path)]);
+  const name = path.join('.');
+  return (check) => {
+    const text = decodeUtf8(check.body);
+    const fields = text === undefined ? undefined : read(text);
+    if (fields === undefined) return BAD_FORM;
+    const signature = fields.get(name);
+    if (signature === undefined || signature === '') return MISSING;
+    if (paths.some((one) => !one.isOptional && !fields.has(one.path.join('.')))) return BAD_FORM;
+    check.jsonFields = fields;
+    return readCandidates(check, [signature]);
+  };
+}
+
+const mostPairs = 1_000;
+
+/** The fields of a form whose names and values are signed behind the address. */
+function readPairs(check: Check, { message, content }: WebhookScheme): Refusal | undefined {
+  if (message.kind !== 'parts' || !message.parts.includes('pairs') || content !== 'form') {
+    return undefined;
+  }
+  const fields = readForm(check.body, mostPairs);
+  if (fields === undefined) return BAD_FORM;
+  if (hasNameTwice(fields)) return DUPLICATE;
+  check.fields = fields;
+  return undefined;
 }

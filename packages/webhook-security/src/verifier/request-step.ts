@@ -1,54 +1,58 @@
 import type { VerifierSettings } from '../options.js';
-import { collectHeaders, mediaType } from '../request/headers.js';
+import { HeaderLines, type HeaderValue, mediaType } from '../request/headers.js';
 import { viewBody } from '../request/webhook-request.js';
 import type { WebhookScheme } from '../scheme/scheme.js';
 import type { Refusal, Step } from './check.js';
+import { queryHandshake } from './handshake-step.js';
+import type { HeaderPlan } from './header-plan.js';
 
-/** The headers that a verifier of this scheme reads. */
-function wantedHeaders({ signature, headerTime, id }: WebhookScheme): ReadonlySet<string> {
-  const wanted = new Set(['content-type', 'content-encoding', 'x-forwarded-for']);
-  if (signature.kind === 'header') wanted.add(signature.name);
-  if (headerTime?.kind === 'header') wanted.add(headerTime.name);
-  if (id !== undefined) wanted.add(id.header);
-  return wanted;
-}
+const MALFORMED: Refusal = { reason: 'request-malformed' };
+const METHOD: Refusal = { reason: 'method' };
+const CONTENT_TYPE: Refusal = { reason: 'content-type' };
+const CONTENT_ENCODING: Refusal = { reason: 'content-encoding' };
+const NOT_RAW: Refusal = { reason: 'body-not-raw' };
+const TOO_LARGE: Refusal = { reason: 'body-too-large' };
 
 /** Method, content type and encoding, raw bytes, size: what needs no secret and no body. */
-export function requestStep({ scheme, maxBytes }: VerifierSettings): Step {
-  const wanted = wantedHeaders(scheme);
+export function requestStep(settings: VerifierSettings, plan: HeaderPlan): Step {
+  const { scheme, maxBytes } = settings;
+  const isAllowedType = typeTest(scheme);
+  const handshake = queryHandshake(settings);
   return (check) => {
     const { request } = check;
-    if (request === undefined) return { reason: 'request-malformed' };
-    const headers = collectHeaders(request.headers, wanted);
-    if (headers === undefined) return { reason: 'request-malformed' };
+    if (request === undefined) return MALFORMED;
+    const headers = plan.read(request.headers);
+    if (headers === undefined) return MALFORMED;
     check.headers = headers;
-    if (!scheme.methods.includes(request.method as string)) return { reason: 'method' };
-    const fault = contentFault(headers, scheme);
-    if (fault !== undefined) return fault;
+    check.asked = handshake?.(check);
+    if (check.asked !== undefined) return undefined;
+    if (!scheme.methods.includes(request.method as string)) return METHOD;
+    const type = headers[plan.contentType];
+    if (type !== undefined && !isAllowedType(type)) return CONTENT_TYPE;
+    if (!isPlain(headers[plan.contentEncoding])) return CONTENT_ENCODING;
     const body = viewBody(request.body);
-    if (body === undefined) return { reason: 'body-not-raw' };
-    if (body.length > maxBytes) return { reason: 'body-too-large' };
-    // A copy, so that what is read after the signature are the bytes that were signed, even if the
-    // caller or another thread writes into its memory meanwhile.
-    check.body = Buffer.from(body);
+    if (body === undefined) return NOT_RAW;
+    if (body.length > maxBytes) return TOO_LARGE;
+    check.body = body;
     return undefined;
   };
 }
 
-function contentFault(headers: Refusable, scheme: WebhookScheme): Refusal | undefined {
-  const types = headers.get('content-type') ?? [];
-  if (types.length > 1 || types.some((type) => !isAllowedType(type, scheme))) {
-    return { reason: 'content-type' };
-  }
-  const encodings = headers.get('content-encoding') ?? [];
-  // A body that was inflated, or should have been, is not what the sender signed.
-  return encodings.every((encoding) => encoding?.trim().toLowerCase() === 'identity')
-    ? undefined
-    : { reason: 'content-encoding' };
+/** Remembers the last one that was allowed, for senders hardly ever change theirs. */
+function typeTest({ contentTypes }: WebhookScheme): (type: HeaderValue) => boolean {
+  let last: string | undefined;
+  return (type) => {
+    if (typeof type !== 'string') return false;
+    if (type === last) return true;
+    if (!contentTypes.includes(mediaType(type))) return false;
+    last = type;
+    return true;
+  };
 }
 
-type Refusable = ReadonlyMap<string, readonly (string | undefined)[]>;
-
-function isAllowedType(type: string | undefined, scheme: WebhookScheme): boolean {
-  return type !== undefined && scheme.contentTypes.includes(mediaType(type));
+/** A body that was inflated, or should have been, is not what the sender signed. */
+function isPlain(encoding: HeaderValue): boolean {
+  if (encoding === undefined) return true;
+  const lines = encoding instanceof HeaderLines ? encoding.lines : [encoding];
+  return lines.every((line) => line?.trim().toLowerCase() === 'identity');
 }

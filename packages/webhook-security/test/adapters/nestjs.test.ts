@@ -54,7 +54,8 @@ class Hooks {
   @Post('return')
   @WebhookRoute(BACK, { refused: 'handle' })
   back(@WebhookVerdict() verdict: Verdict): unknown {
-    return verdict.verdict === 'accepted' ? verdict.payload : { refused: verdict.reason };
+    if (verdict.verdict === 'refused') return { refused: verdict.reason };
+    return verdict.verdict === 'accepted' ? verdict.payload : verdict.reply;
   }
 
   @Post('echo')

@@ -63,7 +63,7 @@ export class WebhookController {
   @DescribesReturn()
   @Redirect('/', 303)
   async return(@WebhookVerdict() verdict: Verdict): Promise<{ url: string }> {
-    if (verdict.verdict === 'refused') return { url: '/' };
+    if (verdict.verdict !== 'accepted') return { url: '/' };
     const returned = returnedSchema.safeParse(verdict.payload);
     if (!returned.success) return { url: '/' };
     const { cartId } = returned.data;

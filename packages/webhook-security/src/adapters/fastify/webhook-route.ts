@@ -89,9 +89,10 @@ export function webhookRoute<Payload>(options: WebhookRouteOptions<Payload>): Fa
         // Without a body Fastify calls no parser.
         const body = (request.body ?? Buffer.alloc(0)) as Uint8Array;
         const verdict = await verifier.verify({ ...requestParts(request.raw), body });
-        return verdict.verdict === 'accepted'
-          ? handle({ verdict, request, reply })
-          : answerRefusal({ verdict, request, reply });
+        if (verdict.verdict === 'accepted') return handle({ verdict, request, reply });
+        if (verdict.verdict === 'refused') return answerRefusal({ verdict, request, reply });
+        const { status, contentType, body: answer } = verdict.reply;
+        return reply.code(status).type(contentType).send(answer);
       },
     });
   };

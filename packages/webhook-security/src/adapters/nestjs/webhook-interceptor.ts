@@ -10,9 +10,9 @@ import {
   type Type,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { catchError, from, map, mergeMap, type Observable, tap, throwError } from 'rxjs';
+import { catchError, from, map, mergeMap, type Observable, of, tap, throwError } from 'rxjs';
 import { WebhookSecurityError } from '../../errors.js';
-import type { AcceptedVerdict, Verdict } from '../../verdict.js';
+import type { AcceptedVerdict, ChallengedVerdict, Verdict } from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
 import { requestParts, unreadReason } from '../collect-body.js';
 import { takeRawBodies } from './raw-bodies.js';
@@ -27,6 +27,7 @@ interface PlatformRequest {
 
 interface PlatformResponse {
   readonly statusCode: number;
+  status(status: number): unknown;
   header(name: string, value: string): unknown;
 }
 
@@ -71,6 +72,7 @@ export function createWebhookInterceptor(
       const verdict = await verifyRequest(this.#verifier, request);
       verdicts.set(request, verdict);
       if (verdict.verdict === 'accepted') return settleClaim(verdict, response, next);
+      if (verdict.verdict === 'challenged') return answerChallenge(verdict, response);
       // Else the server would go on reading, and dropping, what the sender still sends.
       if (unreadReason(request.body)) response.header('connection', 'close');
       if (refused === 'handle') return next.handle();
@@ -83,6 +85,16 @@ export function createWebhookInterceptor(
   Inject(verifierToken)(WebhookInterceptor, undefined, 0);
   Inject(HttpAdapterHost)(WebhookInterceptor, undefined, 1);
   return WebhookInterceptor;
+}
+
+/** Nest sends a text as it is. */
+function answerChallenge(
+  { reply }: ChallengedVerdict,
+  response: PlatformResponse,
+): Observable<unknown> {
+  response.status(reply.status);
+  response.header('content-type', reply.contentType);
+  return of(reply.body);
 }
 
 async function verifyRequest(

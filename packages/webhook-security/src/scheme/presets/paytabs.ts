@@ -1,10 +1,14 @@
-import type { FormReading } from '../form/php-form.js';
-import { invalid, refuseUnknown } from '../validation.js';
-import { defineScheme } from './define-scheme.js';
-import type { WebhookScheme } from './scheme.js';
+import type { FormReading } from '../../form/php-form.js';
+import { invalid, refuseUnknown } from '../../validation.js';
+import { definePreset } from '../define-scheme.js';
+import type { SignatureVersion, WebhookScheme } from '../scheme.js';
 
 /** PayTabs server keys are 32 characters long; half of that is no server key any more. */
-const key = { encoding: 'utf8', minBytes: 16 } as const;
+const version: SignatureVersion = {
+  algorithm: 'hmac-sha256',
+  encoding: 'hex',
+  key: { encoding: 'utf8', minBytes: 16 },
+};
 
 /**
  * PayTabs callback and IPN: JSON, `Signature` holds the lower-case hex HMAC-SHA256 of the raw body
@@ -13,36 +17,38 @@ const key = { encoding: 'utf8', minBytes: 16 } as const;
  * A delivery is named by profile, transaction and status: a retry repeats all three.
  */
 export function payTabsCallback(): WebhookScheme {
+  callback ??= defineCallback();
   return callback;
 }
 
-const callback = defineScheme({
-  name: 'paytabs',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
-  content: 'json',
-  algorithm: 'sha256',
-  encoding: 'hex',
-  signature: { kind: 'header', name: 'signature' },
-  message: { kind: 'parts', parts: ['body'] },
-  bodyTime: {
-    path: ['payment_result', 'transaction_time'],
-    maxAgeMs: 3_600_000,
-    maxAheadMs: 300_000,
-  },
-  deliveryId: {
-    kind: 'content',
-    paths: [['profile_id'], ['tran_ref'], ['payment_result', 'response_status']],
-  },
-  key,
-  maxBytes: 262_144,
-  repeatStatus: 200,
-  unsigned: [
-    'every header, the Client-Key header among them',
-    'the URL, its query and the method',
-    'the time of sending: the body states when the transaction was processed',
-  ],
-});
+let callback: WebhookScheme | undefined;
+
+const defineCallback = () =>
+  definePreset({
+    name: 'paytabs',
+    methods: ['POST'],
+    contentTypes: ['application/json'],
+    content: 'json',
+    signature: { kind: 'header', name: 'signature' },
+    versions: [version],
+    message: { kind: 'parts', parts: ['body'] },
+    bodyTime: {
+      path: ['payment_result', 'transaction_time'],
+      maxAgeMs: 3_600_000,
+      maxAheadMs: 300_000,
+    },
+    deliveryId: {
+      kind: 'content',
+      paths: [['profile_id'], ['tran_ref'], ['payment_result', 'response_status']],
+    },
+    maxBytes: 262_144,
+    repeatStatus: 200,
+    unsigned: [
+      'every header, the Client-Key header among them',
+      'the URL, its query and the method',
+      'the time of sending: the body states when the transaction was processed',
+    ],
+  });
 
 export interface PayTabsReturnOptions {
   /**
@@ -70,13 +76,12 @@ export function payTabsReturn(options: PayTabsReturnOptions = {}): WebhookScheme
   if (!Array.isArray(exclude) || exclude.some((name) => typeof name !== 'string')) {
     throw invalid('exclude', exclude, 'a list of field names');
   }
-  return defineScheme({
+  return definePreset({
     name: 'paytabs-return',
     methods: ['POST'],
     contentTypes: ['application/x-www-form-urlencoded'],
     content: 'form',
-    algorithm: 'sha256',
-    encoding: 'hex',
+    versions: [version],
     signature: {
       kind: 'field',
       name: 'signature',
@@ -91,7 +96,6 @@ export function payTabsReturn(options: PayTabsReturnOptions = {}): WebhookScheme
       ),
     },
     deliveryId: { kind: 'content', paths: [['tranRef'], ['respStatus']] },
-    key,
     maxBytes: 65_536,
     repeatStatus: 200,
     unsigned: [

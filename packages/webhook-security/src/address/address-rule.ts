@@ -1,0 +1,51 @@
+import { parseDecimal } from '../text/digits.js';
+import { formatAddress } from './format-address.js';
+import { type AddressVersion, type AddressWords, lastRead, readAddress } from './read-address.js';
+
+/** A network: its first and last address. */
+export interface AddressRange {
+  readonly version: AddressVersion;
+  readonly first: AddressWords;
+  readonly last: AddressWords;
+  readonly prefixLength: number;
+}
+
+/**
+ * Reads `address` or `address/length`. The length is decimal without sign or leading zero, bits
+ * behind it must be zero. A mapped rule of /96 or longer is the IPv4 rule; a shorter one is refused.
+ */
+export function parseAddressRule(text: unknown): AddressRange | undefined {
+  if (typeof text !== 'string') return undefined;
+  const slash = text.indexOf('/');
+  const base = slash === -1 ? text : text.slice(0, slash);
+  const version = readAddress(base);
+  if (version === undefined) return undefined;
+  const bits = version === 4 ? 32 : 128;
+  const prefixLength = slash === -1 ? bits : readLength(text.slice(slash + 1), base, bits);
+  if (prefixLength === undefined) return undefined;
+  const first = lastRead.slice();
+  const last = first.map((word, index) => word | hostMask(index, 128 - bits + prefixLength));
+  const isAligned = first.every(
+    (word, index) => (word & hostMask(index, 128 - bits + prefixLength)) === 0,
+  );
+  return isAligned ? { version, first, last, prefixLength } : undefined;
+}
+
+function readLength(text: string, base: string, bits: 32 | 128): number | undefined {
+  const written = parseDecimal(text, 3);
+  if (written === undefined) return undefined;
+  const length = bits === 32 && base.includes(':') ? written - 96 : written;
+  return length >= 0 && length <= bits ? length : undefined;
+}
+
+/** The bits of a word that lie behind the first `prefixLength` of all 128. */
+function hostMask(index: number, prefixLength: number): number {
+  const kept = prefixLength - index * 32;
+  if (kept <= 0) return 0xffffffff;
+  return kept >= 32 ? 0 : 0xffffffff >>> kept;
+}
+
+/** The one spelling of a network: `address/length`. */
+export function formatAddressRule({ version, first, prefixLength }: AddressRange): string {
+  return `${formatAddress(version, first)}/${prefixLength}`;
+}

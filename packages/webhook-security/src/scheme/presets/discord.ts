@@ -1,0 +1,34 @@
+import { definePreset } from '../define-scheme.js';
+import type { WebhookScheme } from '../scheme.js';
+
+/**
+ * Discord: `X-Signature-Ed25519` over time and body, checked with the application's public key in hexadecimal
+ * digits. A ping is answered as a handshake.
+ */
+export function discord(): WebhookScheme {
+  return definePreset({
+    name: 'discord',
+    methods: ['POST'],
+    contentTypes: ['application/json'],
+    content: 'json',
+    signature: { kind: 'header', name: 'x-signature-ed25519' },
+    versions: [
+      {
+        algorithm: 'ed25519',
+        encoding: 'hex',
+        key: { encoding: 'hex', minBytes: 32 },
+      },
+    ],
+    message: { kind: 'parts', parts: ['time', 'body'] },
+    headerTime: { kind: 'header', name: 'x-signature-timestamp' },
+    handshake: {
+      kind: 'body',
+      when: { path: ['type'], equals: 1 },
+      reply: { kind: 'json', value: { type: 1 } },
+    },
+    deliveryId: { kind: 'message' },
+    maxBytes: 1_048_576,
+    repeatStatus: 200,
+    unsigned: ['every other header, the URL, its query and the method'],
+  });
+}

@@ -1,0 +1,29 @@
+import { definePreset } from '../define-scheme.js';
+import type { WebhookScheme } from '../scheme.js';
+
+/**
+ * HubSpot v3: `X-HubSpot-Signature-v3`, base64 HMAC-SHA256 of method, address, body and a time in milliseconds.
+ * Give the verifier the address of the subscription as `url`.
+ */
+export function hubSpot(): WebhookScheme {
+  return definePreset({
+    name: 'hubspot',
+    methods: ['POST'],
+    contentTypes: ['application/json'],
+    content: 'json',
+    signature: { kind: 'header', name: 'x-hubspot-signature-v3' },
+    versions: [
+      {
+        algorithm: 'hmac-sha256',
+        encoding: 'base64',
+        key: { encoding: 'utf8', minBytes: 8 },
+      },
+    ],
+    message: { kind: 'parts', parts: ['method', 'url', 'body', 'time'] },
+    headerTime: { kind: 'header', name: 'x-hubspot-request-timestamp', unit: 'ms' },
+    deliveryId: { kind: 'message' },
+    maxBytes: 1_048_576,
+    repeatStatus: 200,
+    unsigned: ['every other header'],
+  });
+}

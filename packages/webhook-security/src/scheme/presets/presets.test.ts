@@ -1,0 +1,129 @@
+import { generateKeyPairSync, hash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import * as everything from '../../index.js';
+import { signWebhook } from '../../signing/index.js';
+import { ManualClock } from '../../testing/index.js';
+
+type Make = () => everything.WebhookScheme;
+
+const notSchemes = new Set(['defineScheme', 'createWebhookVerifier']);
+
+/** Every function of the package that makes a scheme without being told more. */
+const presets = Object.entries(everything).flatMap(([name, value]) => {
+  if (typeof value !== 'function' || value.length > 0 || notSchemes.has(name)) return [];
+  try {
+    const scheme = (value as Make)();
+    return 'versions' in scheme ? [{ name, scheme }] : [];
+  } catch {
+    return [];
+  }
+});
+
+/** A letter or digit of a signed value: with another in its place the form is the same. */
+const changeable = { form: '2', json: 'é' };
+
+const url = 'https://example.com/hooks/a';
+const secret = '0123456789abcdef0123456789abcdef';
+
+const bodies = {
+  form: 'b=2&a=1+1&c=%C3%A9',
+  json: JSON.stringify({
+    a: 'é',
+    update_id: 7,
+    webhookTimestamp: 1_700_000_000_000,
+    notificationItems: [{ NotificationRequestItem: { pspReference: 'p', success: 'true' } }],
+  }),
+};
+
+const keyPair = (algorithm: string) =>
+  algorithm === 'ed25519'
+    ? generateKeyPairSync('ed25519')
+    : generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+
+/** A key of each kind: what signs and what verifies. */
+const keysFor = ({ versions: [version] }: everything.WebhookScheme) => {
+  const { algorithm, key } = version as everything.SignatureVersion;
+  if (/^(hmac|token)/.test(algorithm)) {
+    const text = key.encoding === 'base64' ? Buffer.from(secret).toString('base64') : secret;
+    return { sign: text, verify: text };
+  }
+  const { privateKey, publicKey } = keyPair(algorithm);
+  return { sign: privateKey, verify: publicKey };
+};
+
+const setUp = (scheme: everything.WebhookScheme) => {
+  const clock = new ManualClock({ wallTime: 1_700_000_000_000 });
+  const signsUrl = scheme.message.kind === 'parts' && scheme.message.parts.includes('url');
+  const { sign, verify } = keysFor(scheme);
+  const digest = scheme.bodyDigest === undefined ? '' : `?bodySHA256=${sha256(bodies.json)}`;
+  const sent = signWebhook({
+    scheme,
+    key: sign,
+    body: bodies[scheme.content],
+    id: 'msg_1',
+    time: clock.wallTime(),
+    url: `${url}${digest}`,
+  });
+  const verifier = everything.createWebhookVerifier({
+    scheme,
+    keys: [verify],
+    clock,
+    ...(signsUrl && { url }),
+  });
+  const [contentType] = scheme.contentTypes;
+  const headers = { ...sent.headers, 'content-type': contentType as string };
+  return {
+    clock,
+    verifier,
+    request: { method: 'POST', headers, body: sent.body, url: `/hooks/a${digest}` },
+  };
+};
+
+const sha256 = (text = '') => hash('sha256', text, 'hex');
+
+describe.each(presets)('$name', ({ scheme }) => {
+  it('accepts what its sender signs, and says what that leaves open', () => {
+    const { verifier, request } = setUp(scheme);
+    expect(verifier.verifySync(request)).toMatchObject({ verdict: 'accepted', keyIndex: 0 });
+    expect(scheme.unsigned.length).toBeGreaterThan(0);
+  });
+
+  it('refuses a body with one bit changed, unless only a token is sent', () => {
+    const { verifier, request } = setUp(scheme);
+    const isToken = scheme.versions.some(({ algorithm }) => algorithm === 'token');
+    const part = scheme.name === 'adyen' ? 'p","success' : changeable[scheme.content];
+    const at = Buffer.from(request.body).lastIndexOf(part);
+    const body = Uint8Array.from(request.body);
+    body[at] = (body[at] as number) ^ 1;
+    const { verdict } = verifier.verifySync({ ...request, body });
+    expect(verdict).toBe(isToken ? 'accepted' : 'refused');
+  });
+
+  it('refuses the signature of another key', () => {
+    const other = setUp(scheme);
+    const { verifier, request } = setUp(scheme);
+    const changed = { ...request, headers: { ...request.headers } };
+    if (scheme.signature.kind !== 'header') return;
+    const { name } = scheme.signature;
+    const text = (other.request.headers as Record<string, string>)[name] as string;
+    (changed.headers as Record<string, string>)[name] = flipped(text);
+    expect(verifier.verifySync(changed).verdict).toBe('refused');
+  });
+
+  it.runIf(scheme.headerTime)('refuses a time more than five minutes away', () => {
+    for (const [awayMs, reason] of [
+      [301_000, 'timestamp-old'],
+      [-301_000, 'timestamp-future'],
+    ] as const) {
+      const { verifier, clock, request } = setUp(scheme);
+      clock.setWallTime(clock.wallTime() + awayMs);
+      expect(verifier.verifySync(request)).toMatchObject({ verdict: 'refused', reason });
+    }
+  });
+});
+
+/** The same form with one digit of the signature changed. */
+const flipped = (text: string) => {
+  const at = text.length - 3;
+  return `${text.slice(0, at)}${text[at] === 'a' ? 'b' : 'a'}${text.slice(at + 1)}`;
+};

@@ -1,0 +1,84 @@
+import { WebhookSecurityError } from '../errors.js';
+import { type ErrorKind, errorKind } from '../observer.js';
+import type { Clock } from '../ports/clock.js';
+import { isThenable } from '../promise.js';
+import type { SignatureVersion } from '../scheme/scheme.js';
+import { withDeadline } from '../time/deadline.js';
+import { type ReadyKey, readKeys, type WebhookKey } from './keys.js';
+
+/** What a request says of the key it was signed with. Unsigned: it may choose among keys, never bring one. */
+export interface KeyHint {
+  /** The text at the scheme's `keyHint`; undefined where the scheme has none. */
+  readonly hint: string | undefined;
+}
+
+/**
+ * Where keys come from that change while the process runs. Asked for each request whose form and
+ * time are right, so it should answer from memory; the same list given again is not read again.
+ */
+export type KeySource = (
+  request: KeyHint,
+) => readonly WebhookKey[] | PromiseLike<readonly WebhookKey[]>;
+
+/** The keys in force, or what kind of error kept them away. */
+export type KeysFound = readonly ReadyKey[] | ErrorKind;
+
+export interface KeyRing {
+  /** Whether a key of this version may be among them. */
+  mayHave(version: number): boolean;
+  get(hint: string | undefined): KeysFound | Promise<KeysFound>;
+}
+
+/** @throws WebhookSecurityError INVALID_KEY, INVALID_OPTION */
+export function createKeyRing(options: {
+  readonly keys: readonly WebhookKey[] | KeySource;
+  readonly versions: readonly SignatureVersion[];
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+}): KeyRing {
+  const { keys, versions } = options;
+  if (typeof keys === 'function') return changingKeys(keys, options);
+  const ready = readKeys(keys, versions);
+  return {
+    mayHave: (version) => ready.some((key) => key.version === version),
+    get: () => ready,
+  };
+}
+
+function changingKeys(
+  source: KeySource,
+  options: {
+    readonly versions: readonly SignatureVersion[];
+    readonly clock: Clock;
+    readonly timeoutMs: number;
+  },
+): KeyRing {
+  const { versions, clock, timeoutMs } = options;
+  let last: readonly WebhookKey[] | undefined;
+  let ready: readonly ReadyKey[] = [];
+  const read = (keys: readonly WebhookKey[]): KeysFound => {
+    try {
+      if (keys !== last) {
+        ready = readKeys(keys, versions);
+        last = keys;
+      }
+      return ready;
+    } catch (error) {
+      return errorKind(error);
+    }
+  };
+  const expired = () =>
+    new WebhookSecurityError('KEYS_TIMEOUT', `the keys were not given within ${timeoutMs} ms`);
+  return {
+    mayHave: () => true,
+    get: (hint) => {
+      try {
+        const given = source({ hint });
+        if (!isThenable(given)) return read(given);
+        return withDeadline(() => given, { clock, timeoutMs, expired }).then(read, errorKind);
+      } catch (error) {
+        return errorKind(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export { type SignedWebhook, type SignWebhookOptions, signWebhook } from './sign-webhook.js';

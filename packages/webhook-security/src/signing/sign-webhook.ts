@@ -1,0 +1,210 @@
+import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
+import { type AlgorithmFacts, algorithms } from '../crypto/algorithms.js';
+import { joinMessage } from '../crypto/public-key.js';
+import { WebhookSecurityError } from '../errors.js';
+import { canonicalForm, signedFields } from '../form/php-form.js';
+import { readForm } from '../form/read-form.js';
+import { fieldName, jsonFieldReader } from '../payload/read-json-fields.js';
+import { decodeUtf8 } from '../payload/utf8.js';
+import { systemClock } from '../ports/clock.js';
+import type { MessagePart, SignatureVersion, TimeUnit, WebhookScheme } from '../scheme/scheme.js';
+import { signedPaths } from '../scheme/signed-paths.js';
+import { readKeys, type WebhookKey } from '../signature/keys.js';
+import type { Message } from '../signature/message.js';
+import { fromByteText } from '../text/byte-text.js';
+import { toHex } from '../text/hex.js';
+import { refusal } from '../validation.js';
+
+export interface SignWebhookOptions {
+  readonly scheme: WebhookScheme;
+  /** A secret as the verifier takes it; for a public-key version the private key, as `KeyObject` or PEM. */
+  readonly key: WebhookKey | KeyObject;
+  /** Which of the scheme's versions signs. Default: the first that fits the key's kind. */
+  readonly version?: number;
+  readonly body: Uint8Array | string;
+  /** Names the delivery, where the scheme signs an id. */
+  readonly id?: string;
+  /** Milliseconds since 1970, where the scheme signs a header time. Default: now. */
+  readonly time?: number;
+  /** The whole address, query included, where the scheme signs it. */
+  readonly url?: string;
+  /** Default: `POST`. */
+  readonly method?: string;
+  /** Other headers that the scheme signs, by their lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A request as the sender would send it. */
+export interface SignedWebhook {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/**
+ * Signs a webhook as the sender of a scheme does: gives the headers to send, and the body, into which
+ * some schemes write their signature.
+ * @throws WebhookSecurityError INVALID_KEY, INVALID_OPTION for what the scheme signs and was not given
+ */
+export function signWebhook(options: SignWebhookOptions): SignedWebhook {
+  const body =
+    typeof options.body === 'string' ? new TextEncoder().encode(options.body) : options.body;
+  const version = chooseVersion(options);
+  const timeText = writeTime(options);
+  const message = messageOf(options, body, timeText);
+  const signature = encode(signatureBytes(options.key, version, message), version);
+  return place({ options, body, timeText, version, signature });
+}
+
+function chooseVersion({ scheme, key, version }: SignWebhookOptions): SignatureVersion {
+  const isPrivate =
+    (typeof key === 'object' && 'type' in key && key.type === 'private') ||
+    (typeof key === 'string' && key.startsWith('-----BEGIN '));
+  const fits = ({ algorithm }: SignatureVersion) =>
+    (algorithms[algorithm].kind === 'public-key') === isPrivate;
+  const chosen = version === undefined ? scheme.versions.find(fits) : scheme.versions[version];
+  if (chosen !== undefined) return chosen;
+  throw refusal('version', 'none that fits', `the kind of key that ${scheme.name} signs with`);
+}
+
+function writeTime({ scheme, time = systemClock.wallTime() }: SignWebhookOptions): string {
+  const units: Readonly<Record<TimeUnit, () => string>> = {
+    s: () => String(Math.floor(time / 1_000)),
+    ms: () => String(Math.floor(time)),
+    iso: () => `${new Date(time).toISOString().slice(0, 19)}Z`,
+  };
+  return units[scheme.headerTime?.unit ?? 's']();
+}
+
+function messageOf(options: SignWebhookOptions, body: Uint8Array, timeText: string): Message {
+  const { message, signature } = options.scheme;
+  if (message.kind === 'parts') {
+    const fieldOf = jsonFields(options, body);
+    return message.parts.map((part) => pieceOf(part, options, { body, timeText, fieldOf }));
+  }
+  const leftOut = signature.kind === 'field' ? [signature.name, ...signature.exclude] : [];
+  const fields = (readForm(body, 10_000) ?? []).filter(({ name }) => !leftOut.includes(name));
+  const [reading] = message.readings;
+  if (reading === undefined) throw refusal('scheme', 'without a reading', 'one or more');
+  return [canonicalForm(signedFields(fields, reading), reading)];
+}
+
+type FieldOf = (path: readonly string[]) => string | undefined;
+
+function jsonFields({ scheme }: SignWebhookOptions, body: Uint8Array): FieldOf {
+  const paths = signedPaths(scheme).map(({ path }) => path);
+  if (paths.length === 0) return () => undefined;
+  const fields = jsonFieldReader(paths)(decodeUtf8(body) ?? '');
+  if (fields === undefined)
+    throw refusal('body', 'not such JSON', 'JSON with the signed values once');
+  return (path) => fields.get(fieldName(path));
+}
+
+interface Pieces {
+  readonly body: Uint8Array;
+  readonly timeText: string;
+  readonly fieldOf: FieldOf;
+}
+
+function pieceOf(
+  part: MessagePart,
+  options: SignWebhookOptions,
+  { body, timeText, fieldOf }: Pieces,
+): string | Uint8Array {
+  if (part === 'body') return body;
+  if (part === 'time') return timeText;
+  if (part === 'id') return given('id', options.id);
+  if (part === 'url') return given('url', options.url);
+  if (part === 'method') return options.method ?? 'POST';
+  if (part === 'pairs') return pairsOf(body);
+  if ('text' in part) return part.text;
+  if ('header' in part) return given(`headers.${part.header}`, options.headers?.[part.header]);
+  const value = fieldOf(part.path);
+  if (value !== undefined) return `${part.before ?? ''}${value}${part.after ?? ''}`;
+  return part.optional === true ? '' : given(`body.${fieldName(part.path)}`, value);
+}
+
+function given(name: string, value: string | undefined): string {
+  if (value !== undefined) return value;
+  throw refusal(name, 'left out', 'a text: the scheme signs it');
+}
+
+function pairsOf(body: Uint8Array): Uint8Array {
+  const sorted = (readForm(body, 10_000) ?? []).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return fromByteText(sorted.map(({ name, value }) => `${name}${value}`).join(''));
+}
+
+function signatureBytes(
+  key: WebhookKey | KeyObject,
+  version: SignatureVersion,
+  message: Message,
+): Uint8Array {
+  const facts = algorithms[version.algorithm];
+  if (facts.kind === 'public-key') return signPrivately(key, facts, message);
+  if (facts.kind === 'token') return new TextEncoder().encode(key as string);
+  const [ready] = readKeys([key], [version]);
+  return ready?.sign?.(message) as Uint8Array;
+}
+
+function signPrivately(
+  key: WebhookKey | KeyObject,
+  { hash }: Extract<AlgorithmFacts, { kind: 'public-key' }>,
+  message: Message,
+): Uint8Array {
+  try {
+    const privateKey = typeof key === 'string' ? createPrivateKey(key) : (key as KeyObject);
+    return sign(hash, joinMessage(message), privateKey);
+  } catch {
+    throw new WebhookSecurityError(
+      'INVALID_KEY',
+      'key is no private key that signs for this scheme',
+    );
+  }
+}
+
+function encode(bytes: Uint8Array, { encoding }: SignatureVersion): string {
+  if (encoding === 'hex') return toHex(bytes);
+  return encoding === 'text'
+    ? new TextDecoder().decode(bytes)
+    : Buffer.from(bytes).toString('base64');
+}
+
+function place(made: {
+  readonly options: SignWebhookOptions;
+  readonly body: Uint8Array;
+  readonly timeText: string;
+  readonly version: SignatureVersion;
+  readonly signature: string;
+}): SignedWebhook {
+  const { options, body, timeText, version, signature } = made;
+  const { scheme, id } = options;
+  const { headerTime, signature: source } = scheme;
+  const headers: Record<string, string> = { ...options.headers };
+  if (scheme.id !== undefined && id !== undefined) headers[scheme.id.header] = id;
+  if (headerTime?.kind === 'header') headers[headerTime.name] = timeText;
+  if (source.kind === 'field') return { headers, body: withField(body, source.name, signature) };
+  if (source.kind === 'json') return { headers, body: withValue(body, source.path, signature) };
+  const entry = `${version.label ?? ''}${signature}`;
+  headers[source.name] =
+    headerTime?.kind === 'entry'
+      ? `${headerTime.label}${timeText}${source.separator ?? ''}${entry}`
+      : entry;
+  return { headers, body };
+}
+
+function withField(body: Uint8Array, name: string, value: string): Uint8Array {
+  const before = body.length === 0 ? '' : '&';
+  return Buffer.concat([body, Buffer.from(`${before}${name}=${encodeURIComponent(value)}`)]);
+}
+
+function withValue(body: Uint8Array, path: readonly string[], value: string): Uint8Array {
+  const root = JSON.parse(decodeUtf8(body) ?? '') as Record<string, unknown>;
+  let at = root;
+  path.forEach((step, index) => {
+    if (index === path.length - 1) at[step] = value;
+    else {
+      at[step] ??= {};
+      at = at[step] as Record<string, unknown>;
+    }
+  });
+  return new TextEncoder().encode(JSON.stringify(root));
+}
