@@ -6,5 +6,9 @@ export default libraryBuild({
   nestjs: 'src/adapters/nestjs/index.ts',
   redis: 'src/stores/redis/index.ts',
   mongodb: 'src/stores/mongodb/index.ts',
+  express: 'src/adapters/express/index.ts',
+  fetch: 'src/adapters/fetch/index.ts',
+  lambda: 'src/adapters/lambda/index.ts',
+  signing: 'src/signing/index.ts',
   testing: 'src/testing/index.ts',
 });

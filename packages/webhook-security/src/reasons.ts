@@ -29,6 +29,8 @@ export const refusalStatus = Object.freeze({
   'content-encoding': 415,
   'body-not-raw': 500,
   'body-too-large': 413,
+  'body-timeout': 408,
+  'server-busy': 503,
   'address-invalid': 403,
   'address-refused': 403,
   'form-malformed': 400,

@@ -73,3 +73,13 @@ export function clockOption(clock: Clock | undefined): Clock {
   requireMethods('clock', clock, methods, `an object with ${methods.join(', ')}`);
   return clock;
 }
+
+/** @throws WebhookSecurityError INVALID_OPTION unless `value` is a function */
+export function requireFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') throw invalid(name, value, 'a function');
+}
+
+/** @throws WebhookSecurityError INVALID_OPTION unless it has what an adapter calls */
+export function requireVerifier(verifier: unknown): void {
+  requireMethods('verifier', verifier, ['verify', 'refuse'], 'what createWebhookVerifier gives');
+}

@@ -15,7 +15,13 @@ import { planSteps, type StagedStep } from './steps.js';
 /** Refusals that an adapter may come to before the verifier sees the request. */
 export type RequestRefusal = Extract<
   RefusalReason,
-  'request-malformed' | 'method' | 'content-type' | 'body-not-raw' | 'body-too-large'
+  | 'request-malformed'
+  | 'method'
+  | 'content-type'
+  | 'body-not-raw'
+  | 'body-too-large'
+  | 'body-timeout'
+  | 'server-busy'
 >;
 
 /** Decides whether a request may be acted on. */

@@ -1,32 +1,38 @@
 import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify4 from 'fastify4';
 import { expect, it } from 'vitest';
 import { webhookRoute } from '../../src/adapters/fastify/index.js';
 import { createMemoryReplayStore } from '../../src/index.js';
 import { callback, verifierWith } from '../requests.js';
-import { describeAdapter } from './adapter-suite.js';
+import { describeAdapter, type StartApp } from './adapter-suite.js';
 import { decodeBodies } from './decode-bodies.js';
 
-describeAdapter('Fastify', async ({ hook, handle, back, decode }) => {
-  const app = Fastify();
-  if (decode) decodeBodies(app);
-  await app.register(
-    webhookRoute({ url: '/hook', verifier: hook, handler: ({ verdict }) => handle(verdict) }),
-  );
-  await app.register(
-    webhookRoute({
-      url: '/return',
-      verifier: back,
-      handler: ({ verdict }) => verdict.payload,
-      onRefused: ({ verdict, reply }) => {
-        reply.code(200);
-        return { refused: verdict.reason };
-      },
-    }),
-  );
-  app.post('/echo', async ({ body }) => ({ type: typeof body, body }));
-  const origin = await app.listen({ port: 0, host: '127.0.0.1' });
-  return { origin, close: () => app.close() };
-});
+const start =
+  (makeApp: () => FastifyInstance): StartApp =>
+  async ({ hook, handle, back, decode }) => {
+    const app = makeApp();
+    if (decode) decodeBodies(app);
+    await app.register(
+      webhookRoute({ url: '/hook', verifier: hook, handler: ({ verdict }) => handle(verdict) }),
+    );
+    await app.register(
+      webhookRoute({
+        url: '/return',
+        verifier: back,
+        handler: ({ verdict }) => verdict.payload,
+        onRefused: ({ verdict, reply }) => {
+          reply.code(200);
+          return { refused: verdict.reason };
+        },
+      }),
+    );
+    app.post('/echo', async ({ body }) => ({ type: typeof body, body }));
+    const origin = await app.listen({ port: 0, host: '127.0.0.1' });
+    return { origin, close: () => app.close() };
+  };
+
+describeAdapter('Fastify 5', start(Fastify));
+describeAdapter('Fastify 4', start(Fastify4 as unknown as () => FastifyInstance));
 
 function deliver(app: FastifyInstance) {
   const { headers, body } = callback();

@@ -42,5 +42,15 @@ export async function send(origin: string, outgoing: Outgoing): Promise<Answer> 
   const pieces: Buffer[] = [];
   for await (const piece of response) pieces.push(piece);
   const text = Buffer.concat(pieces).toString();
-  return { status: response.statusCode ?? 0, body: text === '' ? undefined : JSON.parse(text) };
+  return { status: response.statusCode ?? 0, body: parsed(text) };
+}
+
+/** JSON as what it says; an error page as its text. */
+function parsed(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

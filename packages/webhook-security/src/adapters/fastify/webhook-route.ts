@@ -1,9 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { invalid, optionalFunction, refuseUnknown, requireMethods } from '../../validation.js';
+import {
+  invalid,
+  optionalFunction,
+  refuseUnknown,
+  requireFunction,
+  requireVerifier,
+} from '../../validation.js';
 import type { AcceptedVerdict, RefusedVerdict } from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
-import { collectBody, requestParts, unreadReason } from '../collect-body.js';
+import { BodyGate, type BodyLimitOptions, bodyLimitNames, limitsOf } from '../body-gate.js';
+import { runHandler } from '../deliver.js';
+import { methodsOf, requestParts } from '../request-parts.js';
+import { unreadReason } from '../unread-body.js';
 
 export interface WebhookContext<Payload> {
   readonly verdict: AcceptedVerdict<Payload>;
@@ -17,7 +26,7 @@ export interface RefusedContext {
   readonly reply: FastifyReply;
 }
 
-export interface WebhookRouteOptions<Payload> {
+export interface WebhookRouteOptions<Payload> extends BodyLimitOptions {
   readonly url: string;
   readonly verifier: WebhookVerifier<Payload>;
   /**
@@ -36,12 +45,14 @@ export interface WebhookRouteOptions<Payload> {
  * @throws WebhookSecurityError INVALID_OPTION
  */
 export function webhookRoute<Payload>(options: WebhookRouteOptions<Payload>): FastifyPluginAsync {
-  refuseUnknown('', options, ['url', 'verifier', 'handler', 'onRefused']);
+  refuseUnknown('', options, ['url', 'verifier', 'handler', 'onRefused', ...bodyLimitNames]);
   const { url, verifier, handler } = options;
   const onRefused = optionalFunction('onRefused', options.onRefused);
   if (typeof url !== 'string') throw invalid('url', url, 'a text');
-  requireMethods('verifier', verifier, ['verify', 'refuse'], 'what createWebhookVerifier gives');
-  if (typeof handler !== 'function') throw invalid('handler', handler, 'a function');
+  requireVerifier(verifier);
+  requireFunction('handler', handler);
+
+  const gate = new BodyGate(verifier.maxBytes, limitsOf(options));
 
   const answerRefusal = async (context: RefusedContext) => {
     const { verdict, reply } = context;
@@ -55,14 +66,11 @@ export function webhookRoute<Payload>(options: WebhookRouteOptions<Payload>): Fa
 
   const handle = async (context: WebhookContext<Payload>) => {
     const { verdict, reply } = context;
-    let answer: unknown;
-    try {
-      answer = await handler(context);
-    } catch (error) {
-      await verdict.claim.release();
-      throw error;
-    }
-    await (reply.statusCode < 400 ? verdict.claim.confirm() : verdict.claim.release());
+    const answer = await runHandler(
+      verdict,
+      () => handler(context),
+      () => reply.statusCode,
+    );
     if (reply.sent) return reply;
     return reply.send(answer ?? { received: true });
   };
@@ -70,10 +78,7 @@ export function webhookRoute<Payload>(options: WebhookRouteOptions<Payload>): Fa
   return async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (request: FastifyRequest, stream: IncomingMessage) =>
-      collectBody(stream, {
-        maxBytes: verifier.maxBytes,
-        contentLength: request.headers['content-length'],
-      }),
+      gate.collect(stream, request.headers['content-length']),
     );
     // A content type that Fastify cannot even read does not reach a parser.
     scope.setErrorHandler((error: { code?: unknown }, request, reply) => {
@@ -81,7 +86,7 @@ export function webhookRoute<Payload>(options: WebhookRouteOptions<Payload>): Fa
       return answerRefusal({ verdict: verifier.refuse('content-type'), request, reply });
     });
     scope.route({
-      method: [...verifier.scheme.methods],
+      method: methodsOf(verifier.scheme),
       url,
       handler: async (request, reply) => {
         const unread = unreadReason(request.body);

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { BadRequestException, UnsupportedMediaTypeException } from '@nestjs/common';
-import { collectBody } from '../collect-body.js';
+import type { BodyGate } from '../body-gate.js';
 
 /** The part of a Fastify instance that is used; Nest hands it out untyped. */
 interface FastifyLike {
-  readonly [limitsKey]?: Map<unknown, number>;
+  readonly [gatesKey]?: Map<unknown, BodyGate>;
   addHook(
     name: 'preParsing',
     hook: (
@@ -29,10 +29,10 @@ interface FastifyRequestLike {
 export const webhookMark: unique symbol = Symbol.for('@nestcms/webhook-security.route');
 
 /**
- * Under this name a Fastify instance holds, route by route, what a body may weigh. On the instance,
+ * Under this name a Fastify instance holds, route by route, what reads a body within its limits. On the instance,
  * because an application may load this package as ESM and as CommonJS, and hook and parser are set once.
  */
-const limitsKey: unique symbol = Symbol.for('@nestcms/webhook-security.limits');
+const gatesKey: unique symbol = Symbol.for('@nestcms/webhook-security.gates');
 /** Raw requests whose content type was set aside, with what it was. */
 const setAside = new WeakMap<IncomingMessage, string | undefined>();
 
@@ -44,20 +44,20 @@ const rawType = 'application/vnd.nestcms.raw-webhook';
  * alone; so a request to a marked route is given a content type of its own before parsing, and
  * gets its own one back after. The header lines a verifier reads (`rawHeaders`) stay untouched.
  */
-export function takeRawBodies(fastify: FastifyLike, mark: object, maxBytes: number): void {
-  const known = fastify[limitsKey];
+export function takeRawBodies(fastify: FastifyLike, mark: object, gate: BodyGate): void {
+  const known = fastify[gatesKey];
   if (known !== undefined) {
-    known.set(mark, maxBytes);
+    known.set(mark, gate);
     return;
   }
-  const limits = new Map<unknown, number>([[mark, maxBytes]]);
-  Object.defineProperty(fastify, limitsKey, { value: limits });
-  const limitFor = (request: FastifyRequestLike) =>
-    limits.get((request.routeOptions?.config as { [webhookMark]?: object })?.[webhookMark]);
+  const gates = new Map<unknown, BodyGate>([[mark, gate]]);
+  Object.defineProperty(fastify, gatesKey, { value: gates });
+  const gateFor = (request: FastifyRequestLike) =>
+    gates.get((request.routeOptions?.config as { [webhookMark]?: object })?.[webhookMark]);
 
   fastify.addHook('preParsing', (request, _reply, payload, done) => {
     const { headers } = request.raw;
-    if (limitFor(request) !== undefined) {
+    if (gateFor(request) !== undefined) {
       setAside.set(request.raw, headers['content-type']);
       headers['content-type'] = rawType;
     }
@@ -65,18 +65,15 @@ export function takeRawBodies(fastify: FastifyLike, mark: object, maxBytes: numb
   });
   fastify.addContentTypeParser(rawType, async (request, stream) => {
     const { raw } = request;
-    const limit = limitFor(request);
-    if (limit === undefined || !setAside.has(raw)) {
+    const gateOfRoute = gateFor(request);
+    if (gateOfRoute === undefined || !setAside.has(raw)) {
       // Someone sent our private type to an ordinary route.
       throw new UnsupportedMediaTypeException();
     }
     const contentType = setAside.get(raw);
     if (contentType === undefined) delete raw.headers['content-type'];
     else raw.headers['content-type'] = contentType;
-    return collectBody(stream, {
-      maxBytes: limit,
-      contentLength: raw.headers['content-length'],
-    }).catch((cause: unknown) => {
+    return gateOfRoute.collect(stream, raw.headers['content-length']).catch((cause: unknown) => {
       // The sender went away: nobody reads this answer, and it is no fault of the application.
       throw new BadRequestException(undefined, { cause });
     });

@@ -11,10 +11,12 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { catchError, from, map, mergeMap, type Observable, of, tap, throwError } from 'rxjs';
-import { WebhookSecurityError } from '../../errors.js';
 import type { AcceptedVerdict, ChallengedVerdict, Verdict } from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
-import { requestParts, unreadReason } from '../collect-body.js';
+import { alreadyParsed } from '../already-parsed.js';
+import { BodyGate, type BodyLimitOptions } from '../body-gate.js';
+import { requestParts } from '../request-parts.js';
+import { unreadReason } from '../unread-body.js';
 import { takeRawBodies } from './raw-bodies.js';
 import { WebhookRefusedException } from './webhook-refused-exception.js';
 
@@ -43,11 +45,15 @@ export function verdictOf(request: object): Verdict | undefined {
  * delivery (or for any, with `refused: 'handle'`), confirms the claim when the handler succeeded
  * and releases it when it failed.
  */
-export function createWebhookInterceptor(
-  verifierToken: InjectionToken,
-  mark: object,
-  refused: 'throw' | 'handle',
-): Type<NestInterceptor> {
+export function createWebhookInterceptor(route: {
+  readonly verifierToken: InjectionToken;
+  readonly mark: object;
+  readonly refused: 'throw' | 'handle';
+  readonly limits: BodyLimitOptions;
+}): Type<NestInterceptor> {
+  const { verifierToken, mark, refused, limits } = route;
+  // At once, so that an impossible limit shows where it was written.
+  new BodyGate(1, limits);
   class WebhookInterceptor implements NestInterceptor, OnModuleInit {
     readonly #verifier: WebhookVerifier;
     readonly #host: HttpAdapterHost;
@@ -61,7 +67,7 @@ export function createWebhookInterceptor(
     onModuleInit(): void {
       const adapter = this.#host.httpAdapter;
       if (adapter?.getType() === 'fastify') {
-        takeRawBodies(adapter.getInstance(), mark, this.#verifier.maxBytes);
+        takeRawBodies(adapter.getInstance(), mark, new BodyGate(this.#verifier.maxBytes, limits));
       }
     }
 
@@ -107,7 +113,7 @@ async function verifyRequest(
   const body = request.body instanceof Uint8Array ? request.body : request.rawBody;
   if (body === undefined && request.body !== undefined && request.body !== null) {
     verifier.refuse('body-not-raw');
-    throw alreadyParsed(raw, request.body);
+    throw alreadyParsed(raw, request.body, REMEDY);
   }
   return verifier.verify({
     ...requestParts(raw),
@@ -115,18 +121,9 @@ async function verifyRequest(
   });
 }
 
-/** Names what happened and the line that mends it: without the bytes no signature can hold. */
-function alreadyParsed(raw: IncomingMessage, body: unknown): WebhookSecurityError {
-  const kind = typeof body === 'string' ? 'text' : 'an object';
-  const type = raw.headers['content-type'] ?? 'no content type';
-  return new WebhookSecurityError(
-    'BODY_ALREADY_PARSED',
-    `the body of ${raw.method} ${raw.url} (${type}) reached the webhook as ${kind}: a body parser ` +
-      'of the application read it before its bytes could be verified. On Fastify put ' +
-      '@WebhookRoute above @RouteConfig, which otherwise overwrites its mark; on other platforms ' +
-      'create the application with NestFactory.create(AppModule, { rawBody: true })',
-  );
-}
+const REMEDY =
+  'On Fastify put @WebhookRoute above @RouteConfig, which otherwise overwrites its mark; on other ' +
+  'platforms create the application with NestFactory.create(AppModule, { rawBody: true })';
 
 /** A handler fails by throwing, or by an error status of its own: the sender will then retry. */
 function settleClaim(

@@ -7,10 +7,11 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import { invalidChoice, refuseUnknown } from '../../validation.js';
+import { type BodyLimitOptions, bodyLimitNames, limitsOf } from '../body-gate.js';
 import { webhookMark } from './raw-bodies.js';
 import { createWebhookInterceptor, verdictOf } from './webhook-interceptor.js';
 
-export interface WebhookRouteOptions {
+export interface WebhookRouteOptions extends BodyLimitOptions {
   /**
    * `throw` (default): a refused request is answered with its status and `{ reason }`, the handler
    * does not run. `handle`: the handler runs for refused requests too and reads the verdict; for
@@ -32,15 +33,16 @@ export function WebhookRoute(
   verifierToken: InjectionToken,
   options: WebhookRouteOptions = {},
 ): MethodDecorator {
-  refuseUnknown('', options, ['refused']);
+  refuseUnknown('', options, ['refused', ...bodyLimitNames]);
   const { refused = 'throw' } = options;
   if (refused !== 'throw' && refused !== 'handle') {
     throw invalidChoice('refused', refused, "'throw' or 'handle'");
   }
   const mark = Object.freeze({});
+  const limits = limitsOf(options);
   return applyDecorators(
     HttpCode(200),
-    UseInterceptors(createWebhookInterceptor(verifierToken, mark, refused)),
+    UseInterceptors(createWebhookInterceptor({ verifierToken, mark, refused, limits })),
     markRoute(mark),
   );
 }

@@ -1,0 +1,165 @@
+import type { Readable } from 'node:stream';
+import { type Clock, systemClock } from '../ports/clock.js';
+import { clockOption, integer } from '../validation.js';
+import { type UnreadBody, type UnreadReason, unreadBody } from './unread-body.js';
+
+/** Limits on what a route reads before anything is known of the sender. */
+export interface BodyLimitOptions {
+  /** How long the whole body may take, in ms. Default 10,000; 1 to 600,000. */
+  readonly bodyTimeoutMs?: number;
+  /** How many bodies may be read at a time. Default 256; 1 to 100,000. More are answered 503. */
+  readonly maxBodies?: number;
+}
+
+export const BODY_LIMITS = Object.freeze({ bodyTimeoutMs: 10_000, maxBodies: 256 });
+
+export const bodyLimitNames = ['bodyTimeoutMs', 'maxBodies'] as const;
+
+/** The limits among the options of a route. */
+export function limitsOf({ bodyTimeoutMs, maxBodies }: BodyLimitOptions): BodyLimitOptions {
+  return {
+    ...(bodyTimeoutMs !== undefined && { bodyTimeoutMs }),
+    ...(maxBodies !== undefined && { maxBodies }),
+  };
+}
+
+/** What counts towards one route's limits: it holds `maxBodies` times `maxBytes` of memory at most. */
+export class BodyGate {
+  readonly #maxBytes: number;
+  readonly #timeoutMs: number;
+  readonly #maxBodies: number;
+  readonly #clock: Clock;
+  #reading = 0;
+
+  /** @throws WebhookSecurityError INVALID_OPTION */
+  constructor(maxBytes: number, options: BodyLimitOptions = {}, clock: Clock = systemClock) {
+    const { bodyTimeoutMs, maxBodies } = { ...BODY_LIMITS, ...options };
+    this.#maxBytes = maxBytes;
+    this.#timeoutMs = integer('bodyTimeoutMs', bodyTimeoutMs, 1, 600_000);
+    this.#maxBodies = integer('maxBodies', maxBodies, 1, 100_000);
+    this.#clock = clockOption(clock);
+  }
+
+  /**
+   * Reads a body, counting the bytes received: a Content-Length is only believed when it is already
+   * too large. Past a limit reading stops and nothing is kept, and so it does where something
+   * turned the bytes into text (`setEncoding`): what was received cannot be told from that any more.
+   */
+  async collect(stream: Readable, contentLength: string | undefined): Promise<Buffer | UnreadBody> {
+    return this.#guard(contentLength, (collected) => readStream(stream, collected));
+  }
+
+  /** The same for a web stream; null stands for no body. */
+  async collectWeb(
+    stream: ReadableStream<Uint8Array> | null,
+    contentLength: string | undefined,
+  ): Promise<Buffer | UnreadBody> {
+    if (stream === null) return Buffer.alloc(0);
+    return this.#guard(contentLength, (collected) => readWebStream(stream, collected));
+  }
+
+  async #guard(
+    contentLength: string | undefined,
+    read: (collected: Collected) => Promise<void>,
+  ): Promise<Buffer | UnreadBody> {
+    if (Number(contentLength) > this.#maxBytes) return unreadBody('body-too-large');
+    if (this.#reading >= this.#maxBodies) return unreadBody('server-busy');
+    this.#reading += 1;
+    const collected = new Collected(this.#maxBytes);
+    const cancel = this.#clock.setTimer(() => collected.giveUp('body-timeout'), this.#timeoutMs);
+    try {
+      await read(collected);
+      return collected.result();
+    } finally {
+      this.#reading -= 1;
+      cancel();
+    }
+  }
+}
+
+/** What was received of one body so far. */
+class Collected {
+  readonly #maxBytes: number;
+  #chunks: Uint8Array[] = [];
+  #received = 0;
+  #unread: UnreadReason | undefined;
+  /** Called once when no more is to be read. */
+  stop: () => void = () => {};
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  add(chunk: unknown): void {
+    if (!(chunk instanceof Uint8Array)) {
+      this.giveUp('body-not-raw');
+      return;
+    }
+    this.#received += chunk.length;
+    if (this.#received > this.#maxBytes) this.giveUp('body-too-large');
+    else this.#chunks.push(chunk);
+  }
+
+  giveUp(reason: UnreadReason): void {
+    if (this.#unread !== undefined) return;
+    this.#unread = reason;
+    this.#chunks = [];
+    this.stop();
+  }
+
+  get isOver(): boolean {
+    return this.#unread !== undefined;
+  }
+
+  result(): Buffer | UnreadBody {
+    return this.#unread === undefined ? Buffer.concat(this.#chunks) : unreadBody(this.#unread);
+  }
+}
+
+function readStream(stream: Readable, collected: Collected): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onData = (chunk: unknown) => collected.add(chunk);
+    const leave = () => {
+      stream.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
+    };
+    const onEnd = () => {
+      leave();
+      resolve();
+    };
+    const onError = (error: Error) => {
+      leave();
+      reject(error);
+    };
+    const onClose = () => onError(cutOff());
+    collected.stop = () => {
+      leave();
+      stream.pause();
+      resolve();
+    };
+    stream.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
+  });
+}
+
+async function readWebStream(
+  stream: ReadableStream<Uint8Array>,
+  collected: Collected,
+): Promise<void> {
+  const reader = stream.getReader();
+  const stopped = new Promise<undefined>((resolve) => {
+    collected.stop = () => {
+      // What it says to that does not matter any more, and it may never say anything.
+      reader.cancel().catch(() => {});
+      resolve(undefined);
+    };
+  });
+  while (!collected.isOver) {
+    const piece = await Promise.race([reader.read(), stopped]);
+    if (piece === undefined || piece.done) return;
+    collected.add(piece.value);
+  }
+}
+
+function cutOff(): Error {
+  const error = new Error('the sender closed the connection before its body ended');
+  return Object.assign(error, { statusCode: 400 });
+}

@@ -1,0 +1,9 @@
+export type { BodyLimitOptions } from '../body-gate.js';
+export {
+  type ExpressLikeHandler,
+  type ExpressLikeRequest,
+  type RefusedContext,
+  type WebhookContext,
+  type WebhookHandlerOptions,
+  webhookHandler,
+} from './webhook-handler.js';

@@ -1,0 +1,131 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  optionalFunction,
+  refuseUnknown,
+  requireFunction,
+  requireVerifier,
+} from '../../validation.js';
+import type { AcceptedVerdict, RefusedVerdict } from '../../verdict.js';
+import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
+import { alreadyParsed } from '../already-parsed.js';
+import { BodyGate, type BodyLimitOptions, bodyLimitNames, limitsOf } from '../body-gate.js';
+import {
+  challengeAnswer,
+  jsonAnswer,
+  refusalAnswer,
+  runHandler,
+  type WebhookAnswer,
+} from '../deliver.js';
+import { requestParts } from '../request-parts.js';
+import { unreadReason } from '../unread-body.js';
+
+/** What Express adds to Node's request, as far as it is used. */
+export interface ExpressLikeRequest extends IncomingMessage {
+  readonly body?: unknown;
+  readonly rawBody?: unknown;
+}
+
+export interface WebhookContext<Payload, Request, Response> {
+  readonly verdict: AcceptedVerdict<Payload>;
+  readonly request: Request;
+  readonly response: Response;
+}
+
+export interface RefusedContext<Request, Response> {
+  readonly verdict: RefusedVerdict;
+  readonly request: Request;
+  readonly response: Response;
+}
+
+export interface WebhookHandlerOptions<Payload, Request, Response> extends BodyLimitOptions {
+  readonly verifier: WebhookVerifier<Payload>;
+  /**
+   * Runs for accepted deliveries alone. What it returns is sent as JSON, unless it has answered itself;
+   * without a value `{ received: true }`. When it throws, or sets a status from 400 up, the claim is
+   * released and the sender may retry; what it throws goes to `next`.
+   */
+  readonly handler: (context: WebhookContext<Payload, Request, Response>) => unknown;
+  /** Answers a refusal in place of the status and `{ reason }`, e.g. to redirect a browser. */
+  readonly onRefused?: (context: RefusedContext<Request, Response>) => unknown;
+}
+
+/** Fits `app.post(path, …)` of Express 4 and 5, and every framework with such handlers. */
+export type ExpressLikeHandler<Request, Response> = (
+  request: Request,
+  response: Response,
+  next: (error?: unknown) => void,
+) => void;
+
+const REMEDY =
+  'Register the webhook before the parser, app.post(path, webhookHandler(…)) above ' +
+  'app.use(express.json()), or let the parser pass its path by';
+
+/**
+ * A route handler: `app.post('/hook', webhookHandler({ verifier, handler }))`. It reads the raw bytes of
+ * this route alone; bytes that `express.raw` has left as a Buffer are taken too.
+ * @throws WebhookSecurityError INVALID_OPTION
+ */
+export function webhookHandler<
+  Payload,
+  Request extends ExpressLikeRequest = ExpressLikeRequest,
+  Response extends ServerResponse = ServerResponse,
+>(
+  options: WebhookHandlerOptions<Payload, Request, Response>,
+): ExpressLikeHandler<Request, Response> {
+  refuseUnknown('', options, ['verifier', 'handler', 'onRefused', ...bodyLimitNames]);
+  const { verifier, handler } = options;
+  requireVerifier(verifier);
+  requireFunction('handler', handler);
+  const onRefused = optionalFunction('onRefused', options.onRefused);
+  const gate = new BodyGate(verifier.maxBytes, limitsOf(options));
+
+  const refuse = async (verdict: RefusedVerdict, request: Request, response: Response) => {
+    response.statusCode = verdict.status;
+    const answer = await onRefused?.({ verdict, request, response });
+    if (response.headersSent) return;
+    if (answer === undefined) send(response, refusalAnswer(verdict));
+    else send(response, jsonAnswer(response.statusCode, answer));
+  };
+
+  const respond = async (request: Request, response: Response) => {
+    const body = await bytesOf(request, gate);
+    const unread = unreadReason(body);
+    if (unread !== undefined) {
+      // Else the server would go on reading, and dropping, what the sender still sends.
+      response.setHeader('connection', 'close');
+      return refuse(verifier.refuse(unread), request, response);
+    }
+    if (body === undefined) {
+      verifier.refuse('body-not-raw');
+      throw alreadyParsed(request, request.body, REMEDY);
+    }
+    const verdict = await verifier.verify({ ...requestParts(request), body: body as Uint8Array });
+    if (verdict.verdict === 'refused') return refuse(verdict, request, response);
+    if (verdict.verdict === 'challenged') return send(response, challengeAnswer(verdict));
+    const answer = await runHandler(
+      verdict,
+      () => handler({ verdict, request, response }),
+      () => response.statusCode,
+    );
+    if (response.headersSent) return;
+    send(response, jsonAnswer(response.statusCode, answer ?? { received: true }));
+  };
+  return (request, response, next) => {
+    respond(request, response).catch(next);
+  };
+}
+
+/** The bytes of the body; undefined where something has read them and kept something else. */
+async function bytesOf(request: ExpressLikeRequest, gate: BodyGate): Promise<unknown> {
+  const { body, rawBody } = request;
+  if (body instanceof Uint8Array) return body;
+  if (rawBody instanceof Uint8Array) return rawBody;
+  if (request.readableDidRead || request.readableEnded) return undefined;
+  return gate.collect(request, request.headers['content-length']);
+}
+
+function send(response: ServerResponse, { status, headers, body }: WebhookAnswer): void {
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.end(body);
+}

@@ -1,0 +1,7 @@
+export type { BodyLimitOptions } from '../body-gate.js';
+export {
+  type RefusedContext,
+  type WebhookContext,
+  type WebhookHandlerOptions,
+  webhookHandler,
+} from './webhook-handler.js';

@@ -1,0 +1,105 @@
+import {
+  optionalFunction,
+  refuseUnknown,
+  requireFunction,
+  requireVerifier,
+} from '../../validation.js';
+import type { AcceptedVerdict, RefusedVerdict } from '../../verdict.js';
+import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
+import { BodyGate, type BodyLimitOptions, bodyLimitNames, limitsOf } from '../body-gate.js';
+import {
+  challengeAnswer,
+  jsonAnswer,
+  refusalAnswer,
+  runHandler,
+  type WebhookAnswer,
+} from '../deliver.js';
+import { unreadReason } from '../unread-body.js';
+
+export interface WebhookContext<Payload, Extra extends readonly unknown[]> {
+  readonly verdict: AcceptedVerdict<Payload>;
+  /** Its body has been read. */
+  readonly request: Request;
+  /** What the platform gives besides the request, e.g. `env` and `ctx` of a Worker. */
+  readonly extra: Extra;
+}
+
+export interface RefusedContext<Extra extends readonly unknown[]> {
+  readonly verdict: RefusedVerdict;
+  readonly request: Request;
+  readonly extra: Extra;
+}
+
+export interface WebhookHandlerOptions<Payload, Extra extends readonly unknown[]>
+  extends BodyLimitOptions {
+  readonly verifier: WebhookVerifier<Payload>;
+  /**
+   * Runs for accepted deliveries alone. A `Response` is sent as it is, any other value as JSON; without
+   * one `{ received: true }`. When it throws, or answers with a status from 400 up, the claim is released
+   * and the sender may retry; what it throws is thrown on.
+   */
+  readonly handler: (context: WebhookContext<Payload, Extra>) => unknown;
+  /** Answers a refusal in place of the status and `{ reason }`, e.g. to redirect a browser. */
+  readonly onRefused?: (context: RefusedContext<Extra>) => Response | Promise<Response>;
+  /**
+   * The address of the socket's other end, which a `Request` does not hold. Needed for `allow` and
+   * `trustedProxies`. Take it from the platform, never from a header that the client can write.
+   */
+  readonly peerAddress?: (request: Request, ...extra: Extra) => string | undefined;
+}
+
+/**
+ * A handler for servers that speak `Request` and `Response`: Hono, Next, Workers, Bun, Deno.
+ * @throws WebhookSecurityError INVALID_OPTION
+ */
+export function webhookHandler<Payload, Extra extends readonly unknown[] = readonly unknown[]>(
+  options: WebhookHandlerOptions<Payload, Extra>,
+): (request: Request, ...extra: Extra) => Promise<Response> {
+  refuseUnknown('', options, [
+    'verifier',
+    'handler',
+    'onRefused',
+    'peerAddress',
+    ...bodyLimitNames,
+  ]);
+  const { verifier, handler } = options;
+  requireVerifier(verifier);
+  requireFunction('handler', handler);
+  const onRefused = optionalFunction('onRefused', options.onRefused);
+  const peerAddress = optionalFunction('peerAddress', options.peerAddress);
+  const gate = new BodyGate(verifier.maxBytes, limitsOf(options));
+
+  return async (request, ...extra) => {
+    const refuse = async (verdict: RefusedVerdict) =>
+      (await onRefused?.({ verdict, request, extra })) ?? toResponse(refusalAnswer(verdict));
+    // Someone has read the body already, and its bytes are gone.
+    if (request.bodyUsed) return refuse(verifier.refuse('body-not-raw'));
+    const { method, headers, url } = request;
+    const body = await gate.collectWeb(request.body, headers.get('content-length') ?? undefined);
+    const unread = unreadReason(body);
+    if (unread !== undefined) return refuse(verifier.refuse(unread));
+    const verdict = await verifier.verify({
+      method,
+      headers,
+      url,
+      body: body as Uint8Array,
+      peerAddress: peerAddress?.(request, ...extra),
+    });
+    if (verdict.verdict === 'refused') return refuse(verdict);
+    if (verdict.verdict === 'challenged') return toResponse(challengeAnswer(verdict));
+    return runHandler(
+      verdict,
+      async () => responseOf(await handler({ verdict, request, extra })),
+      ({ status }) => status,
+    );
+  };
+}
+
+function responseOf(answer: unknown): Response {
+  if (answer instanceof Response) return answer;
+  return toResponse(jsonAnswer(200, answer ?? { received: true }));
+}
+
+function toResponse({ status, headers, body }: WebhookAnswer): Response {
+  return new Response(body, { status, headers });
+}

@@ -1,0 +1,8 @@
+export type { LambdaHttpEvent } from './lambda-event.js';
+export {
+  type LambdaHttpResult,
+  type RefusedContext,
+  type WebhookContext,
+  type WebhookHandlerOptions,
+  webhookHandler,
+} from './webhook-handler.js';

@@ -1,0 +1,96 @@
+import {
+  optionalFunction,
+  refuseUnknown,
+  requireFunction,
+  requireVerifier,
+} from '../../validation.js';
+import type { AcceptedVerdict, RefusedVerdict } from '../../verdict.js';
+import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
+import {
+  challengeAnswer,
+  jsonAnswer,
+  refusalAnswer,
+  runHandler,
+  type WebhookAnswer,
+} from '../deliver.js';
+import { type LambdaHttpEvent, requestOfEvent } from './lambda-event.js';
+
+/** The answer in the form that all of them understand. */
+export interface LambdaHttpResult {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface WebhookContext<Payload, Event, Context> {
+  readonly verdict: AcceptedVerdict<Payload>;
+  readonly event: Event;
+  readonly context: Context;
+}
+
+export interface RefusedContext<Event, Context> {
+  readonly verdict: RefusedVerdict;
+  readonly event: Event;
+  readonly context: Context;
+}
+
+export interface WebhookHandlerOptions<Payload, Event, Context> {
+  readonly verifier: WebhookVerifier<Payload>;
+  /**
+   * Runs for accepted deliveries alone. A value with a `statusCode` is the answer, any other is sent as
+   * JSON; without one `{ received: true }`. When it throws, or answers with a status from 400 up, the
+   * claim is released and the sender may retry; what it throws is thrown on.
+   */
+  readonly handler: (context: WebhookContext<Payload, Event, Context>) => unknown;
+  /** Answers a refusal in place of the status and `{ reason }`. */
+  readonly onRefused?: (
+    context: RefusedContext<Event, Context>,
+  ) => LambdaHttpResult | Promise<LambdaHttpResult>;
+}
+
+/**
+ * A handler of HTTP events. The platform limits what it receives (6 MB, at a load balancer 1 MB), so
+ * the verifier's `maxBytes` is the only limit here. A load balancer gives no address of the client but
+ * X-Forwarded-For.
+ * @throws WebhookSecurityError INVALID_OPTION
+ */
+export function webhookHandler<
+  Payload,
+  Event extends LambdaHttpEvent = LambdaHttpEvent,
+  Context = unknown,
+>(
+  options: WebhookHandlerOptions<Payload, Event, Context>,
+): (event: Event, context: Context) => Promise<LambdaHttpResult> {
+  refuseUnknown('', options, ['verifier', 'handler', 'onRefused']);
+  const { verifier, handler } = options;
+  requireVerifier(verifier);
+  requireFunction('handler', handler);
+  const onRefused = optionalFunction('onRefused', options.onRefused);
+
+  return async (event, context) => {
+    const request = requestOfEvent(event);
+    const verdict =
+      request === undefined ? verifier.refuse('body-not-raw') : await verifier.verify(request);
+    if (verdict.verdict === 'refused') {
+      return (await onRefused?.({ verdict, event, context })) ?? toResult(refusalAnswer(verdict));
+    }
+    if (verdict.verdict === 'challenged') return toResult(challengeAnswer(verdict));
+    return runHandler(
+      verdict,
+      async () => resultOf(await handler({ verdict, event, context })),
+      ({ statusCode }) => statusCode,
+    );
+  };
+}
+
+function resultOf(answer: unknown): LambdaHttpResult {
+  const isResult =
+    typeof (answer as Partial<LambdaHttpResult> | undefined)?.statusCode === 'number';
+  return isResult
+    ? (answer as LambdaHttpResult)
+    : toResult(jsonAnswer(200, answer ?? { received: true }));
+}
+
+function toResult({ status, headers, body }: WebhookAnswer): LambdaHttpResult {
+  return { statusCode: status, headers, body };
+}
