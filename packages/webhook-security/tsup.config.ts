@@ -9,6 +9,9 @@ export default libraryBuild({
   express: 'src/adapters/express/index.ts',
   fetch: 'src/adapters/fetch/index.ts',
   lambda: 'src/adapters/lambda/index.ts',
+  prometheus: 'src/adapters/prometheus/index.ts',
+  opentelemetry: 'src/adapters/opentelemetry/index.ts',
+  remote: 'src/remote/index.ts',
   signing: 'src/signing/index.ts',
   testing: 'src/testing/index.ts',
 });

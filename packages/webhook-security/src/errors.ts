@@ -18,6 +18,10 @@ export type WebhookSecurityErrorCode =
   | 'NOT_SYNC'
   /** The function that gives the keys did not answer in time. */
   | 'KEYS_TIMEOUT'
+  /** What an address of a sender's should give could not be had. */
+  | 'REMOTE_FAILED'
+  /** What an address of a sender's gave is not taken: empty, unreadable, too short, or not pinned. */
+  | 'REMOTE_REFUSED'
   /** A payload schema did not answer in time. */
   | 'PAYLOAD_TIMEOUT';
 

@@ -113,6 +113,9 @@ function findMessageFault(scheme: WebhookScheme): string | undefined {
   if ((signature.kind === 'json') !== paths.length > 0) {
     return 'a signature in a JSON body goes with a message of its values';
   }
+  if (scheme.keyHint?.kind === 'json' && paths.length === 0) {
+    return 'a key hint in a JSON body goes with a signature there';
+  }
   if (paths.length > 0 && content !== 'json') return 'values of a JSON body need JSON content';
   if (has('pairs') && content !== 'form') return 'pairs need form content';
   if (bodyDigest !== undefined && !has('url')) return 'a digest in the address needs a signed url';

@@ -157,6 +157,7 @@ const schemeShape = object({
       ),
     },
   }),
+  keyHint: optional(kinds({ header: { name: text }, json: { path } })),
   headerTime: optional(
     kinds({ header: { name: text, unit: timeUnit }, entry: { label: text, unit: timeUnit } }),
   ),

@@ -100,6 +100,11 @@ export interface BodyDigest {
   readonly query: string;
 }
 
+/** Where a request says which key it was signed with: unsigned, so it may only choose among known ones. */
+export type KeyHintSource =
+  | { readonly kind: 'header'; readonly name: string }
+  | { readonly kind: 'json'; readonly path: readonly string[] };
+
 /**
  * How one sender signs its webhooks, as plain data. `defineScheme` checks and freezes it.
  * A field added later is optional, so that a scheme written today keeps working.
@@ -117,6 +122,8 @@ export interface WebhookScheme {
   /** The versions that are checked. Each key belongs to one: told by its prefix, else the first. */
   readonly versions: readonly SignatureVersion[];
   readonly message: SignedMessage;
+  /** Given to a function of keys; see `createJwksKeys` and `createCertificateKeys`. */
+  readonly keyHint?: KeyHintSource;
   readonly headerTime?: HeaderTime;
   /** A signed header that names the delivery; refused when it holds the character `forbid`. */
   readonly id?: { readonly header: string; readonly forbid?: string };

@@ -39,6 +39,8 @@ export class Check {
   timeText = '';
   /** form */
   id = '';
+  /** form: which key the request says it was signed with */
+  keyHint: string | undefined = undefined;
   /** form: the address with the query that was asked for */
   url = '';
   /** headerTime, or bodyTime */

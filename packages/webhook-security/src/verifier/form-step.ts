@@ -1,7 +1,7 @@
 import { algorithms } from '../crypto/algorithms.js';
 import { type FormField, readForm } from '../form/read-form.js';
 import type { VerifierSettings } from '../options.js';
-import { jsonFieldReader } from '../payload/read-json-fields.js';
+import { fieldName, jsonFieldReader } from '../payload/read-json-fields.js';
 import { decodeUtf8 } from '../payload/utf8.js';
 import { HeaderLines, type HeaderValue, type HeaderValues } from '../request/headers.js';
 import type { SignatureSource, SignatureVersion, WebhookScheme } from '../scheme/scheme.js';
@@ -47,7 +47,8 @@ function headerForm(
   scheme: WebhookScheme,
   plan: HeaderPlan,
 ): (check: Check) => Refusal | undefined {
-  const { headerTime, id } = scheme;
+  const { headerTime, id, keyHint } = scheme;
+  const hintPlace = keyHint?.kind === 'header' ? plan.placeOf(keyHint.name) : -1;
   const timePlace = headerTime?.kind === 'header' ? plan.placeOf(headerTime.name) : -1;
   const idPlace = id === undefined ? -1 : plan.placeOf(id.header);
   const { signed } = plan;
@@ -57,6 +58,7 @@ function headerForm(
       const value = headers[place];
       if (typeof value !== 'string' || value === '') return worstFault(headers, signed);
     }
+    if (hintPlace !== -1) check.keyHint = headers[hintPlace] as string;
     if (timePlace !== -1) check.timeText = headers[timePlace] as string;
     if (id !== undefined) {
       check.id = headers[idPlace] as string;
@@ -178,16 +180,23 @@ function jsonSignature(
   readCandidates: ReadCandidates,
 ): (check: Check) => Refusal | undefined {
   const paths = signedPaths(scheme);
-  const read = jsonFieldReader([path, ...paths.map((one) => one.path)]);
-  const name = path.join('.');
+  const { keyHint } = scheme;
+  const hintPath = keyHint?.kind === 'json' ? keyHint.path : undefined;
+  const read = jsonFieldReader([
+    path,
+    ...(hintPath === undefined ? [] : [hintPath]),
+    ...paths.map((one) => one.path),
+  ]);
+  const name = fieldName(path);
   return (check) => {
     const text = decodeUtf8(check.body);
     const fields = text === undefined ? undefined : read(text);
     if (fields === undefined) return BAD_FORM;
     const signature = fields.get(name);
     if (signature === undefined || signature === '') return MISSING;
-    if (paths.some((one) => !one.isOptional && !fields.has(one.path.join('.')))) return BAD_FORM;
+    if (paths.some((one) => !one.isOptional && !fields.has(fieldName(one.path)))) return BAD_FORM;
     check.jsonFields = fields;
+    if (hintPath !== undefined) check.keyHint = fields.get(fieldName(hintPath));
     return readCandidates(check, [signature]);
   };
 }

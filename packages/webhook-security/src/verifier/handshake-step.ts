@@ -1,5 +1,6 @@
 import type { VerifierSettings } from '../options.js';
 import { valueAt } from '../payload/content.js';
+import { isPinnedUrl } from '../request/pinned-url.js';
 import { queryParameter } from '../request/request-url.js';
 import type { BodyReply } from '../scheme/handshake.js';
 import { toHex } from '../text/hex.js';
@@ -54,20 +55,13 @@ function answer(reply: BodyReply, check: Check, contentOf: ReadContent): Challen
     case 'echo':
       return { reply: plainText(text) };
     case 'visit':
-      return isAt(text, reply.hosts) ? { reply: plainText(''), visit: text } : undefined;
+      return isPinnedUrl(text, reply.hosts) ? { reply: plainText(''), visit: text } : undefined;
     default: {
       const mac = check.keys[0]?.sign?.([text]);
       if (mac === undefined) return undefined;
       return { reply: json({ [reply.plainName]: text, [reply.hmacName]: toHex(mac) }) };
     }
   }
-}
-
-function isAt(address: string, hosts: readonly string[]): boolean {
-  if (!URL.canParse(address)) return false;
-  const { protocol, hostname, port, username, password } = new URL(address);
-  const isPlain = protocol === 'https:' && port === '' && username === '' && password === '';
-  return isPlain && hosts.some((host) => hostname === host || hostname.endsWith(`.${host}`));
 }
 
 function plainText(body: string): ChallengeReply {

@@ -34,7 +34,7 @@ export function signatureStep({ scheme, keys }: VerifierSettings, plan: HeaderPl
       : isRight.then((answer) => verdictOn(check, answer));
   };
   return (check) => {
-    const found = keys.get(undefined);
+    const found = keys.get(check.keyHint);
     return found instanceof Promise ? found.then((one) => judge(check, one)) : judge(check, found);
   };
 }

@@ -1,0 +1,4 @@
+export {
+  createOpenTelemetryObserver,
+  type OpenTelemetryOptions,
+} from './create-opentelemetry-observer.js';

@@ -1,0 +1,1 @@
+export { createPrometheusObserver, type PrometheusOptions } from './create-prometheus-observer.js';
