@@ -38,7 +38,7 @@ interface NegativeVector {
 }
 
 const vectors = JSON.parse(
-  readFileSync(new URL('vectors/paytabs-vectors.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('vector-files/paytabs-vectors.json', import.meta.url), 'utf8'),
 ) as { callback: CallbackVector[]; return: ReturnVector[]; negative: NegativeVector[] };
 
 const clock = new ManualClock({ wallTime: Date.UTC(2026, 8, 13, 8, 20) });

@@ -6,9 +6,9 @@ import {
   type Verdict,
   type WebhookScheme,
   type WebhookVerifier,
-} from '../src/index.js';
-import { ManualClock } from '../src/testing/index.js';
-import { vectorSchemes } from './vector-schemes.js';
+} from '../../src/index.js';
+import { ManualClock } from '../../src/testing/index.js';
+import { vectorSchemes } from './schemes.js';
 
 export interface VectorBody {
   readonly text?: string;
@@ -81,7 +81,14 @@ async function decide(request: VectorRequest, options: RunOptions): Promise<Verd
     throw error;
   }
   const { headers, body } = request;
-  return verifier.verify({ method: 'POST', headers, body: bodyOf(body) });
+  const asked = { method: 'POST', headers, body: bodyOf(body) };
+  const verdict = await verifier.verify(asked);
+  // Without a store both ways must come to the same verdict.
+  if (options.store === undefined) {
+    const atOnce = verifier.verifySync(asked);
+    if (shown(atOnce) !== shown(verdict)) throw new Error('verify and verifySync differ');
+  }
+  return verdict;
 }
 
 /** An unusable secret shows when the verifier is made: no verdict. */
@@ -112,4 +119,8 @@ export async function runWebhookSequence(sequence: WebhookSequence): Promise<rea
     outcomes.push(outcomeOf(verdict));
   }
   return outcomes;
+}
+
+function shown(verdict: Verdict): string {
+  return verdict.verdict === 'refused' ? `${verdict.stage} ${verdict.reason}` : verdict.verdict;
 }

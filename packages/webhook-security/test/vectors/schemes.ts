@@ -8,7 +8,7 @@ import {
   stripe,
   svix,
   type WebhookScheme,
-} from '../src/index.js';
+} from '../../src/index.js';
 
 /** The vectors' schemes. */
 export const vectorSchemes: Readonly<Record<string, WebhookScheme>> = {
