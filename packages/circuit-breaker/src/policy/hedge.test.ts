@@ -422,6 +422,16 @@ describe('what is around a hedge', () => {
     },
   );
 
+  it('may abort it in hedged, where there is no budget to give back to', async () => {
+    const { clock, policy, operation, startedAt } = setup();
+    const controller = new AbortController();
+    policy.events.on('hedged', () => controller.abort('in a listener'));
+    const call = outcomeOf(policy.execute(operation, { signal: controller.signal }));
+    await clock.advanceAsync(100);
+    expect(call.error).toMatchObject({ code: 'ABORTED' });
+    expect(startedAt).toHaveLength(1);
+  });
+
   it('such as a time limit that is nearer than the delay spares it the timer', async () => {
     const { clock, policy, operation, startedAt } = setup();
     const call = outcomeOf(policy.execute(operation, { timeoutMs: 100 }));

@@ -96,12 +96,8 @@ export class Turns {
     try {
       this.#ringIn(waitMs);
     } catch (error) {
+      // Those that wait have limits of their own.
       this.#reportClock(error);
-      // Nothing would wake those that wait.
-      for (let { first } = this.#line; first !== undefined; first = this.#line.first) {
-        this.leave(first);
-        first.sendAway();
-      }
     }
   }
 

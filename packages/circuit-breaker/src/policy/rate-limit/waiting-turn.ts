@@ -40,15 +40,10 @@ export class WaitingTurn extends PlainDeadlineEntry implements LineItem<WaitingT
   }
 
   override expired(): void {
-    const { turns } = this.#parts;
+    const { turns, sink } = this.#parts;
     // It may be its turn at this very moment.
     turns.serve();
-    if (turns.leave(this)) this.sendAway();
-  }
-
-  /** It was taken out of the line, and gets no permit. */
-  sendAway(): void {
-    const { turns, sink } = this.#parts;
+    if (!turns.leave(this)) return;
     this.#context.runInAsyncScope(() => turns.refuse(sink, turns.waitMs()));
   }
 }
