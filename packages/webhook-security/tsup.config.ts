@@ -12,6 +12,8 @@ export default libraryBuild({
   prometheus: 'src/adapters/prometheus/index.ts',
   opentelemetry: 'src/adapters/opentelemetry/index.ts',
   remote: 'src/remote/index.ts',
+  diagnose: 'src/diagnose/index.ts',
+  'webhook-diagnose': 'src/diagnose/cli.ts',
   signing: 'src/signing/index.ts',
   testing: 'src/testing/index.ts',
 });

@@ -1,0 +1,171 @@
+import type { WebhookHeaders } from '../request/headers.js';
+import { PRESETS } from '../scheme/presets/all.js';
+import type { WebhookScheme } from '../scheme/scheme.js';
+import { ManualClock } from '../testing/manual-clock.js';
+import type { RefusedVerdict, Verdict } from '../verdict.js';
+import {
+  createWebhookVerifier,
+  type WebhookVerifier,
+} from '../verifier/create-webhook-verifier.js';
+import { BODY_MANGLINGS, type BodyMangling } from './body-manglings.js';
+import { KEY_MANGLINGS, type KeyMangling } from './key-manglings.js';
+
+export interface DiagnoseOptions {
+  readonly scheme: WebhookScheme;
+  /** The keys as text, the way they stand in your configuration. Bytes are tried as they are. */
+  readonly keys: readonly (string | Uint8Array)[];
+  readonly method?: string;
+  readonly headers: WebhookHeaders;
+  readonly body: Uint8Array;
+  /** The address that the sender was given, for schemes that sign it. */
+  readonly url?: string;
+  /** Other addresses it may have been given, e.g. behind a proxy. */
+  readonly otherUrls?: readonly string[];
+}
+
+/** What is the matter with a request. */
+export interface Diagnosis {
+  /** Whether it verifies as it is, its time set aside. */
+  readonly isRight: boolean;
+  /** What a verifier says of it now, its time included. */
+  readonly verdict: Verdict['verdict'];
+  readonly reason: RefusedVerdict['reason'] | undefined;
+  /** What would make it verify, each in a sentence; the likeliest first. */
+  readonly findings: readonly string[];
+}
+
+/**
+ * For development alone: finds out why a request does not verify, by trying what usually goes wrong. It
+ * holds no key and no body.
+ */
+export function diagnose(options: DiagnoseOptions): Diagnosis {
+  const { scheme, keys } = options;
+  const verdict = judge(scheme, options, keys, 'now');
+  return {
+    isRight: isRight(judge(scheme, options, keys)),
+    verdict: verdict?.verdict ?? 'refused',
+    reason: verdict?.verdict === 'refused' ? verdict.reason : undefined,
+    findings: [...new Set(findingsOf(options))],
+  };
+}
+
+function* findingsOf(options: DiagnoseOptions): Generator<string> {
+  const { scheme, keys, otherUrls = [] } = options;
+  if (isRight(judge(scheme, options, keys))) {
+    const now = judge(scheme, options, keys, 'now');
+    if (!isRight(now)) yield `Signature and key are right; it is refused as ${reasonOf(now)}.`;
+    return;
+  }
+  for (const url of otherUrls) {
+    if (isRight(judge(scheme, { ...options, url }, keys))) {
+      yield `The address it was signed for is ${url}.`;
+    }
+  }
+  yield* manglingsOf(scheme, options);
+  for (const [name, make] of Object.entries(PRESETS)) {
+    const other = make();
+    if (other.name === scheme.name) continue;
+    for (const found of manglingsOf(other, options)) yield `The scheme is ${name}. ${found}`;
+  }
+}
+
+function* manglingsOf(scheme: WebhookScheme, options: DiagnoseOptions): Generator<string> {
+  for (const [index, key] of options.keys.entries()) {
+    for (const keyMangling of keyManglingsOf(key)) {
+      const read = keyMangling.read(key as string);
+      const made = read === undefined ? undefined : makeJudge(scheme, options, [read], 'any');
+      if (made === undefined) continue;
+      for (const mangling of BODY_MANGLINGS) {
+        const body = mangling.undo(Buffer.from(options.body));
+        if (body === undefined || !isRight(ask(made, options, body))) continue;
+        yield inWords(index, keyMangling, mangling);
+        return;
+      }
+    }
+  }
+}
+
+function keyManglingsOf(key: string | Uint8Array): readonly KeyMangling[] {
+  if (typeof key === 'string') return KEY_MANGLINGS;
+  return [{ what: 'the bytes are the key', read: () => Buffer.from(key) }];
+}
+
+function inWords(index: number, key: KeyMangling, body: BodyMangling): string {
+  return `With keys[${index}]: ${key.what}; ${body.what}.`;
+}
+
+type Time = 'any' | 'now';
+
+interface Judge {
+  readonly verifier: WebhookVerifier;
+  /** Set to what a request states; undefined where the machine's time counts. */
+  readonly clock: ManualClock | undefined;
+}
+
+/** Undefined where the keys or the address do not fit the scheme. */
+function makeJudge(
+  scheme: WebhookScheme,
+  { url }: DiagnoseOptions,
+  keys: readonly (string | Uint8Array)[],
+  time: Time,
+): Judge | undefined {
+  const signsUrl = scheme.message.kind === 'parts' && scheme.message.parts.includes('url');
+  if (signsUrl && url === undefined) return undefined;
+  const clock = time === 'any' ? new ManualClock() : undefined;
+  try {
+    const verifier = createWebhookVerifier({
+      scheme,
+      keys,
+      payload: false,
+      ...(signsUrl && url !== undefined && { url }),
+      ...(clock && { clock }),
+    });
+    return { verifier, clock };
+  } catch {
+    return undefined;
+  }
+}
+
+function judge(
+  scheme: WebhookScheme,
+  options: DiagnoseOptions,
+  keys: readonly (string | Uint8Array)[],
+  time: Time = 'any',
+): Verdict | undefined {
+  const made = makeJudge(scheme, options, keys, time);
+  return made === undefined ? undefined : ask(made, options, Buffer.from(options.body));
+}
+
+function ask({ verifier, clock }: Judge, options: DiagnoseOptions, body: Buffer): Verdict {
+  const { method = 'POST', headers, url } = options;
+  const request = { method, headers, body, url };
+  const times = clock === undefined ? [] : timesIn(headers);
+  for (const time of times) {
+    clock?.setWallTime(time);
+    const verdict = verifier.verifySync(request);
+    if (verdict.verdict !== 'refused' || !verdict.reason.startsWith('timestamp')) return verdict;
+  }
+  return verifier.verifySync(request);
+}
+
+/** Every number and date in the headers, as times: one of them is the one that was signed. */
+function timesIn(headers: WebhookHeaders): readonly number[] {
+  const text = textOf(headers);
+  const numbers = [...text.matchAll(/\d{9,16}/g)].map(([digits]) => Number(digits));
+  const dates = [...text.matchAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g)].map(([date]) => Date.parse(date));
+  return [0, ...numbers.map((one) => one * 1_000), ...numbers, ...dates];
+}
+
+function textOf(headers: WebhookHeaders): string {
+  if (Symbol.iterator in headers) return [...headers].flat().join('\n');
+  return Object.values(headers).flat().join('\n');
+}
+
+function isRight(verdict: Verdict | undefined): boolean {
+  if (verdict === undefined) return false;
+  return verdict.verdict !== 'refused' || verdict.reason === 'body-empty';
+}
+
+function reasonOf(verdict: Verdict | undefined): string {
+  return verdict?.verdict === 'refused' ? verdict.reason : 'unknown';
+}

@@ -1,0 +1,1 @@
+export { type DiagnoseOptions, type Diagnosis, diagnose } from './diagnose.js';

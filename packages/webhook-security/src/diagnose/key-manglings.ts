@@ -1,0 +1,45 @@
+/** How a key may have been read, where that was wrong. */
+export interface KeyMangling {
+  /** What must be done for this to fit. */
+  readonly what: string;
+  readonly read: (key: string) => Buffer | undefined;
+}
+
+const PREFIX = /^(?:v\d,)?(?:whsec_|sk_)?/;
+
+const decoded = (text: string, encoding: 'base64' | 'base64url' | 'hex'): Buffer | undefined => {
+  const bytes = Buffer.from(text, encoding);
+  return bytes.length === 0 ? undefined : bytes;
+};
+
+export const KEY_MANGLINGS: readonly KeyMangling[] = [
+  { what: 'the text itself is the key', read: (key) => Buffer.from(key) },
+  {
+    what: 'white space around the key does not belong to it',
+    read: (key) => Buffer.from(key.trim()),
+  },
+  {
+    what: 'the key is what stands behind the prefix, not decoded',
+    read: (key) => Buffer.from(key.trim().replace(PREFIX, '')),
+  },
+  {
+    what: 'the key is what stands behind the prefix, decoded from base64',
+    read: (key) => decoded(key.trim().replace(PREFIX, ''), 'base64'),
+  },
+  {
+    what: 'the key is what stands behind the prefix, decoded from base64url',
+    read: (key) => decoded(key.trim().replace(PREFIX, ''), 'base64url'),
+  },
+  { what: 'the key is the text decoded from base64', read: (key) => decoded(key.trim(), 'base64') },
+  {
+    what: 'the key is the text decoded from hexadecimal digits',
+    read: (key) => decoded(key.trim(), 'hex'),
+  },
+  {
+    what: 'the key was encoded in base64 once more, and is the text before that',
+    read: (key) => {
+      const text = decoded(key.trim(), 'base64')?.toString('latin1').replace(PREFIX, '');
+      return text === undefined ? undefined : decoded(text, 'base64');
+    },
+  },
+];
