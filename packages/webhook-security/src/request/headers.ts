@@ -26,43 +26,86 @@ export type HeaderValues = readonly HeaderValue[];
 /** More header lines than any server takes; a bound for iterables that never end. */
 const mostLines = 4_096;
 
-/** Reads headers out of a source; undefined where that is no header list, or throws while being read. */
-export type HeaderReader = (source: unknown) => HeaderValues | undefined;
+/** Reads the headers with some names out of a request. */
+export class HeaderReader {
+  readonly #names: readonly string[];
+  readonly #places: ReadonlyMap<string, number>;
+  /** Most headers of a request are not wanted, and most of those are told by their length. */
+  readonly #lengths: number;
 
-/** Prepares to read the headers with these names, which are in lower case. */
-export function headerReader(names: readonly string[]): HeaderReader {
-  const places = new Map(names.map((name, place) => [name, place]));
-  // Most headers of a request are not wanted, and most of those are told by their length.
-  let lengths = 0;
-  for (const name of names) lengths |= 1 << (name.length & 31);
-  const placeOf = (name: string): number | undefined => {
-    if ((lengths & (1 << (name.length & 31))) === 0) return undefined;
-    return places.get(name) ?? places.get(name.toLowerCase());
-  };
-  return (source) => {
+  /** @param names in lower case */
+  constructor(names: readonly string[]) {
+    this.#names = names;
+    this.#places = new Map(names.map((name, place) => [name, place]));
+    this.#lengths = names.reduce((lengths, name) => lengths | (1 << (name.length & 31)), 0);
+  }
+
+  /** Undefined where the source is no header list, or throws while being read. */
+  read(source: unknown): HeaderValues | undefined {
     if (typeof source !== 'object' || source === null) return undefined;
-    const found: HeaderValue[] = names.map(() => undefined);
-    const add = (name: string, line: unknown) => {
-      const place = placeOf(name);
-      if (place !== undefined) found[place] = joined(found[place], line);
-    };
+    const found = new Array<HeaderValue>(this.#names.length).fill(undefined);
     try {
-      const isRead = isIterable(source) ? readLines(source, add) : readRecord(source, add);
+      const isRead = isIterable(source)
+        ? this.#readLines(source, found)
+        : this.#readRecord(source as Record<string, unknown>, found);
       return isRead ? found : undefined;
     } catch {
       return undefined;
     }
-  };
+  }
+
+  #readRecord(source: Record<string, unknown>, found: HeaderValue[]): boolean {
+    for (const name of Object.keys(source)) {
+      const value = source[name];
+      if (Array.isArray(value) && value.length > mostLines) return false;
+      const place = this.#placeOf(name);
+      if (place === undefined || value === undefined) continue;
+      if (Array.isArray(value)) {
+        for (const one of value) add(found, place, one);
+      } else {
+        add(found, place, value);
+      }
+    }
+    return true;
+  }
+
+  #readLines(source: Iterable<unknown>, found: HeaderValue[]): boolean {
+    let lines = 0;
+    let flatName: string | undefined;
+    for (const line of source) {
+      lines += 1;
+      if (lines > mostLines) return false;
+      if (flatName !== undefined) {
+        this.#addLine(found, flatName, line);
+        flatName = undefined;
+      } else if (typeof line === 'string') {
+        flatName = line;
+      } else if (Array.isArray(line) && line.length === 2) {
+        if (typeof line[0] === 'string') this.#addLine(found, line[0], line[1]);
+      } else {
+        return false;
+      }
+    }
+    return flatName === undefined;
+  }
+
+  #addLine(found: HeaderValue[], name: string, line: unknown): void {
+    const place = this.#placeOf(name);
+    if (place !== undefined) add(found, place, line);
+  }
+
+  #placeOf(name: string): number | undefined {
+    if ((this.#lengths & (1 << (name.length & 31))) === 0) return undefined;
+    return this.#places.get(name) ?? this.#places.get(name.toLowerCase());
+  }
 }
 
-type Add = (name: string, line: unknown) => void;
-
-function joined(before: HeaderValue, line: unknown): HeaderValue {
+function add(found: HeaderValue[], place: number, line: unknown): void {
+  const before = found[place];
   const text = typeof line === 'string' ? line : undefined;
-  if (before === undefined) return text ?? new HeaderLines([undefined]);
-  if (typeof before === 'string') return new HeaderLines([before, text]);
-  before.lines.push(text);
-  return before;
+  if (before === undefined) found[place] = text ?? new HeaderLines([undefined]);
+  else if (typeof before === 'string') found[place] = new HeaderLines([before, text]);
+  else before.lines.push(text);
 }
 
 /** All lines of one header in their order. */
@@ -73,40 +116,6 @@ export function linesOf(value: HeaderValue): readonly (string | undefined)[] {
 
 function isIterable(source: object): source is Iterable<unknown> {
   return typeof (source as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
-}
-
-function readLines(source: Iterable<unknown>, add: Add): boolean {
-  let lines = 0;
-  let flatName: string | undefined;
-  for (const line of source) {
-    lines += 1;
-    if (lines > mostLines) return false;
-    if (flatName !== undefined) {
-      add(flatName, line);
-      flatName = undefined;
-    } else if (typeof line === 'string') {
-      flatName = line;
-    } else if (Array.isArray(line) && line.length === 2) {
-      if (typeof line[0] === 'string') add(line[0], line[1]);
-    } else {
-      return false;
-    }
-  }
-  return flatName === undefined;
-}
-
-function readRecord(source: object, add: Add): boolean {
-  for (const name of Object.keys(source)) {
-    const value = (source as Record<string, unknown>)[name];
-    if (value === undefined) continue;
-    if (Array.isArray(value)) {
-      if (value.length > mostLines) return false;
-      for (const one of value) add(name, one);
-    } else {
-      add(name, value);
-    }
-  }
-  return true;
 }
 
 /** The media type of a content-type value: lower case, without parameters. */

@@ -43,16 +43,20 @@ export function readRequest(request: unknown): LooseRequest | undefined {
  */
 export function viewBody(body: unknown): Uint8Array | undefined {
   if (!isUint8Array(body)) return undefined;
-  const kind: unknown = Object.getPrototypeOf(body);
-  const isOurs = kind === Buffer.prototype || kind === Uint8Array.prototype;
-  if (isOurs && !isShared(body.buffer)) return body;
   try {
     // One of another realm, or with methods of its own, is looked at by ours.
-    const view = new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+    const view = isOurs(body)
+      ? body
+      : new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
     return isShared(view.buffer) ? Uint8Array.from(view) : view;
   } catch {
     return undefined;
   }
+}
+
+function isOurs(body: Uint8Array): boolean {
+  const kind: unknown = Object.getPrototypeOf(body);
+  return kind === Buffer.prototype || kind === Uint8Array.prototype;
 }
 
 function isShared(memory: ArrayBufferLike): boolean {

@@ -24,6 +24,8 @@ export type KeySource = (
 export type KeysFound = readonly ReadyKey[] | ErrorKind;
 
 export interface KeyRing {
+  /** Whether `get` answers at once, always with the same. */
+  readonly isFixed: boolean;
   /** Whether a key of this version may be among them. */
   mayHave(version: number): boolean;
   get(hint: string | undefined): KeysFound | Promise<KeysFound>;
@@ -40,6 +42,7 @@ export function createKeyRing(options: {
   if (typeof keys === 'function') return changingKeys(keys, options);
   const ready = readKeys(keys, versions);
   return {
+    isFixed: true,
     mayHave: (version) => ready.some((key) => key.version === version),
     get: () => ready,
   };
@@ -70,6 +73,7 @@ function changingKeys(
   const expired = () =>
     new WebhookSecurityError('KEYS_TIMEOUT', `the keys were not given within ${timeoutMs} ms`);
   return {
+    isFixed: false,
     mayHave: () => true,
     get: (hint) => {
       try {

@@ -12,9 +12,17 @@ export function decodeStrictly(
   byteLength: number,
 ): Uint8Array | undefined {
   const bytes = new Uint8Array(byteLength);
-  const isGood =
-    encoding === 'hex' ? decodeHex(text, start, bytes) : decodeBase64(text, start, bytes);
-  return isGood ? bytes : undefined;
+  return decodeInto(bytes, text, start, encoding) ? bytes : undefined;
+}
+
+/** The same into bytes that are there; what they hold is of no use where it says no. */
+export function decodeInto(
+  bytes: Uint8Array,
+  text: string,
+  start: number,
+  encoding: SignatureEncoding,
+): boolean {
+  return encoding === 'hex' ? decodeHex(text, start, bytes) : decodeBase64(text, start, bytes);
 }
 
 /** Canonical base64 of any length: padded, no spare bits, no other alphabet. */

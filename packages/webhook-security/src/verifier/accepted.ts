@@ -1,5 +1,14 @@
+import type { WebhookScheme } from '../scheme/scheme.js';
 import type { AcceptedVerdict, DeliveryClaim, Staleness } from '../verdict.js';
 import type { Check } from './check.js';
+import type { ReadContent } from './content-steps.js';
+import { deliveryIdOf } from './delivery-id.js';
+
+/** What an accepted verdict needs to name the delivery. */
+export interface NamingParts {
+  readonly scheme: WebhookScheme;
+  readonly contentOf: ReadContent;
+}
 
 /** An accepted verdict. What names the delivery is found when it is asked for: it may cost a hash. */
 export class Accepted<Payload> implements AcceptedVerdict<Payload> {
@@ -12,9 +21,10 @@ export class Accepted<Payload> implements AcceptedVerdict<Payload> {
   readonly reading: string | undefined;
   readonly clientAddress: string | undefined;
   readonly claim: DeliveryClaim;
-  readonly #idOf: () => string;
+  readonly #check: Check;
+  readonly #parts: NamingParts;
 
-  constructor(check: Check, idOf: () => string) {
+  constructor(check: Check, parts: NamingParts) {
     this.stale = check.staleness !== undefined;
     this.staleness = check.staleness;
     this.sentAt = check.sentAt;
@@ -23,10 +33,11 @@ export class Accepted<Payload> implements AcceptedVerdict<Payload> {
     this.reading = check.reading?.name;
     this.clientAddress = check.clientAddress;
     this.claim = check.claim;
-    this.#idOf = idOf;
+    this.#check = check;
+    this.#parts = parts;
   }
 
   get deliveryId(): string {
-    return this.#idOf();
+    return deliveryIdOf(this.#check, this.#parts.scheme, this.#parts.contentOf);
   }
 }

@@ -11,28 +11,27 @@ import type { ReadyKey } from '../signature/keys.js';
 import type { Message } from '../signature/message.js';
 import type { ChallengeReply, DeliveryClaim, Staleness } from '../verdict.js';
 
+/** All signatures of one version. */
+type Signatures = readonly Uint8Array[];
+
 const NO_BYTES = new Uint8Array(0);
 
-/** A signature as it was sent, decoded. */
-export interface Candidate {
-  /** Which of the scheme's versions it is of. */
-  readonly version: number;
-  readonly bytes: Uint8Array;
-}
+/** One for all: a check is made for each request, and most of its lists stay empty. */
+const NONE: readonly never[] = Object.freeze([]);
 
 /** What the stages have learnt about one request so far. Each field is set by the stage named. */
 export class Check {
   readonly request: LooseRequest | undefined;
   /** request */
-  headers: HeaderValues = [];
+  headers: HeaderValues = NONE;
   /** request */
   body: Uint8Array = NO_BYTES;
   /** address */
   clientAddress: string | undefined = undefined;
-  /** form: the signatures found */
-  candidates: readonly Candidate[] = [];
+  /** form: the signatures found, decoded, by the version they are of */
+  candidates: readonly Signatures[] = NONE;
   /** form: the form's fields without the signature and the excluded ones */
-  fields: readonly FormField[] = [];
+  fields: readonly FormField[] = NONE;
   /** form: the values of a JSON body that are signed */
   jsonFields: JsonFields | undefined = undefined;
   /** form: the text of the signed header time, and of the id */
@@ -46,13 +45,13 @@ export class Check {
   /** headerTime, or bodyTime */
   sentAt: number | undefined = undefined;
   /** signature: the keys in force */
-  keys: readonly ReadyKey[] = [];
+  keys: readonly ReadyKey[] = NONE;
   /** signature */
   keyIndex = 0;
   /** signature */
   reading: FormReading | undefined = undefined;
   /** signature: what was signed */
-  message: Message = [];
+  message: Message = NONE;
   /** signature: what the bytes say, where it will be read; nothing can change it any more */
   text: string | undefined = undefined;
   /** request: what answers a handshake that was asked in the address */

@@ -6,10 +6,8 @@ import { queryOf } from '../request/request-url.js';
 import { readRequest, type WebhookRequest } from '../request/webhook-request.js';
 import type { WebhookScheme } from '../scheme/scheme.js';
 import type { ChallengedVerdict, RefusedVerdict, Verdict } from '../verdict.js';
-import { Accepted } from './accepted.js';
+import { Accepted, type NamingParts } from './accepted.js';
 import { type Challenge, Check, type Outcome, type Refusal } from './check.js';
-import type { ReadContent } from './content-steps.js';
-import { deliveryIdOf } from './delivery-id.js';
 import { planSteps, type StagedStep } from './steps.js';
 
 /** Refusals that an adapter may come to before the verifier sees the request. */
@@ -59,7 +57,7 @@ class Verifier<Payload> implements WebhookVerifier<Payload> {
   readonly maxBytes: number;
   readonly #settings: VerifierSettings;
   readonly #steps: readonly StagedStep[];
-  readonly #contentOf: ReadContent;
+  readonly #naming: NamingParts;
 
   constructor(settings: VerifierSettings) {
     this.#settings = settings;
@@ -67,7 +65,7 @@ class Verifier<Payload> implements WebhookVerifier<Payload> {
     this.maxBytes = settings.maxBytes;
     const { steps, contentOf } = planSteps(settings);
     this.#steps = steps;
-    this.#contentOf = contentOf;
+    this.#naming = { scheme: settings.scheme, contentOf };
     Object.freeze(this);
   }
 
@@ -128,9 +126,7 @@ class Verifier<Payload> implements WebhookVerifier<Payload> {
 
   #accept(check: Check): Verdict<Payload> {
     const { emit, scheme } = this.#settings;
-    const verdict = new Accepted<Payload>(check, () =>
-      deliveryIdOf(check, scheme, this.#contentOf),
-    );
+    const verdict = new Accepted<Payload>(check, this.#naming);
     if (emit !== undefined) {
       const { keyIndex, staleness, reading, clientAddress, deliveryId } = verdict;
       if (keyIndex > 0) emit({ event: 'oldKeyUsed', scheme: scheme.name, keyIndex });

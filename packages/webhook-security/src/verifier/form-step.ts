@@ -6,8 +6,8 @@ import { decodeUtf8 } from '../payload/utf8.js';
 import { HeaderLines, type HeaderValue, type HeaderValues } from '../request/headers.js';
 import type { SignatureSource, SignatureVersion, WebhookScheme } from '../scheme/scheme.js';
 import { signedPaths } from '../scheme/signed-paths.js';
-import { decodeBase64Text, decodeStrictly } from '../text/strict-decode.js';
-import type { Candidate, Check, Refusal, Step } from './check.js';
+import { decodeBase64Text, decodeInto } from '../text/strict-decode.js';
+import type { Check, Refusal, Step } from './check.js';
 import type { HeaderPlan } from './header-plan.js';
 
 const MISSING: Refusal = { reason: 'header-missing' };
@@ -31,7 +31,8 @@ export function formStep(settings: VerifierSettings, plan: HeaderPlan): Step {
   const readCandidates = candidateReader(settings);
   if (signature.kind === 'header') {
     const readSignature = headerSignature(scheme, signature, plan, readCandidates);
-    return (check) => readHeaders(check) ?? readSignature(check) ?? readPairs(check, scheme);
+    if (!signsPairs(scheme)) return (check) => readHeaders(check) ?? readSignature(check);
+    return (check) => readHeaders(check) ?? readSignature(check) ?? readPairs(check);
   }
   const readSignature =
     signature.kind === 'field'
@@ -86,10 +87,12 @@ function headerSignature(
   readCandidates: ReadCandidates,
 ): (check: Check) => Refusal | undefined {
   const place = plan.placeOf(name);
+  if (separator === undefined)
+    return (check) => readCandidates(check, [check.headers[place] as string]);
   const timeLabel = headerTime?.kind === 'entry' ? headerTime.label : undefined;
   return (check) => {
     const text = check.headers[place] as string;
-    const entries = separator === undefined ? [text] : text.split(separator, mostEntries + 1);
+    const entries = text.split(separator, mostEntries + 1);
     if (entries.length > mostEntries) return MALFORMED;
     if (timeLabel !== undefined) {
       const time = onlyEntry(entries, timeLabel);
@@ -109,36 +112,55 @@ function onlyEntry(entries: readonly string[], label: string): string | undefine
 /** Decodes the entries of the versions that a key can check, and passes over the others. */
 function candidateReader({ scheme, keys }: VerifierSettings): ReadCandidates {
   const decoders = scheme.versions.map((version, index) =>
-    keys.mayHave(index) ? { label: version.label ?? '', decode: decoderOf(version) } : undefined,
+    keys.mayHave(index)
+      ? { label: version.label ?? '', decode: decoderOf(version, keys.isFixed) }
+      : undefined,
   );
   return (check, entries) => {
-    const candidates: Candidate[] = [];
-    for (const entry of entries) {
-      for (let version = 0; version < decoders.length; version += 1) {
-        const decoder = decoders[version];
-        if (decoder === undefined || !entry.startsWith(decoder.label)) continue;
-        const bytes = decoder.decode(entry, decoder.label.length);
+    const candidates: Uint8Array[][] = [];
+    let count = 0;
+    for (let version = 0; version < decoders.length; version += 1) {
+      const decoder = decoders[version];
+      const signatures: Uint8Array[] = [];
+      candidates.push(signatures);
+      if (decoder === undefined) continue;
+      const { label, decode } = decoder;
+      for (let index = 0; index < entries.length; index += 1) {
+        const entry = entries[index] as string;
+        if (!entry.startsWith(label)) continue;
+        const bytes = decode(entry, label.length, signatures.length === 0);
         if (bytes === undefined) return MALFORMED;
-        candidates.push({ version, bytes });
-        break;
+        signatures.push(bytes);
+        count += 1;
       }
     }
     check.candidates = candidates;
-    return candidates.length === 0 ? OTHER_VERSION : undefined;
+    return count === 0 ? OTHER_VERSION : undefined;
   };
 }
 
-type Decode = (entry: string, start: number) => Uint8Array | undefined;
+/** @param isFirst of its version in this request */
+type Decode = (entry: string, start: number, isFirst: boolean) => Uint8Array | undefined;
 
 const utf8 = new TextEncoder();
 
-function decoderOf({ algorithm, encoding }: SignatureVersion): Decode {
+/**
+ * @param mayKeep whether the signature is compared before another request can be looked at: then the
+ *   first one of each request is decoded into the same bytes
+ */
+function decoderOf({ algorithm, encoding }: SignatureVersion, mayKeep: boolean): Decode {
   const facts = algorithms[algorithm];
   if (encoding === 'text') return (entry, start) => utf8.encode(entry.slice(start));
-  const bytes = 'bytes' in facts ? facts.bytes : undefined;
-  if (bytes !== undefined) return (entry, start) => decodeStrictly(entry, start, encoding, bytes);
-  return (entry, start) =>
-    entry.length - start <= longestSignature ? decodeBase64Text(entry.slice(start)) : undefined;
+  const length = 'bytes' in facts ? facts.bytes : undefined;
+  if (length === undefined) {
+    return (entry, start) =>
+      entry.length - start <= longestSignature ? decodeBase64Text(entry.slice(start)) : undefined;
+  }
+  const kept = new Uint8Array(length);
+  return (entry, start, isFirst) => {
+    const bytes = mayKeep && isFirst ? kept : new Uint8Array(length);
+    return decodeInto(bytes, entry, start, encoding) ? bytes : undefined;
+  };
 }
 
 function fieldSignature(
@@ -203,11 +225,12 @@ function jsonSignature(
 
 const mostPairs = 1_000;
 
+function signsPairs({ message }: WebhookScheme): boolean {
+  return message.kind === 'parts' && message.parts.includes('pairs');
+}
+
 /** The fields of a form whose names and values are signed behind the address. */
-function readPairs(check: Check, { message, content }: WebhookScheme): Refusal | undefined {
-  if (message.kind !== 'parts' || !message.parts.includes('pairs') || content !== 'form') {
-    return undefined;
-  }
+function readPairs(check: Check): Refusal | undefined {
   const fields = readForm(check.body, mostPairs);
   if (fields === undefined) return BAD_FORM;
   if (hasNameTwice(fields)) return DUPLICATE;

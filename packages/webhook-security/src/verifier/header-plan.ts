@@ -1,10 +1,10 @@
-import { type HeaderReader, headerReader } from '../request/headers.js';
+import { HeaderReader } from '../request/headers.js';
 import { headerNames } from '../scheme/header-names.js';
 import type { MessagePart, WebhookScheme } from '../scheme/scheme.js';
 
 /** The headers that a verifier reads, and where it finds each among the values read. */
 export interface HeaderPlan {
-  readonly read: HeaderReader;
+  readonly reader: HeaderReader;
   readonly contentType: number;
   readonly contentEncoding: number;
   readonly forwardedFor: number;
@@ -18,7 +18,7 @@ export function planHeaders(scheme: WebhookScheme): HeaderPlan {
   const signed = [...new Set(headerNames(scheme))];
   const names = [...new Set(['content-type', 'content-encoding', 'x-forwarded-for', ...signed])];
   return {
-    read: headerReader(names),
+    reader: new HeaderReader(names),
     contentType: 0,
     contentEncoding: 1,
     forwardedFor: 2,

@@ -21,7 +21,7 @@ export function requestStep(settings: VerifierSettings, plan: HeaderPlan): Step 
   return (check) => {
     const { request } = check;
     if (request === undefined) return MALFORMED;
-    const headers = plan.read(request.headers);
+    const headers = plan.reader.read(request.headers);
     if (headers === undefined) return MALFORMED;
     check.headers = headers;
     check.asked = handshake?.(check);

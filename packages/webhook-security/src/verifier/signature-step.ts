@@ -46,7 +46,10 @@ function verdictOn(check: Check, isRight: boolean): Refusal | undefined {
 }
 
 function hasKeyFor({ keys, candidates }: Check): boolean {
-  return candidates.some(({ version }) => keys.some((key) => key.version === version));
+  for (const { version } of keys) {
+    if (candidates[version]?.length !== 0) return true;
+  }
+  return false;
 }
 
 type Answer = boolean | Promise<boolean>;
@@ -56,12 +59,9 @@ function matches(check: Check, message: Message, from = 0): Answer {
   const { keys, candidates } = check;
   for (let index = from; index < keys.length; index += 1) {
     const { version, check: isSignature } = keys[index] as ReadyKey;
-    const own: Uint8Array[] = [];
-    for (const candidate of candidates) {
-      if (candidate.version === version) own.push(candidate.bytes);
-    }
-    if (own.length === 0) continue;
-    const answer = isSignature(message, own);
+    const signatures = candidates[version] ?? [];
+    if (signatures.length === 0) continue;
+    const answer = isSignature(message, signatures);
     if (answer === true) {
       note(check, message, index);
       return true;

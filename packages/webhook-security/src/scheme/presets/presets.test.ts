@@ -30,15 +30,21 @@ const bodies = {
   json: JSON.stringify({
     a: 'é',
     update_id: 7,
+    Message: 'é',
+    MessageId: 'm',
+    Timestamp: '2023-11-14T22:13:20Z',
+    TopicArn: 't',
+    Type: 'Notification',
     webhookTimestamp: 1_700_000_000_000,
     notificationItems: [{ NotificationRequestItem: { pspReference: 'p', success: 'true' } }],
   }),
 };
 
-const keyPair = (algorithm: string) =>
-  algorithm === 'ed25519'
-    ? generateKeyPairSync('ed25519')
-    : generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+const keyPair = (algorithm: string) => {
+  if (algorithm === 'ed25519') return generateKeyPairSync('ed25519');
+  if (algorithm.startsWith('rsa')) return generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+};
 
 /** A key of each kind: what signs and what verifies. */
 const keysFor = ({ versions: [version] }: everything.WebhookScheme) => {
