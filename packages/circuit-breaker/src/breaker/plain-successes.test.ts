@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { clockByHand, throws } from '../../test/support/deadlines.js';
+import { GuardedEmitter } from '../events/guarded-emitter.js';
 import type { CircuitBreakerOptions } from '../options.js';
 import { CircuitBreakerRegistry } from '../registry/registry.js';
 import { ManualClock } from '../testing/manual-clock.js';
@@ -119,6 +120,30 @@ describe('successes of a breaker that nothing has gone wrong with', () => {
     await succeed();
     expect(told).toEqual(['succeeded']);
     expect(breaker.stats().totals.succeeded).toBe(5);
+  });
+
+  it('are told to such a sink beside one that does not change its mind', async () => {
+    let listens = false;
+    const told: string[] = [];
+    const { breaker, succeed } = setup();
+    breaker.events.connect(new GuardedEmitter());
+    breaker.events.connect({ hears: () => listens, emit: (event) => told.push(event) });
+    await succeed(3);
+    listens = true;
+    await succeed();
+    expect(told).toEqual(['succeeded']);
+  });
+
+  it('are told to such a sink of a registry', async () => {
+    let listens = false;
+    const told: string[] = [];
+    const registry = new CircuitBreakerRegistry();
+    registry.events.connect({ hears: () => listens, emit: (event) => told.push(event) });
+    const breaker = registry.getOrCreate({ name: 'x' });
+    for (let call = 0; call < 3; call += 1) await breaker.execute(() => 1);
+    listens = true;
+    await breaker.execute(() => 1);
+    expect(told).toEqual(['succeeded']);
   });
 
   it('are told to whoever begins to listen to the registry', async () => {

@@ -47,7 +47,9 @@ describe('a sink that a breaker publishes to', () => {
 
   it.each([[5], [{}], [{ hears: () => true }], [null]])('is refused if it is none: %j', (sink) => {
     const wiring = { publishTo: sink as never };
-    expect(() => new CircuitBreaker({ name: 'x' }, wiring)).toThrow(/wiring\.publishTo/);
+    expect(() => new CircuitBreaker({ name: 'x' }, wiring)).toThrow(
+      /wiring\.publishTo' must be an object with hears and emit;/,
+    );
   });
 
   it('stands alone: other wiring is unknown', () => {

@@ -22,6 +22,7 @@ describe('seeded randomness', () => {
   it('is the same in every version, so that what a seed has met can be repeated', () => {
     expect(take(7, 3).map((share) => Math.floor(share * 1e6))).toEqual([249_415, 283_633, 60_545]);
     expect(take(0xffff_ffff, 1)).toHaveLength(1);
+    expect(take(0, 1)).toHaveLength(1);
   });
 
   it('gives numbers from 0 to below 1, evenly spread, whatever the seed', () => {

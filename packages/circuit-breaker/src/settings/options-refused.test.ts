@@ -299,6 +299,12 @@ describe('impossible options', () => {
     [{ slowCalls: {} }, 'slowCalls.thresholdMs', 'a number above 0 to 2592000000 (ms)'],
     [{ failureRate: true }, 'failureRate', 'a number above 0 to 1'],
     [{ failureRate: 1.01 }, 'failureRate', 'a number above 0 to 1'],
+    [{ openForMs: 0 }, 'openForMs', `a number from 1 to ${LONGEST_MS} (ms)`],
+    [
+      { halfOpen: { maxWaiting: -1 } },
+      'halfOpen.maxWaiting',
+      'a whole number from 0 to 100000 (calls)',
+    ],
     [{ minimumCalls: 0 }, 'minimumCalls', 'a whole number from 1 to 100 (calls)'],
     [
       { openForMs: { kind: 'constant', jitter: 'half' } },

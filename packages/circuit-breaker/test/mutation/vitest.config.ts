@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LikelyFirst } from './likely-first.ts';
 
 /**
  * The tests that judge mutants: those next to the sources, and the traps. The others (the model, documents,
@@ -11,7 +12,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/traps-*.test.ts'],
     exclude: ['src/adapters/**'],
     isolate: false,
+    sequence: { sequencer: LikelyFirst },
     setupFiles: ['test/mutation/setup.ts'],
-    testTimeout: 10_000,
+    testTimeout: 3_000,
   },
 });
