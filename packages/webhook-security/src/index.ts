@@ -73,6 +73,7 @@ export type { KeyHint, KeySource } from './signature/key-ring.js';
 export type { KeyFormat, WebhookKey } from './signature/keys.js';
 export {
   createMemoryReplayStore,
+  type MemoryReplayStore,
   type MemoryReplayStoreOptions,
 } from './stores/memory/memory-replay-store.js';
 export type {

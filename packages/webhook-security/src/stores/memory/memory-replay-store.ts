@@ -1,6 +1,6 @@
 import { WebhookSecurityError } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
-import type { ReplayStore } from '../../ports/replay-store.js';
+import type { ClaimResult, ReplayStore } from '../../ports/replay-store.js';
 import { readClock } from '../../time/read-clock.js';
 import { clockOption, integer, refuseUnknown } from '../../validation.js';
 
@@ -10,82 +10,122 @@ export interface MemoryReplayStoreOptions {
   readonly clock?: Clock;
 }
 
-interface Entry {
-  /** The claim's holder; undefined once confirmed. */
-  readonly token: string | undefined;
-  readonly expiresAt: number;
+/** The store in memory, which answers at once. */
+export interface MemoryReplayStore extends ReplayStore {
+  /** How many deliveries it holds, those included that have run out and were not met yet. */
+  readonly size: number;
+  claim(key: string, options: { readonly claimMs: number; readonly token: string }): ClaimResult;
+  confirm(key: string, options: { readonly keepMs: number }): void;
+  release(key: string, options: { readonly token: string }): void;
 }
-
-/** How many old entries one call looks at, so that no call pays for all of them. */
-const sweepPerCall = 8;
-/** How soon a full store may look through everything again, in ms. */
-const fullSweepEveryMs = 1_000;
 
 /**
  * Remembers deliveries of this one process: enough for a single instance and for tests. Behind a
  * load balancer each instance would accept its own copy. Forgets everything at a restart.
  * @throws WebhookSecurityError INVALID_OPTION
  */
-export function createMemoryReplayStore(
-  options: MemoryReplayStoreOptions = {},
-): ReplayStore & { readonly size: number } {
+export function createMemoryReplayStore(options: MemoryReplayStoreOptions = {}): MemoryReplayStore {
   refuseUnknown('', options, ['maxEntries', 'clock']);
   const maxEntries = integer('maxEntries', options.maxEntries ?? 100_000, 1, 10_000_000);
-  const clock = clockOption(options.clock);
-  const now = () => readClock(clock, 'now');
-  // In the order of writing, which for equal times to live is the order of expiry.
-  const entries = new Map<string, Entry>();
-  let lastFullSweep = Number.NEGATIVE_INFINITY;
+  return new MemoryStore(maxEntries, clockOption(options.clock));
+}
 
-  const sweep = (most: number) => {
-    let looked = 0;
-    for (const [key, entry] of entries) {
-      if (looked === most) return;
-      looked += 1;
-      if (entry.expiresAt <= now()) entries.delete(key);
-    }
-  };
-  const live = (key: string): Entry | undefined => {
-    const entry = entries.get(key);
-    return entry !== undefined && entry.expiresAt > now() ? entry : undefined;
-  };
-  const write = (key: string, entry: Entry) => {
-    entries.delete(key);
-    entries.set(key, entry);
-  };
-  const makeRoom = () => {
-    sweep(sweepPerCall);
-    if (entries.size < maxEntries) return;
-    if (now() - lastFullSweep >= fullSweepEveryMs) {
-      lastFullSweep = now();
-      sweep(entries.size);
-    }
-    if (entries.size < maxEntries) return;
-    throw new WebhookSecurityError('STORE_FULL', `the store holds ${maxEntries} live deliveries`);
-  };
+interface Claim {
+  readonly token: string;
+  readonly expiresAt: number;
+}
 
-  return {
-    get size() {
-      return entries.size;
-    },
-    claim: async (key, { claimMs, token }) => {
-      const entry = live(key);
-      if (entry !== undefined && entry.token !== token) {
-        return entry.token === undefined ? 'confirmed' : 'claimedElsewhere';
+/** How many entries one claim looks at to forget those that have run out, so that none pays for all. */
+const SWEPT_PER_CLAIM = 8;
+/** The same for a claim that finds no room. */
+const SWEPT_WHEN_FULL = 256;
+
+class MemoryStore implements MemoryReplayStore {
+  readonly #maxEntries: number;
+  readonly #clock: Clock;
+  readonly #claims = new Map<string, Claim>();
+  /** Until when each is known: whole milliseconds, which for weeks take no memory of their own. */
+  readonly #confirmed = new Map<string, number>();
+  readonly #oldClaims = new Hand(this.#claims, ({ expiresAt }) => expiresAt);
+  readonly #oldConfirmed = new Hand(this.#confirmed, (expiresAt) => expiresAt);
+
+  constructor(maxEntries: number, clock: Clock) {
+    this.#maxEntries = maxEntries;
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#claims.size + this.#confirmed.size;
+  }
+
+  claim(key: string, { claimMs, token }: { claimMs: number; token: string }): ClaimResult {
+    const now = this.#now();
+    const keptUntil = this.#confirmed.get(key);
+    if (keptUntil !== undefined) {
+      if (keptUntil > now) return 'confirmed';
+      this.#confirmed.delete(key);
+    }
+    const claim = this.#claims.get(key);
+    if (claim !== undefined && claim.expiresAt > now && claim.token !== token) {
+      return 'claimedElsewhere';
+    }
+    if (claim === undefined) this.#makeRoom(now);
+    this.#claims.set(key, { token, expiresAt: now + claimMs });
+    return 'claimed';
+  }
+
+  /** May exceed the bound by the claims in flight: work that was done must not be forgotten. */
+  confirm(key: string, { keepMs }: { keepMs: number }): void {
+    this.#claims.delete(key);
+    this.#confirmed.set(key, Math.ceil(this.#now() + keepMs));
+  }
+
+  release(key: string, { token }: { token: string }): void {
+    if (this.#claims.get(key)?.token === token) this.#claims.delete(key);
+  }
+
+  #now(): number {
+    return readClock(this.#clock, 'now');
+  }
+
+  #makeRoom(now: number): void {
+    this.#sweep(now, SWEPT_PER_CLAIM);
+    if (this.size < this.#maxEntries) return;
+    this.#sweep(now, SWEPT_WHEN_FULL);
+    if (this.size < this.#maxEntries) return;
+    throw new WebhookSecurityError(
+      'STORE_FULL',
+      `the store holds ${this.#maxEntries} live deliveries`,
+    );
+  }
+
+  #sweep(now: number, most: number): void {
+    this.#oldClaims.sweep(now, most);
+    this.#oldConfirmed.sweep(now, most);
+  }
+}
+
+/** Goes round a map for ever, a few entries at a time, and takes out what has run out. */
+class Hand<Value> {
+  readonly #entries: Map<string, Value>;
+  readonly #expiryOf: (value: Value) => number;
+  #at: Iterator<[string, Value]>;
+
+  constructor(entries: Map<string, Value>, expiryOf: (value: Value) => number) {
+    this.#entries = entries;
+    this.#expiryOf = expiryOf;
+    this.#at = entries.entries();
+  }
+
+  sweep(now: number, most: number): void {
+    for (let looked = 0; looked < most; looked += 1) {
+      const next = this.#at.next();
+      if (next.done === true) {
+        this.#at = this.#entries.entries();
+        return;
       }
-      if (entry === undefined) {
-        entries.delete(key);
-        makeRoom();
-      }
-      write(key, { token, expiresAt: now() + claimMs });
-      return 'claimed';
-    },
-    confirm: async (key, { keepMs }) => {
-      // May exceed the bound by the claims in flight: work that was done must not be forgotten.
-      write(key, { token: undefined, expiresAt: now() + keepMs });
-    },
-    release: async (key, { token }) => {
-      if (live(key)?.token === token) entries.delete(key);
-    },
-  };
+      const [key, value] = next.value;
+      if (this.#expiryOf(value) <= now) this.#entries.delete(key);
+    }
+  }
 }
