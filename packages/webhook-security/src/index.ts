@@ -11,7 +11,7 @@ export type { ErrorKind, ObserverFailure, WebhookEvent, WebhookObserver } from '
 export { type ReplayOptions, VERIFIER_DEFAULTS, type WebhookVerifierOptions } from './options.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './payload/standard-schema.js';
 export { type Clock, systemClock } from './ports/clock.js';
-export type { ClaimResult, MaybePromise, ReplayStore } from './ports/replay-store.js';
+export type { ClaimResult, KeptAnswer, MaybePromise, ReplayStore } from './ports/replay-store.js';
 export { type RefusalReason, refusalStatus, type Stage, stageOrder } from './reasons.js';
 export type { WebhookHeaders } from './request/headers.js';
 export type { WebhookRequest } from './request/webhook-request.js';
@@ -84,6 +84,7 @@ export type {
   RefusedVerdict,
   Staleness,
   Verdict,
+  WebhookAnswer,
 } from './verdict.js';
 export {
   createWebhookVerifier,

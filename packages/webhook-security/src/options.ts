@@ -37,6 +37,11 @@ export interface ReplayOptions {
   readonly timeoutMs?: number;
   /** The status that answers a delivery handled before. Default: the scheme's. */
   readonly repeatStatus?: 200 | 409;
+  /**
+   * Whether the handler's answer is kept in the store as long as the delivery is known, and given to
+   * repeats with its own status. Default false: it may hold what should not be kept.
+   */
+  readonly keepAnswers?: boolean;
 }
 
 export interface WebhookVerifierOptions<Payload = unknown> {
@@ -133,7 +138,14 @@ const verifierOptionNames = [
   'observer',
   'onObserverError',
 ];
-const replayOptionNames = ['store', 'claimMs', 'keepMs', 'timeoutMs', 'repeatStatus'];
+const replayOptionNames = [
+  'store',
+  'claimMs',
+  'keepMs',
+  'timeoutMs',
+  'repeatStatus',
+  'keepAnswers',
+];
 
 /** @throws WebhookSecurityError INVALID_OPTION, INVALID_KEY, INVALID_SCHEME */
 export function readOptions(options: WebhookVerifierOptions): VerifierSettings {
@@ -224,11 +236,13 @@ function readReplay(
   leastKeepMs: number,
 ): ReplaySettings {
   refuseUnknown('replay.', options, replayOptionNames);
-  const { store, repeatStatus } = options;
+  const { store, repeatStatus, keepAnswers = false } = options;
   requireMethods('replay.store', store, ['claim', 'confirm', 'release'], 'a replay store');
   if (repeatStatus !== undefined && repeatStatus !== 200 && repeatStatus !== 409) {
     throw invalid('replay.repeatStatus', repeatStatus, '200 or 409');
   }
+  if (typeof keepAnswers !== 'boolean')
+    throw invalid('replay.keepAnswers', keepAnswers, 'true or false');
   // A signed time stays acceptable for one tolerance to each side, so an id must be kept for both.
   const leastMs = Math.max(60_000, leastKeepMs);
   return Object.freeze({
@@ -247,6 +261,7 @@ function readReplay(
       60_000,
     ),
     repeatStatus: repeatStatus ?? scheme.repeatStatus,
+    keepAnswers,
   });
 }
 

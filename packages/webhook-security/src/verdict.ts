@@ -9,13 +9,23 @@ export type Staleness =
   /** The scheme has its time in the body, and none could be read there. */
   | 'unknown';
 
+/** An HTTP answer. */
+export interface WebhookAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
 /**
  * The two ends of a claim. Neither throws: a store that fails is told to the observer.
  * Only the first call of either counts.
  */
 export interface DeliveryClaim {
-  /** After the handler succeeded. True when the store holds it (or none is set). */
-  confirm(): Promise<boolean>;
+  /**
+   * After the handler succeeded. True when the store holds it (or none is set). With the option
+   * `keepAnswers` an answer is kept, and given to repeats.
+   */
+  confirm(answer?: WebhookAnswer): Promise<boolean>;
   /** After the handler failed: the sender's retry is then accepted. True when the store did it. */
   release(): Promise<boolean>;
 }
@@ -58,15 +68,16 @@ export interface RefusedVerdict {
   readonly clientAddress: string | undefined;
   /** For `replay`: handled before, or in another worker's hands right now. */
   readonly repeat?: 'confirmed' | 'claimedElsewhere';
+  /** For `replay` of a delivery handled before: its first answer, where that was kept. */
+  readonly answer?: WebhookAnswer;
   /** For `payload-invalid`: where the schema found fault. Paths only, never values. */
   readonly paths?: readonly string[];
 }
 
 /** What to answer to a handshake. */
-export interface ChallengeReply {
+export interface ChallengeReply extends WebhookAnswer {
   readonly status: 200;
   readonly contentType: 'text/plain' | 'application/json';
-  readonly body: string;
 }
 
 /**

@@ -245,3 +245,43 @@ describe('a replay store that fails', () => {
     expect(await verdict).toMatchObject({ reason: 'payload-invalid' });
   });
 });
+
+describe('the first answer', () => {
+  const setUp = (keepAnswers: boolean) => {
+    const clock = new ManualClock({ wallTime: now });
+    const store = createMemoryReplayStore({ clock });
+    return verifierWith({ clock, replay: { store, keepAnswers, keepMs: 60_000 } });
+  };
+  const answer = { status: 202, contentType: 'text/plain', body: 'stored as 7' };
+
+  it('is given to repeats where it is kept', async () => {
+    const verifier = setUp(true);
+    await ((await verifier.verify(callback())) as AcceptedVerdict).claim.confirm(answer);
+    expect(await verifier.verify(callback())).toMatchObject({ reason: 'replay', answer });
+  });
+
+  it('is not kept unless that is asked for, and not where it is long', async () => {
+    for (const [keeps, body] of [
+      [false, 'short'],
+      [true, 'x'.repeat(9_000)],
+    ] as const) {
+      const verifier = setUp(keeps);
+      const first = (await verifier.verify(callback())) as AcceptedVerdict;
+      expect(await first.claim.confirm({ ...answer, body })).toBe(true);
+      const second = await verifier.verify(callback());
+      expect(second).toMatchObject({ reason: 'replay', repeat: 'confirmed', status: 200 });
+      expect(second).not.toHaveProperty('answer');
+    }
+  });
+
+  it('is left out where something else was written into the store', async () => {
+    const store: ReplayStore = {
+      claim: () => ({ result: 'confirmed', answer: '{"status":200}' }),
+      confirm: () => {},
+      release: () => {},
+    };
+    const verdict = await verifierWith({ replay: { store, keepAnswers: true } }).verify(callback());
+    expect(verdict).toMatchObject({ reason: 'replay', repeat: 'confirmed' });
+    expect(verdict).not.toHaveProperty('answer');
+  });
+});

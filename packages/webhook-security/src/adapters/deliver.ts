@@ -1,48 +1,42 @@
-import type { AcceptedVerdict, ChallengedVerdict, RefusedVerdict } from '../verdict.js';
-
-/** An HTTP answer, for adapters that have no reply object of their own. */
-export interface WebhookAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
+import type { AcceptedVerdict, RefusedVerdict, WebhookAnswer } from '../verdict.js';
 
 export function jsonAnswer(status: number, value: unknown): WebhookAnswer {
-  return {
-    status,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(value),
-  };
+  return { status, contentType: 'application/json', body: JSON.stringify(value) };
 }
 
-export function refusalAnswer({ status, reason }: RefusedVerdict): WebhookAnswer {
-  return jsonAnswer(status, { reason });
+/** A repeat is given the first answer again, where that was kept. */
+export function refusalAnswer({ status, reason, answer }: RefusedVerdict): WebhookAnswer {
+  return answer ?? jsonAnswer(status, { reason });
 }
 
-export function challengeAnswer({ reply }: ChallengedVerdict): WebhookAnswer {
-  return {
-    status: reply.status,
-    headers: { 'content-type': reply.contentType },
-    body: reply.body,
-  };
+/** What a handler's answer comes to; `kept` where all of it is known. */
+export interface SentAnswer {
+  readonly status: number;
+  readonly kept: WebhookAnswer | undefined;
+}
+
+export function sentAsJson(
+  status: number,
+  value: unknown,
+): SentAnswer & { readonly kept: WebhookAnswer } {
+  return { status, kept: jsonAnswer(status, value ?? { received: true }) };
 }
 
 /**
  * Runs the handler of an accepted delivery: confirms the claim when it succeeded, releases it when it
  * threw or answered with a status from 400 up, so that the sender's retry is taken.
  */
-export async function runHandler<Answer>(
+export async function runHandler<Sent extends SentAnswer>(
   { claim }: AcceptedVerdict,
-  handler: () => Answer | PromiseLike<Answer>,
-  statusOf: (answer: Answer) => number,
-): Promise<Answer> {
-  let answer: Answer;
+  handler: () => Promise<Sent>,
+): Promise<Sent> {
+  let sent: Sent;
   try {
-    answer = await handler();
+    sent = await handler();
   } catch (error) {
     await claim.release();
     throw error;
   }
-  await (statusOf(answer) < 400 ? claim.confirm() : claim.release());
-  return answer;
+  await (sent.status < 400 ? claim.confirm(sent.kept) : claim.release());
+  return sent;
 }

@@ -2,7 +2,13 @@
  * What a claim found: nobody had the delivery and it is now ours, another worker holds it,
  * or it was handled before.
  */
-export type ClaimResult = 'claimed' | 'claimedElsewhere' | 'confirmed';
+export type ClaimResult = 'claimed' | 'claimedElsewhere' | 'confirmed' | KeptAnswer;
+
+/** It was handled before, and the answer of that time was kept. */
+export interface KeptAnswer {
+  readonly result: 'confirmed';
+  readonly answer: string;
+}
 
 /** A store that has its answer at hand may give it at once. */
 export type MaybePromise<T> = T | PromiseLike<T>;
@@ -22,8 +28,14 @@ export interface ReplayStore {
     key: string,
     options: { readonly claimMs: number; readonly token: string },
   ): MaybePromise<ClaimResult>;
-  /** Marks the delivery as handled for `keepMs`, whoever holds the claim by now: the work is done. */
-  confirm(key: string, options: { readonly keepMs: number }): MaybePromise<void>;
+  /**
+   * Marks the delivery as handled for `keepMs`, whoever holds the claim by now: the work is done. An
+   * `answer` is kept as long, and given to those who claim the delivery again.
+   */
+  confirm(
+    key: string,
+    options: { readonly keepMs: number; readonly answer?: string | undefined },
+  ): MaybePromise<void>;
   /** Frees the claim if `token` still holds it. A confirmed delivery or another's claim stays. */
   release(key: string, options: { readonly token: string }): MaybePromise<void>;
 }

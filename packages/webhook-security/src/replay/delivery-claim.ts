@@ -5,7 +5,8 @@ import type { Clock } from '../ports/clock.js';
 import type { ClaimResult, MaybePromise, ReplayStore } from '../ports/replay-store.js';
 import { isThenable } from '../promise.js';
 import { withDeadline } from '../time/deadline.js';
-import type { DeliveryClaim } from '../verdict.js';
+import type { DeliveryClaim, WebhookAnswer } from '../verdict.js';
+import { readAnswer, writeAnswer } from './kept-answer.js';
 
 /** The replay options with every default filled in. */
 export interface ReplaySettings {
@@ -14,6 +15,7 @@ export interface ReplaySettings {
   readonly keepMs: number;
   readonly timeoutMs: number;
   readonly repeatStatus: 200 | 409;
+  readonly keepAnswers: boolean;
 }
 
 const YES = Promise.resolve(true);
@@ -23,7 +25,8 @@ export const noClaim: DeliveryClaim = Object.freeze({ confirm: () => YES, releas
 
 export type ClaimOutcome =
   | { readonly result: 'claimed'; readonly claim: DeliveryClaim }
-  | { readonly result: Exclude<ClaimResult, 'claimed'> | 'failed' };
+  | { readonly result: 'claimedElsewhere' | 'failed' }
+  | { readonly result: 'confirmed'; readonly answer: WebhookAnswer | undefined };
 
 const FAILED: ClaimOutcome = Object.freeze({ result: 'failed' });
 
@@ -87,7 +90,10 @@ class Claim implements DeliveryClaim {
 
   outcomeOf(result: ClaimResult): ClaimOutcome {
     if (result === 'claimed') return { result, claim: this };
-    if (result === 'confirmed' || result === 'claimedElsewhere') return { result };
+    if (result === 'confirmed') return { result, answer: undefined };
+    if (result === 'claimedElsewhere') return { result };
+    if (result?.result === 'confirmed')
+      return { result: 'confirmed', answer: readAnswer(result.answer) };
     return this.failed('claim', new TypeError('the store answered with none of the three results'));
   }
 
@@ -97,9 +103,10 @@ class Claim implements DeliveryClaim {
     return FAILED;
   }
 
-  confirm(): Promise<boolean> {
-    const { store, keepMs } = this.#place.settings;
-    this.#ended ??= this.#end('confirm', () => store.confirm(this.#key, { keepMs }));
+  confirm(given?: WebhookAnswer): Promise<boolean> {
+    const { store, keepMs, keepAnswers } = this.#place.settings;
+    const answer = keepAnswers ? writeAnswer(given) : undefined;
+    this.#ended ??= this.#end('confirm', () => store.confirm(this.#key, { keepMs, answer }));
     return this.#ended;
   }
 

@@ -62,6 +62,19 @@ export function replayStoreConformance(
       assert.equal(await claim(context, 'b'), 'confirmed');
       assert.equal(await claim(context, 'a'), 'confirmed');
     }),
+    check(
+      'an answer is kept with the confirmation, and given to repeats alone',
+      async (context) => {
+        const answer = '[200,"text/plain","$set: طلب:1:confirmed"]';
+        await claim(context, 'a');
+        await context.store.confirm(context.key, { keepMs: context.shortMs, answer });
+        assert.deepEqual(await claim(context, 'b'), { result: 'confirmed', answer });
+        await context.passTime(context.shortMs + margin);
+        assert.equal(await claim(context, 'c'), 'claimed');
+        await context.store.confirm(context.key, { keepMs: long });
+        assert.equal(await claim(context, 'd'), 'confirmed');
+      },
+    ),
     check('a released delivery may be claimed again', async (context) => {
       await claim(context, 'a');
       await context.store.release(context.key, { token: 'a' });

@@ -9,7 +9,7 @@ import type { HeaderValues } from '../request/headers.js';
 import type { LooseRequest } from '../request/webhook-request.js';
 import type { ReadyKey } from '../signature/keys.js';
 import type { Message } from '../signature/message.js';
-import type { ChallengeReply, DeliveryClaim, Staleness } from '../verdict.js';
+import type { ChallengeReply, DeliveryClaim, Staleness, WebhookAnswer } from '../verdict.js';
 
 /** All signatures of one version. */
 type Signatures = readonly Uint8Array[];
@@ -78,6 +78,7 @@ export interface Refusal {
   readonly reason: RefusalReason;
   readonly status?: number;
   readonly repeat?: 'confirmed' | 'claimedElsewhere';
+  readonly answer?: WebhookAnswer;
   readonly paths?: readonly string[];
   readonly error?: ErrorKind;
 }

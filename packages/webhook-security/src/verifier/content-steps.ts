@@ -58,16 +58,22 @@ export function replayStep(settings: VerifierSettings, contentOf: ReadContent): 
   const place = { scheme: scheme.name, settings: replay, clock, emit };
   const prefix = replayKeyPrefix(scheme.name, tenant);
   const judge = (check: Check, outcome: ClaimOutcome): Refusal | undefined => {
-    const { result } = outcome;
-    if (result === 'claimed') {
-      check.claim = outcome.claim;
-      check.isClaimed = true;
-      return undefined;
+    switch (outcome.result) {
+      case 'claimed':
+        check.claim = outcome.claim;
+        check.isClaimed = true;
+        return undefined;
+      case 'failed':
+        return STORE_FAILED;
+      case 'claimedElsewhere':
+        // A delivery in other hands may still fail there: only a handled one may be acknowledged.
+        return { reason: 'replay', status: 409, repeat: 'claimedElsewhere' };
+      default: {
+        const { answer } = outcome;
+        const repeated = { status: replay.repeatStatus, repeat: 'confirmed' } as const;
+        return { reason: 'replay', ...repeated, ...(answer && { answer }) };
+      }
     }
-    if (result === 'failed') return STORE_FAILED;
-    // A delivery in other hands may still fail there: only a handled one may be acknowledged.
-    const status = result === 'confirmed' ? replay.repeatStatus : 409;
-    return { reason: 'replay', status, repeat: result };
   };
   return (check) => {
     const id = deliveryIdOf(check, scheme, contentOf);

@@ -151,7 +151,7 @@ class Verifier<Payload> implements WebhookVerifier<Payload> {
 
   #refuse(stage: Stage, refusal: Refusal, check: Check | undefined): RefusedVerdict {
     const { emit, scheme } = this.#settings;
-    const { reason, repeat, paths, error } = refusal;
+    const { reason, repeat, answer, paths, error } = refusal;
     const status = refusal.status ?? refusalStatus[reason];
     const clientAddress = check?.clientAddress;
     if (emit !== undefined) {
@@ -170,6 +170,7 @@ class Verifier<Payload> implements WebhookVerifier<Payload> {
       status,
       clientAddress,
       ...(repeat && { repeat }),
+      ...(answer && { answer }),
       ...(paths && { paths }),
     };
   }

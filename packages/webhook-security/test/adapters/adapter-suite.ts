@@ -190,7 +190,7 @@ export function describeAdapter(
     let handled: AcceptedVerdict<Notice>[] = [];
     let handle: (verdict: AcceptedVerdict<Notice>) => unknown = () => ({ received: true });
 
-    const begin = async (decode: boolean) => {
+    const begin = async (decode: boolean, keepAnswers = false) => {
       events = [];
       handled = [];
       handle = () => ({ received: true });
@@ -202,7 +202,7 @@ export function describeAdapter(
           scheme: payTabsCallback(),
           maxBytes: 2_000,
           payload: noticeSchema,
-          replay: { store: createMemoryReplayStore({ clock }) },
+          replay: { store: createMemoryReplayStore({ clock }), keepAnswers },
         }),
         back: createWebhookVerifier({ ...shared, scheme: payTabsReturn() }),
         decode,
@@ -244,6 +244,17 @@ export function describeAdapter(
       expect(await send(origin, right)).toEqual({ status: 200, body: { reason: 'replay' } });
       expect(handled).toHaveLength(1);
       expect(events.map(({ event }) => event)).toEqual(['accepted', 'replayed']);
+    });
+
+    it('gives a repeat the first answer, where that is kept', async () => {
+      await close();
+      await begin(false, true);
+      handle = () => ({ stored: 7, text: 'é' });
+      const first = await send(origin, right);
+      expect(first).toEqual({ status: 200, body: { stored: 7, text: 'é' } });
+      handle = () => ({ stored: 8 });
+      expect(await send(origin, right)).toEqual(first);
+      expect(handled).toHaveLength(1);
     });
 
     it('takes the retry after the handler failed', async () => {

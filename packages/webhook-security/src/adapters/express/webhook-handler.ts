@@ -5,17 +5,11 @@ import {
   requireFunction,
   requireVerifier,
 } from '../../validation.js';
-import type { AcceptedVerdict, RefusedVerdict } from '../../verdict.js';
+import type { AcceptedVerdict, RefusedVerdict, WebhookAnswer } from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
 import { alreadyParsed } from '../already-parsed.js';
 import { BodyGate, type BodyLimitOptions, bodyLimitNames, limitsOf } from '../body-gate.js';
-import {
-  challengeAnswer,
-  jsonAnswer,
-  refusalAnswer,
-  runHandler,
-  type WebhookAnswer,
-} from '../deliver.js';
+import { jsonAnswer, refusalAnswer, runHandler, type SentAnswer, sentAsJson } from '../deliver.js';
 import { requestParts } from '../request-parts.js';
 import { unreadReason } from '../unread-body.js';
 
@@ -101,14 +95,13 @@ export function webhookHandler<
     }
     const verdict = await verifier.verify({ ...requestParts(request), body: body as Uint8Array });
     if (verdict.verdict === 'refused') return refuse(verdict, request, response);
-    if (verdict.verdict === 'challenged') return send(response, challengeAnswer(verdict));
-    const answer = await runHandler(
-      verdict,
-      () => handler({ verdict, request, response }),
-      () => response.statusCode,
-    );
-    if (response.headersSent) return;
-    send(response, jsonAnswer(response.statusCode, answer ?? { received: true }));
+    if (verdict.verdict === 'challenged') return send(response, verdict.reply);
+    const { kept } = await runHandler(verdict, async (): Promise<SentAnswer> => {
+      const answer = await handler({ verdict, request, response });
+      const status = response.statusCode;
+      return response.headersSent ? { status, kept: undefined } : sentAsJson(status, answer);
+    });
+    if (kept !== undefined) send(response, kept);
   };
   return (request, response, next) => {
     respond(request, response).catch(next);
@@ -124,8 +117,8 @@ async function bytesOf(request: ExpressLikeRequest, gate: BodyGate): Promise<unk
   return gate.collect(request, request.headers['content-length']);
 }
 
-function send(response: ServerResponse, { status, headers, body }: WebhookAnswer): void {
+function send(response: ServerResponse, { status, contentType, body }: WebhookAnswer): void {
   response.statusCode = status;
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.setHeader('content-type', contentType);
   response.end(body);
 }

@@ -7,10 +7,10 @@ import {
   requireFunction,
   requireVerifier,
 } from '../../validation.js';
-import type { AcceptedVerdict, RefusedVerdict } from '../../verdict.js';
+import type { AcceptedVerdict, RefusedVerdict, WebhookAnswer } from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
 import { BodyGate, type BodyLimitOptions, bodyLimitNames, limitsOf } from '../body-gate.js';
-import { runHandler } from '../deliver.js';
+import { refusalAnswer, runHandler, type SentAnswer } from '../deliver.js';
 import { methodsOf, requestParts } from '../request-parts.js';
 import { unreadReason } from '../unread-body.js';
 
@@ -61,18 +61,23 @@ export function webhookRoute<Payload>(options: WebhookRouteOptions<Payload>): Fa
     reply.code(verdict.status);
     const answer = await onRefused?.(context);
     if (reply.sent) return reply;
-    return reply.send(answer ?? { reason: verdict.reason });
+    return answer === undefined ? sendAnswer(reply, refusalAnswer(verdict)) : reply.send(answer);
   };
 
   const handle = async (context: WebhookContext<Payload>) => {
     const { verdict, reply } = context;
-    const answer = await runHandler(
-      verdict,
-      () => handler(context),
-      () => reply.statusCode,
-    );
-    if (reply.sent) return reply;
-    return reply.send(answer ?? { received: true });
+    const { kept } = await runHandler(verdict, async (): Promise<SentAnswer> => {
+      const answer = (await handler(context)) ?? { received: true };
+      const status = reply.statusCode;
+      if (!reply.sent && !isPlain(answer)) reply.send(answer);
+      if (reply.sent) return { status, kept: undefined };
+      // Written by the application's own serialiser, as any answer of a route.
+      return {
+        status,
+        kept: { status, contentType: JSON_TYPE, body: String(reply.serialize(answer)) },
+      };
+    });
+    return kept === undefined ? reply : sendAnswer(reply, kept);
   };
 
   return async (scope) => {
@@ -96,9 +101,24 @@ export function webhookRoute<Payload>(options: WebhookRouteOptions<Payload>): Fa
         const verdict = await verifier.verify({ ...requestParts(request.raw), body });
         if (verdict.verdict === 'accepted') return handle({ verdict, request, reply });
         if (verdict.verdict === 'refused') return answerRefusal({ verdict, request, reply });
-        const { status, contentType, body: answer } = verdict.reply;
-        return reply.code(status).type(contentType).send(answer);
+        return sendAnswer(reply, verdict.reply);
       },
     });
   };
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** Whether it is data; a text, bytes or a stream is sent as it is. */
+function isPlain(answer: unknown): boolean {
+  if (typeof answer !== 'object' || answer === null) return typeof answer !== 'string';
+  const kind: unknown = Object.getPrototypeOf(answer);
+  return Array.isArray(answer) || kind === Object.prototype || kind === null;
+}
+
+function sendAnswer(
+  reply: FastifyReply,
+  { status, contentType, body }: WebhookAnswer,
+): FastifyReply {
+  return reply.code(status).type(contentType).send(body);
 }

@@ -4,16 +4,10 @@ import {
   requireFunction,
   requireVerifier,
 } from '../../validation.js';
-import type { AcceptedVerdict, RefusedVerdict } from '../../verdict.js';
+import type { AcceptedVerdict, RefusedVerdict, WebhookAnswer } from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
 import { BodyGate, type BodyLimitOptions, bodyLimitNames, limitsOf } from '../body-gate.js';
-import {
-  challengeAnswer,
-  jsonAnswer,
-  refusalAnswer,
-  runHandler,
-  type WebhookAnswer,
-} from '../deliver.js';
+import { refusalAnswer, runHandler, type SentAnswer, sentAsJson } from '../deliver.js';
 import { unreadReason } from '../unread-body.js';
 
 export interface WebhookContext<Payload, Extra extends readonly unknown[]> {
@@ -86,20 +80,23 @@ export function webhookHandler<Payload, Extra extends readonly unknown[] = reado
       peerAddress: peerAddress?.(request, ...extra),
     });
     if (verdict.verdict === 'refused') return refuse(verdict);
-    if (verdict.verdict === 'challenged') return toResponse(challengeAnswer(verdict));
-    return runHandler(
-      verdict,
-      async () => responseOf(await handler({ verdict, request, extra })),
-      ({ status }) => status,
+    if (verdict.verdict === 'challenged') return toResponse(verdict.reply);
+    const { response } = await runHandler(verdict, async () =>
+      sentBy(await handler({ verdict, request, extra })),
     );
+    return response;
   };
 }
 
-function responseOf(answer: unknown): Response {
-  if (answer instanceof Response) return answer;
-  return toResponse(jsonAnswer(200, answer ?? { received: true }));
+/** The body of a `Response` of the handler's own is not read, so it cannot be kept. */
+function sentBy(answer: unknown): SentAnswer & { readonly response: Response } {
+  if (answer instanceof Response) {
+    return { status: answer.status, kept: undefined, response: answer };
+  }
+  const sent = sentAsJson(200, answer);
+  return { ...sent, response: toResponse(sent.kept) };
 }
 
-function toResponse({ status, headers, body }: WebhookAnswer): Response {
-  return new Response(body, { status, headers });
+function toResponse({ status, contentType, body }: WebhookAnswer): Response {
+  return new Response(body, { status, headers: { 'content-type': contentType } });
 }

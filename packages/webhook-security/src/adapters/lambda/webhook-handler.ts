@@ -4,15 +4,9 @@ import {
   requireFunction,
   requireVerifier,
 } from '../../validation.js';
-import type { AcceptedVerdict, RefusedVerdict } from '../../verdict.js';
+import type { AcceptedVerdict, RefusedVerdict, WebhookAnswer } from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
-import {
-  challengeAnswer,
-  jsonAnswer,
-  refusalAnswer,
-  runHandler,
-  type WebhookAnswer,
-} from '../deliver.js';
+import { refusalAnswer, runHandler, type SentAnswer, sentAsJson } from '../deliver.js';
 import { type LambdaHttpEvent, requestOfEvent } from './lambda-event.js';
 
 /** The answer in the form that all of them understand. */
@@ -74,23 +68,23 @@ export function webhookHandler<
     if (verdict.verdict === 'refused') {
       return (await onRefused?.({ verdict, event, context })) ?? toResult(refusalAnswer(verdict));
     }
-    if (verdict.verdict === 'challenged') return toResult(challengeAnswer(verdict));
-    return runHandler(
-      verdict,
-      async () => resultOf(await handler({ verdict, event, context })),
-      ({ statusCode }) => statusCode,
+    if (verdict.verdict === 'challenged') return toResult(verdict.reply);
+    const { result } = await runHandler(verdict, async () =>
+      sentBy(await handler({ verdict, event, context })),
     );
+    return result;
   };
 }
 
-function resultOf(answer: unknown): LambdaHttpResult {
-  const isResult =
-    typeof (answer as Partial<LambdaHttpResult> | undefined)?.statusCode === 'number';
-  return isResult
-    ? (answer as LambdaHttpResult)
-    : toResult(jsonAnswer(200, answer ?? { received: true }));
+function sentBy(answer: unknown): SentAnswer & { readonly result: LambdaHttpResult } {
+  if (typeof (answer as Partial<LambdaHttpResult> | undefined)?.statusCode === 'number') {
+    const result = answer as LambdaHttpResult;
+    return { status: result.statusCode, kept: undefined, result };
+  }
+  const sent = sentAsJson(200, answer);
+  return { ...sent, result: toResult(sent.kept) };
 }
 
-function toResult({ status, headers, body }: WebhookAnswer): LambdaHttpResult {
-  return { statusCode: status, headers, body };
+function toResult({ status, contentType, body }: WebhookAnswer): LambdaHttpResult {
+  return { statusCode: status, headers: { 'content-type': contentType }, body };
 }

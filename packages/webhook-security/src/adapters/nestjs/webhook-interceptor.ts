@@ -11,10 +11,11 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { catchError, from, map, mergeMap, type Observable, of, tap, throwError } from 'rxjs';
-import type { AcceptedVerdict, ChallengedVerdict, Verdict } from '../../verdict.js';
+import type { AcceptedVerdict, Verdict, WebhookAnswer } from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
 import { alreadyParsed } from '../already-parsed.js';
 import { BodyGate, type BodyLimitOptions } from '../body-gate.js';
+import { jsonAnswer } from '../deliver.js';
 import { requestParts } from '../request-parts.js';
 import { unreadReason } from '../unread-body.js';
 import { takeRawBodies } from './raw-bodies.js';
@@ -78,10 +79,11 @@ export function createWebhookInterceptor(route: {
       const verdict = await verifyRequest(this.#verifier, request);
       verdicts.set(request, verdict);
       if (verdict.verdict === 'accepted') return settleClaim(verdict, response, next);
-      if (verdict.verdict === 'challenged') return answerChallenge(verdict, response);
+      if (verdict.verdict === 'challenged') return sendAnswer(verdict.reply, response);
       // Else the server would go on reading, and dropping, what the sender still sends.
       if (unreadReason(request.body)) response.header('connection', 'close');
       if (refused === 'handle') return next.handle();
+      if (verdict.answer !== undefined) return sendAnswer(verdict.answer, response);
       // A repeat too, though its status is 200: Nest sends no returned answer where the handler
       // takes the response into its own hands (`@Res()`), and the sender would wait for ever.
       throw new WebhookRefusedException(verdict);
@@ -94,13 +96,13 @@ export function createWebhookInterceptor(route: {
 }
 
 /** Nest sends a text as it is. */
-function answerChallenge(
-  { reply }: ChallengedVerdict,
+function sendAnswer(
+  { status, contentType, body }: WebhookAnswer,
   response: PlatformResponse,
 ): Observable<unknown> {
-  response.status(reply.status);
-  response.header('content-type', reply.contentType);
-  return of(reply.body);
+  response.status(status);
+  response.header('content-type', contentType);
+  return of(body);
 }
 
 async function verifyRequest(
@@ -125,15 +127,24 @@ const REMEDY =
   'On Fastify put @WebhookRoute above @RouteConfig, which otherwise overwrites its mark; on other ' +
   'platforms create the application with NestFactory.create(AppModule, { rawBody: true })';
 
+/** Data is kept as Nest will write it; a text or a stream is not. */
+function keptAnswer(status: number, answer: unknown): WebhookAnswer | undefined {
+  const isData = typeof answer === 'object' && answer !== null && !('pipe' in answer);
+  return isData ? jsonAnswer(status, answer) : undefined;
+}
+
 /** A handler fails by throwing, or by an error status of its own: the sender will then retry. */
 function settleClaim(
   { claim }: AcceptedVerdict,
   response: PlatformResponse,
   next: CallHandler,
 ): Observable<unknown> {
-  const settle = () => (response.statusCode < 400 ? claim.confirm() : claim.release());
+  const settle = (answer?: unknown) => {
+    const { statusCode: status } = response;
+    return status < 400 ? claim.confirm(keptAnswer(status, answer)) : claim.release();
+  };
   return next.handle().pipe(
-    mergeMap((answer) => from(settle()).pipe(map(() => answer))),
+    mergeMap((answer) => from(settle(answer)).pipe(map(() => answer))),
     catchError((error: unknown) =>
       from(claim.release()).pipe(mergeMap(() => throwError(() => error))),
     ),

@@ -15,7 +15,10 @@ export interface MemoryReplayStore extends ReplayStore {
   /** How many deliveries it holds, those included that have run out and were not met yet. */
   readonly size: number;
   claim(key: string, options: { readonly claimMs: number; readonly token: string }): ClaimResult;
-  confirm(key: string, options: { readonly keepMs: number }): void;
+  confirm(
+    key: string,
+    options: { readonly keepMs: number; readonly answer?: string | undefined },
+  ): void;
   release(key: string, options: { readonly token: string }): void;
 }
 
@@ -46,8 +49,18 @@ class MemoryStore implements MemoryReplayStore {
   readonly #claims = new Map<string, Claim>();
   /** Until when each is known: whole milliseconds, which for weeks take no memory of their own. */
   readonly #confirmed = new Map<string, number>();
-  readonly #oldClaims = new Hand(this.#claims, ({ expiresAt }) => expiresAt);
-  readonly #oldConfirmed = new Hand(this.#confirmed, (expiresAt) => expiresAt);
+  /** Of few, for most answers say nothing. */
+  readonly #answers = new Map<string, string>();
+  readonly #oldClaims = new Hand(
+    this.#claims,
+    ({ expiresAt }) => expiresAt,
+    (key) => this.#claims.delete(key),
+  );
+  readonly #oldConfirmed = new Hand(
+    this.#confirmed,
+    (expiresAt) => expiresAt,
+    (key) => this.#forget(key),
+  );
 
   constructor(maxEntries: number, clock: Clock) {
     this.#maxEntries = maxEntries;
@@ -62,8 +75,8 @@ class MemoryStore implements MemoryReplayStore {
     const now = this.#now();
     const keptUntil = this.#confirmed.get(key);
     if (keptUntil !== undefined) {
-      if (keptUntil > now) return 'confirmed';
-      this.#confirmed.delete(key);
+      if (keptUntil > now) return this.#repeat(key);
+      this.#forget(key);
     }
     const claim = this.#claims.get(key);
     if (claim !== undefined && claim.expiresAt > now && claim.token !== token) {
@@ -75,13 +88,24 @@ class MemoryStore implements MemoryReplayStore {
   }
 
   /** May exceed the bound by the claims in flight: work that was done must not be forgotten. */
-  confirm(key: string, { keepMs }: { keepMs: number }): void {
+  confirm(key: string, { keepMs, answer }: { keepMs: number; answer?: string | undefined }): void {
     this.#claims.delete(key);
+    if (answer !== undefined) this.#answers.set(key, answer);
     this.#confirmed.set(key, Math.ceil(this.#now() + keepMs));
   }
 
   release(key: string, { token }: { token: string }): void {
     if (this.#claims.get(key)?.token === token) this.#claims.delete(key);
+  }
+
+  #repeat(key: string): ClaimResult {
+    const answer = this.#answers.get(key);
+    return answer === undefined ? 'confirmed' : { result: 'confirmed', answer };
+  }
+
+  #forget(key: string): void {
+    this.#confirmed.delete(key);
+    this.#answers.delete(key);
   }
 
   #now(): number {
@@ -109,11 +133,17 @@ class MemoryStore implements MemoryReplayStore {
 class Hand<Value> {
   readonly #entries: Map<string, Value>;
   readonly #expiryOf: (value: Value) => number;
+  readonly #forget: (key: string) => void;
   #at: Iterator<[string, Value]>;
 
-  constructor(entries: Map<string, Value>, expiryOf: (value: Value) => number) {
+  constructor(
+    entries: Map<string, Value>,
+    expiryOf: (value: Value) => number,
+    forget: (key: string) => void,
+  ) {
     this.#entries = entries;
     this.#expiryOf = expiryOf;
+    this.#forget = forget;
     this.#at = entries.entries();
   }
 
@@ -125,7 +155,7 @@ class Hand<Value> {
         return;
       }
       const [key, value] = next.value;
-      if (this.#expiryOf(value) <= now) this.#entries.delete(key);
+      if (this.#expiryOf(value) <= now) this.#forget(key);
     }
   }
 }

@@ -12,6 +12,8 @@ export interface ReplayDocument {
   readonly state: 'claimed' | 'confirmed';
   /** The claim's holder; null once confirmed. */
   readonly token: string | null;
+  /** The first answer, where it was kept. */
+  readonly answer?: string;
   /** From here on the document counts as absent; the TTL index removes it within a minute or so. */
   readonly expiresAt: Date;
 }
@@ -59,11 +61,14 @@ export function createMongoReplayStore(options: MongoReplayStoreOptions): MongoR
     },
     claim: async (key, { claimMs, token }) => {
       const stored = await updateAtomically(key, claimUpdate(claimMs, token));
-      if (stored.state === 'confirmed') return 'confirmed';
+      if (stored.state === 'confirmed') {
+        const { answer } = stored;
+        return answer === undefined ? 'confirmed' : { result: 'confirmed', answer };
+      }
       return stored.token === token ? 'claimed' : 'claimedElsewhere';
     },
-    confirm: async (key, { keepMs }) => {
-      await updateAtomically(key, confirmUpdate(keepMs));
+    confirm: async (key, { keepMs, answer }) => {
+      await updateAtomically(key, confirmUpdate(keepMs, answer));
     },
     release: async (key, { token }) => {
       await collection.deleteOne({ _id: key, v: 1, state: 'claimed', token }, { writeConcern });
@@ -102,11 +107,15 @@ function claimUpdate(claimMs: number, token: string): Document {
 }
 
 /** Marks the delivery whoever holds it, but for a document that another version wrote. */
-function confirmUpdate(keepMs: number): Document {
-  const confirmed = { v: 1, state: 'confirmed', token: null, expiresAt: later(keepMs) };
+function confirmUpdate(keepMs: number, answer: string | undefined): Document {
+  const kept = answer === undefined ? {} : { answer: { $literal: answer } };
+  const confirmed = { v: 1, state: 'confirmed', token: null, ...kept, expiresAt: later(keepMs) };
   return written({ $or: [isNew, { $eq: ['$v', 1] }] }, confirmed);
 }
 
+/** The answer of an earlier time that has run out belongs to nothing any more. */
+const withoutAnswer = { $unsetField: { field: 'answer', input: '$$ROOT' } };
+
 function written(where: Document, fields: Document): Document {
-  return { $cond: [where, { $mergeObjects: ['$$ROOT', fields] }, '$$ROOT'] };
+  return { $cond: [where, { $mergeObjects: [withoutAnswer, fields] }, '$$ROOT'] };
 }

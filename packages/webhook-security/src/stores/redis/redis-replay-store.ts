@@ -14,13 +14,13 @@ export interface RedisReplayStoreOptions {
 }
 
 /**
- * Values: `1:claimed:<token>` and `1:confirmed`. The number is the format version; a value of
+ * Values: `1:claimed:<token>`, `1:confirmed` and `1:confirmed:<answer>`. The number is the format version; a value of
  * another version is an error, so that two versions in one store never both let a delivery in.
  */
 const claimScript = `
 local value = redis.call('GET', KEYS[1])
 if value then
-  if value == '1:confirmed' then return 'confirmed' end
+  if string.sub(value, 1, 11) == '1:confirmed' then return value end
   if string.sub(value, 1, 10) ~= '1:claimed:' then return 'unknown' end
   if value ~= '1:claimed:' .. ARGV[1] then return 'claimedElsewhere' end
 end
@@ -30,7 +30,7 @@ return 'claimed'`;
 const confirmScript = `
 local value = redis.call('GET', KEYS[1])
 if value and string.sub(value, 1, 2) ~= '1:' then return 'unknown' end
-redis.call('SET', KEYS[1], '1:confirmed', 'PX', ARGV[1])
+redis.call('SET', KEYS[1], '1:confirmed' .. ARGV[2], 'PX', ARGV[1])
 return 'confirmed'`;
 
 const releaseScript = `
@@ -52,11 +52,13 @@ export function createRedisReplayStore(options: RedisReplayStoreOptions): Replay
   return {
     claim: async (key, { claimMs, token }) => {
       const result = await run(claimScript, key, token, String(claimMs));
-      if (isClaimResult(result)) return result;
+      const found = readResult(result);
+      if (found !== undefined) return found;
       throw unknownFormat();
     },
-    confirm: async (key, { keepMs }) => {
-      const result = await run(confirmScript, key, String(keepMs));
+    confirm: async (key, { keepMs, answer }) => {
+      const kept = answer === undefined ? '' : `:${answer}`;
+      const result = await run(confirmScript, key, String(keepMs), kept);
       if (result !== 'confirmed') throw unknownFormat();
     },
     release: async (key, { token }) => {
@@ -65,6 +67,11 @@ export function createRedisReplayStore(options: RedisReplayStoreOptions): Replay
   };
 }
 
-function isClaimResult(value: unknown): value is ClaimResult {
-  return value === 'claimed' || value === 'claimedElsewhere' || value === 'confirmed';
+const CONFIRMED = '1:confirmed';
+
+function readResult(value: unknown): ClaimResult | undefined {
+  if (value === 'claimed' || value === 'claimedElsewhere') return value;
+  if (value === CONFIRMED) return 'confirmed';
+  if (typeof value !== 'string' || !value.startsWith(`${CONFIRMED}:`)) return undefined;
+  return { result: 'confirmed', answer: value.slice(CONFIRMED.length + 1) };
 }
