@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+import { loadBundled } from '../support/load-bundled.ts';
 
 type CasesOf = typeof import('./cases-of.js');
 
@@ -25,29 +22,10 @@ const readFiles = (argv: readonly string[]): readonly string[] | undefined => {
   }
 };
 
-/** Bundles what judges the cases with the package's sources, as a user's bundler would. */
-const load = async (): Promise<CasesOf> => {
-  const folder = await mkdtemp(join(tmpdir(), 'webhook-vectors-'));
-  const outfile = join(folder, 'cases-of.mjs');
-  try {
-    await build({
-      entryPoints: [fileURLToPath(new URL('cases-of.ts', import.meta.url))],
-      outfile,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      logLevel: 'error',
-    });
-    return (await import(pathToFileURL(outfile).href)) as CasesOf;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-};
-
 const main = async (): Promise<number> => {
   const files = readFiles(process.argv.slice(2));
   if (files === undefined) return 2;
-  const { casesOf } = await load();
+  const { casesOf } = await loadBundled<CasesOf>(new URL('cases-of.ts', import.meta.url));
   let passed = 0;
   let failed = 0;
   for (const file of files) {

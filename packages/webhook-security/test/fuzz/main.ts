@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util';
+import { loadBundled } from '../support/load-bundled.ts';
+
+type Fuzz = typeof import('./fuzz.js');
+
+const USAGE = `fuzz [--requests N] [--seed S]   gives verifiers of every scheme N requests, more or less right ones
+
+  --requests N    default 10000000
+  --seed S        a whole number; default: any
+`;
+
+const readWhole = (name: string, text: string, least: number): number => {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least && Number.isSafeInteger(number)) return number;
+  throw new RangeError(`--${name} must be a whole number from ${least}; it is '${text}'.`);
+};
+
+const readOptions = (argv: readonly string[]) => {
+  const { values } = parseArgs({
+    // pnpm hands a leading `--` on.
+    args: argv[0] === '--' ? argv.slice(1) : [...argv],
+    options: {
+      requests: { type: 'string', default: '10000000' },
+      seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 32)) },
+    },
+  });
+  return {
+    requests: readWhole('requests', values.requests, 1),
+    seed: readWhole('seed', values.seed, 0),
+  };
+};
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+const main = async (): Promise<number> => {
+  let options: ReturnType<typeof readOptions>;
+  try {
+    options = readOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n${USAGE}`);
+    return 2;
+  }
+  const { requests, seed } = options;
+  print(`seed ${seed}`);
+  const { fuzzOne, randomFrom } = await loadBundled<Fuzz>(new URL('fuzz.ts', import.meta.url));
+  const next = randomFrom(seed);
+  const verdicts = new Map<string, number>();
+  let slowestMs = 0;
+  for (let done = 0; done < requests; done += 1) {
+    const before = performance.now();
+    try {
+      const { verdict } = fuzzOne(next);
+      verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
+    } catch (error) {
+      print(`FAILED  request ${done}, seed ${seed}: ${(error as Error).stack}`);
+      print(`${done} passed, 1 failed`);
+      return 1;
+    }
+    slowestMs = Math.max(slowestMs, performance.now() - before);
+    if ((done + 1) % 1_000_000 === 0) process.stderr.write(`${done + 1} of ${requests}\n`);
+  }
+  print([...verdicts].map(([verdict, count]) => `${verdict}: ${count}`).join(', '));
+  print(`slowest ${slowestMs.toFixed(1)} ms, pauses of the machine included`);
+  print(`${requests} passed, 0 failed`);
+  return 0;
+};
+
+process.exitCode = await main();
