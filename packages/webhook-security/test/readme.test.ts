@@ -2,21 +2,29 @@ import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { describeExamples } from '../../../readme.shared.js';
+import { BODY_LIMITS } from '../src/adapters/body-gate.js';
 import { payTabsCallback, payTabsReturn, refusalStatus, VERIFIER_DEFAULTS } from '../src/index.js';
+import { PRESETS } from '../src/scheme/presets/all.js';
+import { schemeRow } from './scheme-rows.js';
 
-const readmeUrl = new URL('../README.md', import.meta.url);
-const readme = readFileSync(readmeUrl, 'utf8');
+const packageUrl = new URL('../', import.meta.url);
+const textOf = (path: string) => readFileSync(new URL(path, packageUrl), 'utf8');
+const readme = textOf('README.md');
 const section = (heading: string) => readme.split('\n## ').find((text) => text.startsWith(heading));
 
+const rows = (heading: string) =>
+  (section(heading)?.split('\n') ?? [])
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+
 const row = (first: string, heading = 'Options') =>
-  section(heading)
-    ?.split('\n')
-    .find((line) => line.startsWith(`| \`${first}\` `))
-    ?.split('|')
-    .map((cell) => cell.trim());
+  rows(heading).find((cells) => cells[1] === `\`${first}\``);
+
+/** What stands in backticks at the beginning of a section's rows. */
+const firsts = (heading: string) => rows(heading).map((cells) => cells[1]?.replaceAll('`', ''));
 
 describe('the README', () => {
-  describeExamples(readmeUrl, 5);
+  describeExamples(new URL('README.md', packageUrl), 11);
 
   it('has a line for each reason, with its status', () => {
     const statuses = Object.keys(refusalStatus).map((reason) => [
@@ -28,11 +36,54 @@ describe('the README', () => {
     );
   });
 
+  it('has a line for each preset, as its data says', () => {
+    expect(rows('Schemes').map((cells) => cells.slice(1, -1))).toEqual(
+      Object.entries(PRESETS).map(([name, make]) => schemeRow(name, make())),
+    );
+    expect(readme).toContain(`Presets for ${Object.keys(PRESETS).length} schemes`);
+  });
+
+  it('has a line for each entry of the package', () => {
+    const { exports } = JSON.parse(textOf('package.json')) as { readonly exports: object };
+    const entries = Object.keys(exports).filter((entry) => entry !== './package.json');
+    expect(firsts('Entries').toSorted()).toEqual(
+      entries.map((entry) => (entry === '.' ? '.' : entry.slice(1))).toSorted(),
+    );
+  });
+
+  it('has a line for each error code', () => {
+    const codes = Array.from(
+      textOf('src/errors.ts').matchAll(/\| '([A-Z_]+)'/g),
+      ([, code]) => code,
+    );
+    expect(codes.length).toBeGreaterThan(10);
+    expect(firsts('Errors').toSorted()).toEqual(codes.toSorted());
+  });
+
+  it('has a line for each event', () => {
+    const names = textOf('src/observer.ts').matchAll(/readonly event: '(\w+)'/g);
+    expect(firsts('Events').toSorted()).toEqual(Array.from(names, ([, name]) => name).toSorted());
+  });
+
+  it('has a line for each option', () => {
+    const [, names = ''] =
+      textOf('src/options.ts').match(/verifierOptionNames = \[([^\]]*)\]/) ?? [];
+    const options = Array.from(names.matchAll(/'(\w+)'/g), ([, name]) => name);
+    expect(options).toContain('verifyToken');
+    const shown = firsts('Options');
+    expect(options.filter((name) => name !== 'replay' && !shown.includes(name))).toEqual([]);
+    expect(options.includes('replay') && shown.includes('replay.store')).toBe(true);
+  });
+
   it.each([
     ['toleranceMs', VERIFIER_DEFAULTS.toleranceMs],
+    ['keysTimeoutMs', VERIFIER_DEFAULTS.keysTimeoutMs],
+    ['payloadTimeoutMs', VERIFIER_DEFAULTS.payloadTimeoutMs],
     ['replay.claimMs', VERIFIER_DEFAULTS.claimMs],
     ['replay.keepMs', VERIFIER_DEFAULTS.keepMs],
     ['replay.timeoutMs', VERIFIER_DEFAULTS.timeoutMs],
+    ['bodyTimeoutMs', BODY_LIMITS.bodyTimeoutMs],
+    ['maxBodies', BODY_LIMITS.maxBodies],
   ])('gives the default of %s', (option, value) => {
     expect(row(option)?.[3]).toBe(value.toLocaleString('en'));
   });
