@@ -26,6 +26,12 @@ describe.each(pages)('the page %s', (page) => {
   });
 });
 
+it('leads from the README to pages that are there, and to each guide', () => {
+  const readme = readFileSync(new URL('README.md', packageUrl), 'utf8');
+  const links = Array.from(readme.matchAll(/\]\(docs\/([^)#]+)(?:#[^)]*)?\)/g), ([, link]) => link);
+  expect(new Set(links)).toEqual(new Set(pages));
+});
+
 describe.each(['express', 'fastify', 'nestjs', 'fetch', 'lambda'])('the page on %s', (page) => {
   const text = textOf(`${page}.md`);
 
