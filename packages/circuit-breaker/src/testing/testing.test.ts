@@ -52,9 +52,20 @@ describe('a scripted operation', () => {
     expect(operation.calls).toEqual([context, context]);
   });
 
+  it('hangs for good without a signal, and without a context', async () => {
+    const operation = scripted<never>([{ hang: true }]);
+    const ends = Promise.race([
+      operation(),
+      operation({ attempt: 1, remainingMs: 1 } as never),
+      new Promise((resolve) => setImmediate(resolve, 'hangs')),
+    ]);
+    expect(await ends).toBe('hangs');
+  });
+
   it('is refused without an outcome, or without the clock it needs', () => {
-    expect(() => scripted([])).toThrow(RangeError);
-    expect(() => scripted([{ resolve: 1, afterMs: 5 }])).toThrow(RangeError);
+    expect(() => scripted([])).toThrow(/needs at least one outcome/);
+    const script = [{ resolve: 1 }, { resolve: 1, afterMs: 5 }];
+    expect(() => scripted(script)).toThrow(/with afterMs needs a clock/);
   });
 });
 
