@@ -44,7 +44,7 @@ export { sendGrid } from './scheme/presets/sendgrid.js';
 export { sentry } from './scheme/presets/sentry.js';
 export { shopify } from './scheme/presets/shopify.js';
 export { slack } from './scheme/presets/slack.js';
-export { type SnsOptions, sns } from './scheme/presets/sns.js';
+export { SNS_HOSTS, type SnsOptions, sns } from './scheme/presets/sns.js';
 export { square } from './scheme/presets/square.js';
 export { standardWebhooks, svix } from './scheme/presets/standard-webhooks.js';
 export { stripe } from './scheme/presets/stripe.js';

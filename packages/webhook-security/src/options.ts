@@ -73,8 +73,8 @@ export interface WebhookVerifierOptions<Payload = unknown> {
   /** Separates deliveries of several accounts in one replay store. Default: none. */
   readonly tenant?: string;
   /**
-   * Any Standard Schema, e.g. a zod schema; its output is the verdict's payload. `false`: the content
-   * is not read at all.
+   * Any Standard Schema, e.g. a zod schema; its output is the verdict's payload. `false`: the
+   * content is read only where the scheme itself needs it, and the payload is undefined.
    */
   readonly payload?: StandardSchema<Payload> | false;
   /** How long an asynchronous schema may take, in ms. Default 5,000; 1 to 60,000. */
@@ -227,7 +227,11 @@ function readScheme(scheme: WebhookScheme): WebhookScheme {
   if (typeof scheme === 'object' && scheme !== null && Object.isFrozen(scheme)) {
     return isPreset(scheme) ? scheme : defineScheme(scheme);
   }
-  throw refusal('scheme', 'not a scheme', 'payTabsCallback(), payTabsReturn() or defineScheme(…)');
+  throw refusal(
+    'scheme',
+    'not a scheme',
+    'one of this package, such as github(), or of defineScheme(…)',
+  );
 }
 
 function readReplay(
@@ -274,7 +278,9 @@ function readAllow(allow: readonly string[] | AddressSet): AddressSet {
 
 /** A list is read once; a set of the user's own is asked each time, so that it may change. */
 function readAddresses(name: string, addresses: readonly string[] | AddressSet): AddressSet {
-  if (!Array.isArray(addresses) && typeof (addresses as AddressSet | null)?.has === 'function') {
+  // A `Set` of texts has a `has` too, which would compare them letter by letter.
+  const isIterable = typeof (addresses as Partial<Set<string>> | null)?.values === 'function';
+  if (!isIterable && typeof (addresses as AddressSet | null)?.has === 'function') {
     return addresses as AddressSet;
   }
   return createAddressSet(addresses as readonly string[], name);

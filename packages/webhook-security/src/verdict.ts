@@ -82,7 +82,7 @@ export interface ChallengeReply extends WebhookAnswer {
 
 /**
  * The sender asks whether the address is its owner's: answer with `reply`, and run no handler. Where the
- * sender wants an address opened (SNS), that is `visit`; `confirmSubscription` opens it.
+ * sender wants an address opened (SNS), that is `visit`; `confirmSubscription` of the entry `/remote` opens it.
  */
 export interface ChallengedVerdict {
   readonly verdict: 'challenged';

@@ -3,7 +3,7 @@ import { parseAddressRule } from './address-rule.js';
 import { countByOctet, isInIPv4, isInIPv6, mergeIPv4, mergeIPv6 } from './merged-ranges.js';
 import { type AddressVersion, lastRead, readAddress } from './read-address.js';
 
-/** A fixed set of addresses and networks. */
+/** A set of addresses and networks. `createAddressSet` makes a fixed one; others may follow a list. */
 export interface AddressSet {
   /** Whether the text is an address of the set. Text that is no address is in no set. */
   has(address: unknown): boolean;

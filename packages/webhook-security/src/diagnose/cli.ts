@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { PRESETS } from '../scheme/presets/all.js';
-import { payTabsReturn } from '../scheme/presets/paytabs.js';
 import type { WebhookScheme } from '../scheme/scheme.js';
 import { diagnose } from './diagnose.js';
 
@@ -35,7 +34,6 @@ const need = (name: string, value: string | undefined): string => {
 const schemeOf = (name: string): WebhookScheme => {
   const make = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
   if (make !== undefined) return make();
-  if (name === 'payTabsReturn') return payTabsReturn();
   throw new Error(`--scheme ${name} is none of those known.`);
 };
 

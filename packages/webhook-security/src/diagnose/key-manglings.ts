@@ -2,7 +2,7 @@
 export interface KeyMangling {
   /** What must be done for this to fit. */
   readonly what: string;
-  readonly read: (key: string) => Buffer | undefined;
+  readonly read: (key: string) => string | Buffer | undefined;
 }
 
 const PREFIX = /^(?:v\d,)?(?:whsec_|sk_)?/;
@@ -13,6 +13,7 @@ const decoded = (text: string, encoding: 'base64' | 'base64url' | 'hex'): Buffer
 };
 
 export const KEY_MANGLINGS: readonly KeyMangling[] = [
+  { what: 'the key is right', read: (key) => key },
   { what: 'the text itself is the key', read: (key) => Buffer.from(key) },
   {
     what: 'white space around the key does not belong to it',

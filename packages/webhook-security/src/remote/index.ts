@@ -1,4 +1,5 @@
 export { type CertificateKeysOptions, createCertificateKeys } from './certificate-keys.js';
+export { confirmSubscription } from './confirm-subscription.js';
 export type { FetchLike } from './fetch-text.js';
 export { createJwksKeys, type JwksKeysOptions } from './jwks-keys.js';
 export {

@@ -35,5 +35,5 @@ export type BodyReply =
       readonly plainName: string;
       readonly hmacName: string;
     }
-  /** An address that must be opened; https, at a host that ends with one of `hosts`. */
+  /** An address that must be opened; https, at one of `hosts`, in which `*` stands for one label. */
   | { readonly kind: 'visit'; readonly path: readonly string[]; readonly hosts: readonly string[] };

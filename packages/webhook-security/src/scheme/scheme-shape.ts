@@ -88,10 +88,8 @@ const messagePart: Shape = (value, place) => {
   if ('header' in value) return object({ header: text })(value, place);
   if ('path' in value) {
     const affix = optional(text);
-    return object({ path, optional: optional(oneOf(true, false)), before: affix, after: affix })(
-      value,
-      place,
-    );
+    const parts = { forbid: affix, before: affix, after: affix };
+    return object({ path, optional: optional(oneOf(true, false)), ...parts })(value, place);
   }
   return object({ text })(value, place);
 };

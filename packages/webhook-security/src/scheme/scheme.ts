@@ -57,6 +57,8 @@ export type MessagePart =
   | {
       readonly path: readonly string[];
       readonly optional?: boolean;
+      /** A value that holds this text is refused: without that, the same message could be cut in another place. */
+      readonly forbid?: string;
       /** Written before the value, where there is one. */
       readonly before?: string;
       /** Written behind the value, where there is one. */

@@ -1,3 +1,4 @@
+import { algorithms } from '../crypto/algorithms.js';
 import { WebhookSecurityError } from '../errors.js';
 import { type ErrorKind, errorKind } from '../observer.js';
 import type { Clock } from '../ports/clock.js';
@@ -48,6 +49,18 @@ export function createKeyRing(options: {
   };
 }
 
+/** A key set may hold keys of other kinds, for other uses; one's own list holds none. */
+function fitsKind(key: WebhookKey, versions: readonly SignatureVersion[]): boolean {
+  const kty = (key as { readonly kty?: unknown } | null)?.kty;
+  if (kty === undefined) return true;
+  return versions.some(({ algorithm }) => {
+    const facts = algorithms[algorithm];
+    return facts.kind === 'public-key' && JWK_KINDS[facts.keyType] === kty;
+  });
+}
+
+const JWK_KINDS = { ed25519: 'OKP', ec: 'EC', rsa: 'RSA' } as const;
+
 function changingKeys(
   source: KeySource,
   options: {
@@ -62,7 +75,10 @@ function changingKeys(
   const read = (keys: readonly WebhookKey[]): KeysFound => {
     try {
       if (keys !== last) {
-        ready = readKeys(keys, versions);
+        ready = readKeys(
+          keys.filter((key) => fitsKind(key, versions)),
+          versions,
+        );
         last = keys;
       }
       return ready;

@@ -34,7 +34,7 @@ export interface ReadyKey {
   /** Which of the scheme's versions it checks. */
   readonly version: number;
   readonly check: SignatureChecker;
-  /** The HMAC of a message; only of a key that can give one. */
+  /** The signature of a message; only of a secret. */
   readonly sign?: (message: Message) => Uint8Array;
 }
 
@@ -99,7 +99,10 @@ function readKey(
   if (secret.length < format.minBytes) {
     refuse(`is ${secret.length} bytes long; allowed: at least ${format.minBytes}`);
   }
-  return facts.kind === 'hmac' ? hmacKey(facts, secret) : { check: tokenChecker(secret) };
+  // A token is sent as it is.
+  return facts.kind === 'hmac'
+    ? hmacKey(facts, secret)
+    : { check: tokenChecker(secret), sign: () => secret };
 }
 
 function publicInput(key: unknown, refuse: Refuse): Uint8Array | string | KeyObject | JsonWebKey {

@@ -140,7 +140,6 @@ function signatureBytes(
 ): Uint8Array {
   const facts = algorithms[version.algorithm];
   if (facts.kind === 'public-key') return signPrivately(key, facts, message);
-  if (facts.kind === 'token') return new TextEncoder().encode(key as string);
   const [ready] = readKeys([key], [version]);
   return ready?.sign?.(message) as Uint8Array;
 }

@@ -5,7 +5,7 @@ import { fieldName, jsonFieldReader } from '../payload/read-json-fields.js';
 import { decodeUtf8 } from '../payload/utf8.js';
 import { HeaderLines, type HeaderValue, type HeaderValues } from '../request/headers.js';
 import type { SignatureSource, SignatureVersion, WebhookScheme } from '../scheme/scheme.js';
-import { signedPaths } from '../scheme/signed-paths.js';
+import { type SignedPath, signedPaths } from '../scheme/signed-paths.js';
 import { decodeBase64Text, decodeInto } from '../text/strict-decode.js';
 import type { Check, Refusal, Step } from './check.js';
 import type { HeaderPlan } from './header-plan.js';
@@ -216,11 +216,16 @@ function jsonSignature(
     if (fields === undefined) return BAD_FORM;
     const signature = fields.get(name);
     if (signature === undefined || signature === '') return MISSING;
-    if (paths.some((one) => !one.isOptional && !fields.has(fieldName(one.path)))) return BAD_FORM;
+    if (!paths.every((one) => fits(one, fields.get(fieldName(one.path))))) return BAD_FORM;
     check.jsonFields = fields;
     if (hintPath !== undefined) check.keyHint = fields.get(fieldName(hintPath));
     return readCandidates(check, [signature]);
   };
+}
+
+function fits({ isOptional, forbid }: SignedPath, value: string | undefined): boolean {
+  if (value === undefined) return isOptional;
+  return forbid === undefined || !value.includes(forbid);
 }
 
 const mostPairs = 1_000;

@@ -1,8 +1,12 @@
 import { generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 import { generate } from 'selfsigned';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createWebhookVerifier, defineScheme, sendGrid, sns } from '../../src/index.js';
-import { createCertificateKeys, createJwksKeys } from '../../src/remote/index.js';
+import { createWebhookVerifier, defineScheme, SNS_HOSTS, sendGrid, sns } from '../../src/index.js';
+import {
+  confirmSubscription,
+  createCertificateKeys,
+  createJwksKeys,
+} from '../../src/remote/index.js';
 import { signWebhook } from '../../src/signing/index.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { serve, text } from './server.js';
@@ -96,6 +100,23 @@ describe('keys from a key set', () => {
     expect(await deliver('two', second.privateKey)).toBe('accepted');
   });
 
+  it('may lie among keys of other kinds', async () => {
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({
+      format: 'jwk',
+    });
+    const server = await serve(setOf({ jwk: rsa }, { jwk: first.jwk }));
+    const clock = new ManualClock({ wallTime: now });
+    const keys = createJwksKeys({ url: 'https://example.com/k', clock, fetch: server.fetch });
+    const verifier = createWebhookVerifier({ scheme: sendGrid(), keys, clock });
+    const sent = signWebhook({ scheme: sendGrid(), key: first.privateKey, body: '{}', time: now });
+    const verdict = await verifier.verify({
+      method: 'POST',
+      headers: sent.headers,
+      body: sent.body,
+    });
+    expect(verdict).toMatchObject({ verdict: 'accepted', keyIndex: 0 });
+  });
+
   it.each([
     ['no JSON', '<html>'],
     ['no set', '{}'],
@@ -126,7 +147,7 @@ describe('keys from a certificate', () => {
     Type: 'Notification',
     MessageId: 'm-1',
     TopicArn: 'arn:aws:sns:eu-west-1:1:topic',
-    Subject: 'Subject\nwith a line',
+    Subject: 'A subject',
     Message: '{"a":"\u00e9"}',
     Timestamp: new Date(now).toISOString(),
     SignatureVersion: '2',
@@ -137,7 +158,7 @@ describe('keys from a certificate', () => {
     const clock = new ManualClock({ wallTime: now });
     const server = await serve(text(certificate));
     const keys = createCertificateKeys({
-      hosts: ['amazonaws.com'],
+      hosts: SNS_HOSTS,
       clock,
       fetch: server.fetch,
     });
@@ -161,7 +182,7 @@ describe('keys from a certificate', () => {
       verdict: 'accepted',
       stale: false,
       deliveryId: 'arn%3Aaws%3Asns%3Aeu-west-1%3A1%3Atopic:m-1',
-      payload: { Message: '{"a":"\u00e9"}', Subject: 'Subject\nwith a line' },
+      payload: { Message: '{"a":"\u00e9"}', Subject: 'A subject' },
     });
     expect(JSON.stringify((verdict as { payload: unknown }).payload)).not.toContain('Unsigned');
     await deliver(notification);
@@ -175,6 +196,21 @@ describe('keys from a certificate', () => {
     expect(await deliver(asked)).toMatchObject({ verdict: 'challenged', visit: SubscribeURL });
     const elsewhere = { ...asked, SubscribeURL: 'https://amazonaws.com.evil.example/' };
     expect(await deliver(elsewhere)).toMatchObject({ reason: 'challenge-refused' });
+  });
+
+  it('confirmSubscription opens that address, and tells when it cannot', async () => {
+    const { deliver, fetch, asked, answerWith, clock } = await setUp();
+    const SubscribeURL = 'https://sns.eu-west-1.amazonaws.com/confirm?Token=t';
+    const content = { ...notification, Type: 'SubscriptionConfirmation', Token: 't', SubscribeURL };
+    const verdict = await deliver(content);
+    if (verdict.verdict !== 'challenged') throw new Error('No handshake.');
+    await confirmSubscription(verdict, { fetch, clock });
+    expect(asked.at(-1)?.path).toBe('/confirm');
+    answerWith((_request, response) => response.writeHead(403).end());
+    const failing = confirmSubscription(verdict, { fetch, clock });
+    await expect(failing).rejects.toMatchObject({ code: 'REMOTE_FAILED' });
+    const nowhere = confirmSubscription({ ...verdict, visit: undefined }, { fetch });
+    await expect(nowhere).rejects.toMatchObject({ code: 'INVALID_OPTION' });
   });
 
   it.each<[string, (body: string) => string, string]>([
@@ -196,10 +232,59 @@ describe('keys from a certificate', () => {
       (body) => body.replace(certUrl, certUrl.replace('//', '//evil.example@')),
       'keys-unavailable',
     ],
+    [
+      'a host below which anybody may have storage',
+      (body) => body.replace(certUrl, 'https://evil.s3.amazonaws.com/a.pem'),
+      'keys-unavailable',
+    ],
+    [
+      'a host below one that is pinned',
+      (body) => body.replace(certUrl, 'https://a.sns.eu-west-1.amazonaws.com/a.pem'),
+      'keys-unavailable',
+    ],
+    ['a query', (body) => body.replace(certUrl, `${certUrl}?1`), 'keys-unavailable'],
     ['no certificate', (body) => body.replace('SigningCertURL', 'Other'), 'keys-unavailable'],
   ])('refuse %s', async (_name, change, reason) => {
     const { deliver } = await setUp();
     expect(await deliver(notification, change)).toMatchObject({ verdict: 'refused', reason });
+  });
+
+  it('refuse a message whose text could be cut in another place', async () => {
+    const { deliver } = await setUp();
+    const twofold = { ...notification, MessageId: 'm-1\nSubject\nx' };
+    expect(await deliver(twofold)).toMatchObject({ reason: 'form-malformed' });
+    const lines = { ...notification, Subject: 'a\nb' };
+    expect(await deliver(lines)).toMatchObject({ reason: 'form-malformed' });
+    const message = { ...notification, Message: 'a\nMessageId\nm-2\nSubject\nb' };
+    expect(await deliver(message)).toMatchObject({ verdict: 'accepted' });
+  });
+
+  it('are asked for at few new addresses in a while, which cost those in force nothing', async () => {
+    const { deliver, asked, clock, answerWith } = await setUp();
+    expect(await deliver(notification)).toMatchObject({ verdict: 'accepted' });
+    answerWith((_request, response) => response.writeHead(404).end());
+    for (let name = 0; name < 20; name += 1) {
+      await deliver(notification, (body) =>
+        body.replace('Service-1.pem', `Service-${name + 2}.pem`),
+      );
+    }
+    expect(asked).toHaveLength(4);
+    expect(await deliver(notification)).toMatchObject({ verdict: 'accepted' });
+    answerWith(text(certificate));
+    clock.advance(30_000);
+    const next = (body: string) => body.replace('Service-1.pem', 'Service-2.pem');
+    expect(await deliver(notification, next)).toMatchObject({ verdict: 'accepted' });
+  });
+
+  it.each([
+    [['amazonaws.com']],
+    [['*.com']],
+    [['sns.*.com.*']],
+    [[]],
+    [['SNS.x.com']],
+    ['a.b.com'],
+  ])('are refused for the hosts %j', (hosts) => {
+    expect(() => createCertificateKeys({ hosts: hosts as string[] })).toThrow(/^hosts is/);
   });
 
   it('are unavailable outside their time, and where there is no certificate', async () => {

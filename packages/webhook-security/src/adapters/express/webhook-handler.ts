@@ -5,7 +5,12 @@ import {
   requireFunction,
   requireVerifier,
 } from '../../validation.js';
-import type { AcceptedVerdict, RefusedVerdict, WebhookAnswer } from '../../verdict.js';
+import type {
+  AcceptedVerdict,
+  ChallengedVerdict,
+  RefusedVerdict,
+  WebhookAnswer,
+} from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
 import { alreadyParsed } from '../already-parsed.js';
 import { BodyGate, type BodyLimitOptions, bodyLimitNames, limitsOf } from '../body-gate.js';
@@ -31,6 +36,12 @@ export interface RefusedContext<Request, Response> {
   readonly response: Response;
 }
 
+export interface ChallengedContext<Request, Response> {
+  readonly verdict: ChallengedVerdict;
+  readonly request: Request;
+  readonly response: Response;
+}
+
 export interface WebhookHandlerOptions<Payload, Request, Response> extends BodyLimitOptions {
   readonly verifier: WebhookVerifier<Payload>;
   /**
@@ -41,6 +52,11 @@ export interface WebhookHandlerOptions<Payload, Request, Response> extends BodyL
   readonly handler: (context: WebhookContext<Payload, Request, Response>) => unknown;
   /** Answers a refusal in place of the status and `{ reason }`, e.g. to redirect a browser. */
   readonly onRefused?: (context: RefusedContext<Request, Response>) => unknown;
+  /**
+   * Runs for a handshake before it is answered, e.g. to open what SNS wants opened. When it throws, the
+   * request fails as when the handler does.
+   */
+  readonly onChallenged?: (context: ChallengedContext<Request, Response>) => unknown;
 }
 
 /** Fits `app.post(path, …)` of Express 4 and 5, and every framework with such handlers. */
@@ -66,11 +82,18 @@ export function webhookHandler<
 >(
   options: WebhookHandlerOptions<Payload, Request, Response>,
 ): ExpressLikeHandler<Request, Response> {
-  refuseUnknown('', options, ['verifier', 'handler', 'onRefused', ...bodyLimitNames]);
+  refuseUnknown('', options, [
+    'verifier',
+    'handler',
+    'onRefused',
+    'onChallenged',
+    ...bodyLimitNames,
+  ]);
   const { verifier, handler } = options;
   requireVerifier(verifier);
   requireFunction('handler', handler);
   const onRefused = optionalFunction('onRefused', options.onRefused);
+  const onChallenged = optionalFunction('onChallenged', options.onChallenged);
   const gate = new BodyGate(verifier.maxBytes, limitsOf(options));
 
   const refuse = async (verdict: RefusedVerdict, request: Request, response: Response) => {
@@ -95,7 +118,10 @@ export function webhookHandler<
     }
     const verdict = await verifier.verify({ ...requestParts(request), body: body as Uint8Array });
     if (verdict.verdict === 'refused') return refuse(verdict, request, response);
-    if (verdict.verdict === 'challenged') return send(response, verdict.reply);
+    if (verdict.verdict === 'challenged') {
+      await onChallenged?.({ verdict, request, response });
+      return send(response, verdict.reply);
+    }
     const { kept } = await runHandler(verdict, async (): Promise<SentAnswer> => {
       const answer = await handler({ verdict, request, response });
       const status = response.statusCode;

@@ -7,7 +7,12 @@ import {
   requireFunction,
   requireVerifier,
 } from '../../validation.js';
-import type { AcceptedVerdict, RefusedVerdict, WebhookAnswer } from '../../verdict.js';
+import type {
+  AcceptedVerdict,
+  ChallengedVerdict,
+  RefusedVerdict,
+  WebhookAnswer,
+} from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
 import { BodyGate, type BodyLimitOptions, bodyLimitNames, limitsOf } from '../body-gate.js';
 import { refusalAnswer, runHandler, type SentAnswer } from '../deliver.js';
@@ -26,6 +31,12 @@ export interface RefusedContext {
   readonly reply: FastifyReply;
 }
 
+export interface ChallengedContext {
+  readonly verdict: ChallengedVerdict;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
 export interface WebhookRouteOptions<Payload> extends BodyLimitOptions {
   readonly url: string;
   readonly verifier: WebhookVerifier<Payload>;
@@ -36,6 +47,11 @@ export interface WebhookRouteOptions<Payload> extends BodyLimitOptions {
   readonly handler: (context: WebhookContext<Payload>) => unknown;
   /** Answers a refusal in place of the status and `{ reason }`, e.g. to redirect a browser. */
   readonly onRefused?: (context: RefusedContext) => unknown;
+  /**
+   * Runs for a handshake before it is answered, e.g. to open what SNS wants opened. When it throws, the
+   * request fails as when the handler does.
+   */
+  readonly onChallenged?: (context: ChallengedContext) => unknown;
 }
 
 /**
@@ -45,9 +61,17 @@ export interface WebhookRouteOptions<Payload> extends BodyLimitOptions {
  * @throws WebhookSecurityError INVALID_OPTION
  */
 export function webhookRoute<Payload>(options: WebhookRouteOptions<Payload>): FastifyPluginAsync {
-  refuseUnknown('', options, ['url', 'verifier', 'handler', 'onRefused', ...bodyLimitNames]);
+  refuseUnknown('', options, [
+    'url',
+    'verifier',
+    'handler',
+    'onRefused',
+    'onChallenged',
+    ...bodyLimitNames,
+  ]);
   const { url, verifier, handler } = options;
   const onRefused = optionalFunction('onRefused', options.onRefused);
+  const onChallenged = optionalFunction('onChallenged', options.onChallenged);
   if (typeof url !== 'string') throw invalid('url', url, 'a text');
   requireVerifier(verifier);
   requireFunction('handler', handler);
@@ -101,6 +125,7 @@ export function webhookRoute<Payload>(options: WebhookRouteOptions<Payload>): Fa
         const verdict = await verifier.verify({ ...requestParts(request.raw), body });
         if (verdict.verdict === 'accepted') return handle({ verdict, request, reply });
         if (verdict.verdict === 'refused') return answerRefusal({ verdict, request, reply });
+        await onChallenged?.({ verdict, request, reply });
         return sendAnswer(reply, verdict.reply);
       },
     });

@@ -1,5 +1,6 @@
 export type { BodyLimitOptions } from '../body-gate.js';
 export {
+  type ChallengedContext,
   type RefusedContext,
   type WebhookContext,
   type WebhookHandlerOptions,

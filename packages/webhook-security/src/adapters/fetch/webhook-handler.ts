@@ -4,7 +4,12 @@ import {
   requireFunction,
   requireVerifier,
 } from '../../validation.js';
-import type { AcceptedVerdict, RefusedVerdict, WebhookAnswer } from '../../verdict.js';
+import type {
+  AcceptedVerdict,
+  ChallengedVerdict,
+  RefusedVerdict,
+  WebhookAnswer,
+} from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
 import { BodyGate, type BodyLimitOptions, bodyLimitNames, limitsOf } from '../body-gate.js';
 import { refusalAnswer, runHandler, type SentAnswer, sentAsJson } from '../deliver.js';
@@ -24,6 +29,12 @@ export interface RefusedContext<Extra extends readonly unknown[]> {
   readonly extra: Extra;
 }
 
+export interface ChallengedContext<Extra extends readonly unknown[]> {
+  readonly verdict: ChallengedVerdict;
+  readonly request: Request;
+  readonly extra: Extra;
+}
+
 export interface WebhookHandlerOptions<Payload, Extra extends readonly unknown[]>
   extends BodyLimitOptions {
   readonly verifier: WebhookVerifier<Payload>;
@@ -35,6 +46,11 @@ export interface WebhookHandlerOptions<Payload, Extra extends readonly unknown[]
   readonly handler: (context: WebhookContext<Payload, Extra>) => unknown;
   /** Answers a refusal in place of the status and `{ reason }`, e.g. to redirect a browser. */
   readonly onRefused?: (context: RefusedContext<Extra>) => Response | Promise<Response>;
+  /**
+   * Runs for a handshake before it is answered, e.g. to open what SNS wants opened. When it throws, the
+   * request fails as when the handler does.
+   */
+  readonly onChallenged?: (context: ChallengedContext<Extra>) => unknown;
   /**
    * The address of the socket's other end, which a `Request` does not hold. Needed for `allow` and
    * `trustedProxies`. Take it from the platform, never from a header that the client can write.
@@ -53,6 +69,7 @@ export function webhookHandler<Payload, Extra extends readonly unknown[] = reado
     'verifier',
     'handler',
     'onRefused',
+    'onChallenged',
     'peerAddress',
     ...bodyLimitNames,
   ]);
@@ -60,6 +77,7 @@ export function webhookHandler<Payload, Extra extends readonly unknown[] = reado
   requireVerifier(verifier);
   requireFunction('handler', handler);
   const onRefused = optionalFunction('onRefused', options.onRefused);
+  const onChallenged = optionalFunction('onChallenged', options.onChallenged);
   const peerAddress = optionalFunction('peerAddress', options.peerAddress);
   const gate = new BodyGate(verifier.maxBytes, limitsOf(options));
 
@@ -80,7 +98,10 @@ export function webhookHandler<Payload, Extra extends readonly unknown[] = reado
       peerAddress: peerAddress?.(request, ...extra),
     });
     if (verdict.verdict === 'refused') return refuse(verdict);
-    if (verdict.verdict === 'challenged') return toResponse(verdict.reply);
+    if (verdict.verdict === 'challenged') {
+      await onChallenged?.({ verdict, request, extra });
+      return toResponse(verdict.reply);
+    }
     const { response } = await runHandler(verdict, async () =>
       sentBy(await handler({ verdict, request, extra })),
     );

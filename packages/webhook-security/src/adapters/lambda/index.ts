@@ -1,5 +1,6 @@
 export type { LambdaHttpEvent } from './lambda-event.js';
 export {
+  type ChallengedContext,
   type LambdaHttpResult,
   type RefusedContext,
   type WebhookContext,

@@ -15,6 +15,8 @@ export interface LambdaHttpEvent {
     Record<string, readonly string[] | undefined>
   > | null;
   readonly requestContext?: {
+    /** Of a load balancer alone. */
+    readonly elb?: unknown;
     readonly http?: { readonly method?: string; readonly sourceIp?: string };
     readonly identity?: { readonly sourceIp?: string };
   };
@@ -47,16 +49,29 @@ function bytesOf({ body, isBase64Encoded }: LambdaHttpEvent): Uint8Array | undef
 
 function queryOf(event: LambdaHttpEvent): string {
   const { rawQueryString, multiValueQueryStringParameters, queryStringParameters } = event;
-  const query =
-    rawQueryString ?? written(multiValueQueryStringParameters ?? queryStringParameters ?? {});
+  const parameters = multiValueQueryStringParameters ?? queryStringParameters ?? {};
+  // A load balancer hands them on as they came; the others have decoded them.
+  const write = event.requestContext?.elb === undefined ? encoded : joined;
+  const query = rawQueryString ?? write(pairsOf(parameters));
   return query === '' ? '' : `?${query}`;
 }
 
-function written(
+type Pair = readonly [string, string];
+
+function pairsOf(
   parameters: Readonly<Record<string, string | readonly string[] | undefined>>,
-): string {
-  const pairs = Object.entries(parameters).flatMap(([name, value]) =>
-    [value ?? []].flat().map((one): [string, string] => [name, one]),
+): readonly Pair[] {
+  return Object.entries(parameters).flatMap(([name, value]) =>
+    [value ?? []].flat().map((one): Pair => [name, one]),
   );
-  return new URLSearchParams(pairs).toString();
+}
+
+function encoded(pairs: readonly Pair[]): string {
+  return new URLSearchParams(
+    pairs.map(([name, value]): [string, string] => [name, value]),
+  ).toString();
+}
+
+function joined(pairs: readonly Pair[]): string {
+  return pairs.map(([name, value]) => `${name}=${value}`).join('&');
 }

@@ -4,7 +4,12 @@ import {
   requireFunction,
   requireVerifier,
 } from '../../validation.js';
-import type { AcceptedVerdict, RefusedVerdict, WebhookAnswer } from '../../verdict.js';
+import type {
+  AcceptedVerdict,
+  ChallengedVerdict,
+  RefusedVerdict,
+  WebhookAnswer,
+} from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
 import { refusalAnswer, runHandler, type SentAnswer, sentAsJson } from '../deliver.js';
 import { type LambdaHttpEvent, requestOfEvent } from './lambda-event.js';
@@ -28,6 +33,12 @@ export interface RefusedContext<Event, Context> {
   readonly context: Context;
 }
 
+export interface ChallengedContext<Event, Context> {
+  readonly verdict: ChallengedVerdict;
+  readonly event: Event;
+  readonly context: Context;
+}
+
 export interface WebhookHandlerOptions<Payload, Event, Context> {
   readonly verifier: WebhookVerifier<Payload>;
   /**
@@ -40,6 +51,11 @@ export interface WebhookHandlerOptions<Payload, Event, Context> {
   readonly onRefused?: (
     context: RefusedContext<Event, Context>,
   ) => LambdaHttpResult | Promise<LambdaHttpResult>;
+  /**
+   * Runs for a handshake before it is answered, e.g. to open what SNS wants opened. When it throws, the
+   * request fails as when the handler does.
+   */
+  readonly onChallenged?: (context: ChallengedContext<Event, Context>) => unknown;
 }
 
 /**
@@ -55,11 +71,12 @@ export function webhookHandler<
 >(
   options: WebhookHandlerOptions<Payload, Event, Context>,
 ): (event: Event, context: Context) => Promise<LambdaHttpResult> {
-  refuseUnknown('', options, ['verifier', 'handler', 'onRefused']);
+  refuseUnknown('', options, ['verifier', 'handler', 'onRefused', 'onChallenged']);
   const { verifier, handler } = options;
   requireVerifier(verifier);
   requireFunction('handler', handler);
   const onRefused = optionalFunction('onRefused', options.onRefused);
+  const onChallenged = optionalFunction('onChallenged', options.onChallenged);
 
   return async (event, context) => {
     const request = requestOfEvent(event);
@@ -68,7 +85,10 @@ export function webhookHandler<
     if (verdict.verdict === 'refused') {
       return (await onRefused?.({ verdict, event, context })) ?? toResult(refusalAnswer(verdict));
     }
-    if (verdict.verdict === 'challenged') return toResult(verdict.reply);
+    if (verdict.verdict === 'challenged') {
+      await onChallenged?.({ verdict, event, context });
+      return toResult(verdict.reply);
+    }
     const { result } = await runHandler(verdict, async () =>
       sentBy(await handler({ verdict, event, context })),
     );

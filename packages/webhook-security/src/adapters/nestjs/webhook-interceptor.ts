@@ -11,7 +11,8 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { catchError, from, map, mergeMap, type Observable, of, tap, throwError } from 'rxjs';
-import type { AcceptedVerdict, Verdict, WebhookAnswer } from '../../verdict.js';
+import { WebhookSecurityError } from '../../errors.js';
+import type { AcceptedVerdict, ChallengedVerdict, Verdict, WebhookAnswer } from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
 import { alreadyParsed } from '../already-parsed.js';
 import { BodyGate, type BodyLimitOptions } from '../body-gate.js';
@@ -34,6 +35,23 @@ interface PlatformResponse {
   header(name: string, value: string): unknown;
 }
 
+/** A handshake, and the request as the platform has it. */
+export interface ChallengedContext {
+  readonly verdict: ChallengedVerdict;
+  readonly request: object;
+}
+
+/** What the decorator knows of its route. */
+export interface RouteParts {
+  readonly verifierToken: InjectionToken;
+  readonly mark: object;
+  readonly refused: 'throw' | 'handle';
+  readonly limits: BodyLimitOptions;
+  readonly onChallenged: ((context: ChallengedContext) => unknown) | undefined;
+  /** Whether the handler takes the response into its own hands, with `@Res()`. */
+  takesResponse: boolean;
+}
+
 const verdicts = new WeakMap<object, Verdict>();
 
 /** The verdict on the request that is being handled. */
@@ -46,18 +64,14 @@ export function verdictOf(request: object): Verdict | undefined {
  * delivery (or for any, with `refused: 'handle'`), confirms the claim when the handler succeeded
  * and releases it when it failed.
  */
-export function createWebhookInterceptor(route: {
-  readonly verifierToken: InjectionToken;
-  readonly mark: object;
-  readonly refused: 'throw' | 'handle';
-  readonly limits: BodyLimitOptions;
-}): Type<NestInterceptor> {
-  const { verifierToken, mark, refused, limits } = route;
+export function createWebhookInterceptor(route: RouteParts): Type<NestInterceptor> {
+  const { verifierToken, mark, refused, limits, onChallenged } = route;
   // At once, so that an impossible limit shows where it was written.
   new BodyGate(1, limits);
   class WebhookInterceptor implements NestInterceptor, OnModuleInit {
     readonly #verifier: WebhookVerifier;
     readonly #host: HttpAdapterHost;
+    #gate: BodyGate | undefined;
 
     constructor(verifier: WebhookVerifier, host: HttpAdapterHost) {
       this.#verifier = verifier;
@@ -66,9 +80,11 @@ export function createWebhookInterceptor(route: {
 
     // Not in the constructor: a testing module is built before it gets its HTTP adapter.
     onModuleInit(): void {
+      this.#gate = new BodyGate(this.#verifier.maxBytes, limits);
+      refuseOwnResponse(this.#verifier, route);
       const adapter = this.#host.httpAdapter;
       if (adapter?.getType() === 'fastify') {
-        takeRawBodies(adapter.getInstance(), mark, new BodyGate(this.#verifier.maxBytes, limits));
+        takeRawBodies(adapter.getInstance(), mark, this.#gate);
       }
     }
 
@@ -76,10 +92,13 @@ export function createWebhookInterceptor(route: {
       const http = context.switchToHttp();
       const request = http.getRequest<PlatformRequest & object>();
       const response = http.getResponse<PlatformResponse>();
-      const verdict = await verifyRequest(this.#verifier, request);
+      const verdict = await verifyRequest(this.#verifier, this.#gate as BodyGate, request);
       verdicts.set(request, verdict);
       if (verdict.verdict === 'accepted') return settleClaim(verdict, response, next);
-      if (verdict.verdict === 'challenged') return sendAnswer(verdict.reply, response);
+      if (verdict.verdict === 'challenged') {
+        await onChallenged?.({ verdict, request });
+        return sendAnswer(verdict.reply, response);
+      }
       // Else the server would go on reading, and dropping, what the sender still sends.
       if (unreadReason(request.body)) response.header('connection', 'close');
       if (refused === 'handle') return next.handle();
@@ -95,6 +114,16 @@ export function createWebhookInterceptor(route: {
   return WebhookInterceptor;
 }
 
+/** There Nest sends nothing but what the handler does, which does not run for a handshake. */
+function refuseOwnResponse({ scheme }: WebhookVerifier, { takesResponse }: RouteParts): void {
+  if (!takesResponse || scheme.handshake === undefined) return;
+  throw new WebhookSecurityError(
+    'INVALID_OPTION',
+    `the handler of a ${scheme.name} webhook takes @Res(), so that its handshake could not be ` +
+      'answered; allowed: @Res({ passthrough: true }), or no @Res()',
+  );
+}
+
 /** Nest sends a text as it is. */
 function sendAnswer(
   { status, contentType, body }: WebhookAnswer,
@@ -107,20 +136,33 @@ function sendAnswer(
 
 async function verifyRequest(
   verifier: WebhookVerifier,
+  gate: BodyGate,
   request: PlatformRequest,
 ): Promise<Verdict> {
   const raw = request.raw ?? (request as unknown as IncomingMessage);
-  const unread = unreadReason(request.body);
+  const body = await bytesOf(request, raw, gate);
+  const unread = unreadReason(body);
   if (unread) return verifier.refuse(unread);
-  const body = request.body instanceof Uint8Array ? request.body : request.rawBody;
-  if (body === undefined && request.body !== undefined && request.body !== null) {
+  if (body === undefined) {
     verifier.refuse('body-not-raw');
     throw alreadyParsed(raw, request.body, REMEDY);
   }
-  return verifier.verify({
-    ...requestParts(raw),
-    body: (body ?? Buffer.alloc(0)) as Uint8Array,
-  });
+  return verifier.verify({ ...requestParts(raw), body: body as Uint8Array });
+}
+
+/** The bytes of the body; undefined where something has read them and kept something else. */
+async function bytesOf(
+  { body, rawBody }: PlatformRequest,
+  raw: IncomingMessage,
+  gate: BodyGate,
+): Promise<unknown> {
+  if (body instanceof Uint8Array || unreadReason(body) !== undefined) return body;
+  if (rawBody instanceof Uint8Array) return rawBody;
+  // Of a type that no parser of the application takes: nobody has read it yet.
+  if (!raw.readableDidRead && !raw.readableEnded) {
+    return gate.collect(raw, raw.headers['content-length']);
+  }
+  return body === undefined || body === null ? Buffer.alloc(0) : undefined;
 }
 
 const REMEDY =

@@ -6,10 +6,14 @@ import {
   type InjectionToken,
   UseInterceptors,
 } from '@nestjs/common';
-import { invalidChoice, refuseUnknown } from '../../validation.js';
+import { invalidChoice, optionalFunction, refuseUnknown } from '../../validation.js';
 import { type BodyLimitOptions, bodyLimitNames, limitsOf } from '../body-gate.js';
 import { webhookMark } from './raw-bodies.js';
-import { createWebhookInterceptor, verdictOf } from './webhook-interceptor.js';
+import {
+  type ChallengedContext,
+  createWebhookInterceptor,
+  verdictOf,
+} from './webhook-interceptor.js';
 
 export interface WebhookRouteOptions extends BodyLimitOptions {
   /**
@@ -18,6 +22,11 @@ export interface WebhookRouteOptions extends BodyLimitOptions {
    * browser returns that show a page either way.
    */
   readonly refused?: 'throw' | 'handle';
+  /**
+   * Runs for a handshake before it is answered, e.g. to open what SNS wants opened. When it throws, the
+   * request fails as when the handler does.
+   */
+  readonly onChallenged?: (context: ChallengedContext) => unknown;
 }
 
 /** Where Nest's Fastify adapter looks for a route's config. */
@@ -33,17 +42,20 @@ export function WebhookRoute(
   verifierToken: InjectionToken,
   options: WebhookRouteOptions = {},
 ): MethodDecorator {
-  refuseUnknown('', options, ['refused', ...bodyLimitNames]);
+  refuseUnknown('', options, ['refused', 'onChallenged', ...bodyLimitNames]);
   const { refused = 'throw' } = options;
   if (refused !== 'throw' && refused !== 'handle') {
     throw invalidChoice('refused', refused, "'throw' or 'handle'");
   }
+  const onChallenged = optionalFunction('onChallenged', options.onChallenged);
   const mark = Object.freeze({});
   const limits = limitsOf(options);
+  const route = { verifierToken, mark, refused, limits, onChallenged, takesResponse: false };
   return applyDecorators(
     HttpCode(200),
-    UseInterceptors(createWebhookInterceptor({ verifierToken, mark, refused, limits })),
+    UseInterceptors(createWebhookInterceptor(route)),
     markRoute(mark),
+    noteResponse(route),
   );
 }
 
@@ -53,6 +65,23 @@ function markRoute(mark: object): MethodDecorator {
     const handler = descriptor.value as object;
     const config: object = Reflect.getMetadata(routeConfigKey, handler) ?? {};
     Reflect.defineMetadata(routeConfigKey, { ...config, [webhookMark]: mark }, handler);
+  };
+}
+
+/** Where Nest keeps the parameters of a handler, and whether it sends what the handler returns all the same. */
+const parametersKey = '__routeArguments__';
+const passthroughKey = '__responsePassthrough__';
+/** How the name of a parameter with `@Res()` begins there. */
+const responseKind = '1:';
+
+/** Decorators of parameters come before those of the method. */
+function noteResponse(route: { takesResponse: boolean }): MethodDecorator {
+  return (target, name) => {
+    const controller = target.constructor;
+    const parameters: object = Reflect.getMetadata(parametersKey, controller, name) ?? {};
+    const passes: unknown = Reflect.getMetadata(passthroughKey, controller, name);
+    const hasResponse = Object.keys(parameters).some((key) => key.startsWith(responseKind));
+    route.takesResponse = hasResponse && passes !== true;
   };
 }
 

@@ -3,10 +3,14 @@ import type { MessagePart, WebhookScheme } from '../scheme.js';
 
 const item = ['notificationItems', '0', 'NotificationRequestItem'];
 
-/** An empty or absent value leaves nothing between its colons. */
+/**
+ * An empty or absent value leaves nothing between its colons. One value may hold colons of its own, the
+ * merchant's reference: with none in the others there is one way only to cut the message.
+ */
 const value = (...path: readonly string[]): MessagePart => ({
   path: [...item, ...path],
   optional: true,
+  ...(path[0] !== 'merchantReference' && { forbid: ':' }),
 });
 
 const colon = { text: ':' };

@@ -10,16 +10,24 @@ export interface SnsOptions {
   readonly signatureVersion?: 1 | 2;
 }
 
+/** The text of the message alone may have lines: so there is one way only to cut what is signed. */
 const line = (name: string, optional = false): MessagePart => ({
   path: [name],
   before: `${name}\n`,
   after: '\n',
+  ...(name !== 'Message' && { forbid: '\n' }),
   ...(optional && { optional }),
 });
 
+/** Where SNS keeps its certificates, and confirms subscriptions. Not below: storage of anybody lies there. */
+export const SNS_HOSTS: readonly string[] = Object.freeze([
+  'sns.*.amazonaws.com',
+  'sns.*.amazonaws.com.cn',
+]);
+
 /**
  * Amazon SNS: the signature lies in the body, RSA over its values, checked with the certificate that the
- * body names: `keys: createCertificateKeys({ hosts: ['amazonaws.com'] })`. A subscription is answered as a
+ * body names: `keys: createCertificateKeys({ hosts: SNS_HOSTS })`. A subscription is answered as a
  * handshake whose `visit` confirms it.
  * @throws WebhookSecurityError INVALID_OPTION
  */
@@ -61,14 +69,13 @@ export function sns(options: SnsOptions = {}): WebhookScheme {
     handshake: {
       kind: 'body',
       when: { path: ['Type'], equals: 'SubscriptionConfirmation' },
-      reply: {
-        kind: 'visit',
-        path: ['SubscribeURL'],
-        hosts: ['amazonaws.com', 'amazonaws.com.cn'],
-      },
+      reply: { kind: 'visit', path: ['SubscribeURL'], hosts: SNS_HOSTS },
     },
     maxBytes: 524_288,
     repeatStatus: 200,
-    unsigned: ['every header, the URL and the method', 'UnsubscribeURL and MessageAttributes'],
+    unsigned: [
+      'every header, the URL and the method',
+      'UnsubscribeURL, MessageAttributes, SignatureVersion and SigningCertURL',
+    ],
   });
 }

@@ -10,7 +10,10 @@ const common = {
   deliveryId: { kind: 'message' },
   maxBytes: 262_144,
   repeatStatus: 200,
-  unsigned: ['every other header', 'the time: only a replay store ends the life of a request'],
+  unsigned: [
+    'every other header and the method',
+    'the time: only a replay store ends the life of a request',
+  ],
 } as const;
 
 /**
