@@ -23,7 +23,13 @@ export type WebhookSecurityErrorCode =
   /** What an address of a sender's gave is not taken: empty, unreadable, too short, or not pinned. */
   | 'REMOTE_REFUSED'
   /** A payload schema did not answer in time. */
-  | 'PAYLOAD_TIMEOUT';
+  | 'PAYLOAD_TIMEOUT'
+  /** A payload that JSON cannot hold, so that no inbox can keep it. */
+  | 'PAYLOAD_NOT_JSON'
+  /** What processes an entry of an inbox did not end in time. */
+  | 'PROCESS_TIMEOUT'
+  /** A worker's lease of an entry ran out before it was done; another worker takes the entry. */
+  | 'LEASE_LOST';
 
 const brand = Symbol.for('@nestcms/webhook-security.error');
 

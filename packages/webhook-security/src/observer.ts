@@ -57,8 +57,8 @@ export interface ErrorKind {
 
 export type WebhookObserver = (event: WebhookEvent) => unknown;
 
-export interface ObserverFailure {
-  readonly event: WebhookEvent['event'];
+export interface ObserverFailure<Event extends string = WebhookEvent['event']> {
+  readonly event: Event;
   readonly error: unknown;
 }
 
@@ -76,14 +76,17 @@ export function errorKind(error: unknown): ErrorKind {
   }
 }
 
-/** Calls the observer so that neither a throw nor a rejection of it reaches the verifier. */
-export function guardObserver(
-  observer: WebhookObserver | undefined,
-  onObserverError: (failure: ObserverFailure) => void = warn,
-): ((event: WebhookEvent) => void) | undefined {
+/** Calls the observer so that neither a throw nor a rejection of it reaches what it watches. */
+export function guardObserver<Event extends { readonly event: string } = WebhookEvent>(
+  observer: ((event: Event) => unknown) | undefined,
+  onObserverError: (failure: ObserverFailure<Event['event']>) => void = warn,
+): ((event: Event) => void) | undefined {
   if (observer === undefined) return undefined;
   return (event) => {
-    const told = (error: unknown): ObserverFailure => ({ event: event.event, error });
+    const told = (error: unknown): ObserverFailure<Event['event']> => ({
+      event: event.event,
+      error,
+    });
     callGuarded(
       () => observer(event),
       (error) =>
@@ -105,7 +108,7 @@ function callGuarded(call: () => unknown, failed: (error: unknown) => void): voi
   }
 }
 
-function warn({ event, error }: ObserverFailure): void {
+function warn({ event, error }: ObserverFailure<string>): void {
   process.emitWarning(`observer failed on ${event}: ${inWords(error)}`, 'WebhookSecurityWarning');
 }
 

@@ -33,6 +33,10 @@ export interface DeliveryClaim {
 /** The request may be acted on. */
 export interface AcceptedVerdict<Payload = unknown> {
   readonly verdict: 'accepted';
+  /** The name of the scheme that was checked. */
+  readonly scheme: string;
+  /** The verifier's `tenant`. */
+  readonly tenant: string | undefined;
   /**
    * True when the time in the body is too old, too far ahead or missing. Store such a delivery and
    * answer it as usual, but ask the sender's API before acting on it.

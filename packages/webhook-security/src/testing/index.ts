@@ -1,3 +1,5 @@
+export type { InboxStoreHarness } from './inbox-check.js';
+export { inboxStoreConformance } from './inbox-store-conformance.js';
 export { ManualClock, type ManualClockOptions } from './manual-clock.js';
 export {
   type ConformanceCheck,

@@ -7,12 +7,15 @@ import { deliveryIdOf } from './delivery-id.js';
 /** What an accepted verdict needs to name the delivery. */
 export interface NamingParts {
   readonly scheme: WebhookScheme;
+  readonly tenant: string | undefined;
   readonly contentOf: ReadContent;
 }
 
 /** An accepted verdict. What names the delivery is found when it is asked for: it may cost a hash. */
 export class Accepted<Payload> implements AcceptedVerdict<Payload> {
   readonly verdict = 'accepted';
+  readonly scheme: string;
+  readonly tenant: string | undefined;
   readonly stale: boolean;
   readonly staleness: Staleness | undefined;
   readonly sentAt: number | undefined;
@@ -25,6 +28,8 @@ export class Accepted<Payload> implements AcceptedVerdict<Payload> {
   readonly #parts: NamingParts;
 
   constructor(check: Check, parts: NamingParts) {
+    this.scheme = parts.scheme.name;
+    this.tenant = parts.tenant;
     this.stale = check.staleness !== undefined;
     this.staleness = check.staleness;
     this.sentAt = check.sentAt;

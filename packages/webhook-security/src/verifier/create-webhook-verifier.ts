@@ -62,10 +62,12 @@ class Verifier<Payload> implements WebhookVerifier<Payload> {
   constructor(settings: VerifierSettings) {
     this.#settings = settings;
     this.scheme = settings.scheme;
+    // No tenant is the empty text in the settings.
     this.maxBytes = settings.maxBytes;
     const { steps, contentOf } = planSteps(settings);
     this.#steps = steps;
-    this.#naming = { scheme: settings.scheme, contentOf };
+    const { scheme, tenant } = settings;
+    this.#naming = { scheme, tenant: tenant === '' ? undefined : tenant, contentOf };
     Object.freeze(this);
   }
 

@@ -2,6 +2,7 @@ import type { Collection, Document } from 'mongodb';
 import type { ReplayStore } from '../../ports/replay-store.js';
 import { refuseUnknown, requireMethods } from '../../validation.js';
 import { unknownFormat } from '../unknown-format.js';
+import { afterInsertRace } from './insert-race.js';
 
 /** A delivery as stored. Times are the server's, so that clocks of workers do not matter. */
 export interface ReplayDocument {
@@ -28,7 +29,6 @@ export interface MongoReplayStore extends ReplayStore {
 }
 
 const writeConcern = { w: 'majority' } as const;
-const duplicateKey = 11_000;
 
 /**
  * Remembers deliveries in MongoDB with majority writes: what it confirmed survives a fail-over.
@@ -46,11 +46,7 @@ export function createMongoReplayStore(options: MongoReplayStoreOptions): MongoR
       writeConcern,
     });
   const updateAtomically = async (key: string, update: Document) => {
-    const stored = await updateOnce(key, update).catch((error: unknown) => {
-      // Two first writes met: one inserted, so this one now finds a document.
-      if ((error as { code?: unknown } | null)?.code !== duplicateKey) throw error;
-      return updateOnce(key, update);
-    });
+    const stored = await afterInsertRace(() => updateOnce(key, update));
     if (!isKnown(stored)) throw unknownFormat();
     return stored;
   };

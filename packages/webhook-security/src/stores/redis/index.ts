@@ -1,3 +1,4 @@
+export { createRedisInboxStore, type RedisInboxStoreOptions } from './redis-inbox-store.js';
 export {
   createRedisReplayStore,
   type RedisCommands,
