@@ -14,6 +14,7 @@ export default libraryBuild({
   remote: 'src/remote/index.ts',
   diagnose: 'src/diagnose/index.ts',
   'webhook-diagnose': 'src/diagnose/cli.ts',
+  inbox: 'src/inbox/index.ts',
   signing: 'src/signing/index.ts',
   testing: 'src/testing/index.ts',
 });

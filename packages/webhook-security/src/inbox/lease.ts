@@ -1,0 +1,76 @@
+import type { Clock } from '../ports/clock.js';
+import { readClock } from '../time/read-clock.js';
+import { type AskedStore, leaseLost } from './asked-store.js';
+
+/** A lease is renewed so many times before it would run out, so that one lost answer does no harm. */
+const renewalsPerLease = 3;
+
+/** Whether an entry is still ours; renewed until `end`. */
+export class Lease {
+  /** Aborted when another worker may take the entry. */
+  readonly lost = new AbortController();
+  readonly #key: string;
+  readonly #token: string;
+  readonly #leaseMs: number;
+  readonly #clock: Clock;
+  readonly #asked: AskedStore;
+  #heldUntil: number;
+  #isOver = false;
+  #cancel: () => void = () => {};
+
+  /** @param since when the store was asked for it, by the monotonic clock */
+  constructor(
+    entry: { readonly key: string; readonly token: string; readonly since: number },
+    settings: { readonly leaseMs: number; readonly clock: Clock },
+    asked: AskedStore,
+  ) {
+    this.#key = entry.key;
+    this.#token = entry.token;
+    this.#leaseMs = settings.leaseMs;
+    this.#clock = settings.clock;
+    this.#asked = asked;
+    this.#heldUntil = entry.since + settings.leaseMs;
+    this.#schedule();
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#cancel();
+  }
+
+  #schedule(): void {
+    const renew = () => void this.#renew();
+    this.#cancel = this.#clock.setTimer(renew, this.#leaseMs / renewalsPerLease);
+  }
+
+  async #renew(): Promise<void> {
+    const asked = readClock(this.#clock, 'now');
+    const isHeld = await this.#isRenewed();
+    if (this.#isOver) return;
+    if (isHeld) this.#heldUntil = asked + this.#leaseMs;
+    // A store that fails is asked again for as long as nobody else can have the entry.
+    const mayBeHeld = isHeld ?? readClock(this.#clock, 'now') < this.#heldUntil;
+    if (mayBeHeld) return this.#schedule();
+    this.end();
+    const error = leaseLost();
+    this.#asked.failed('renew', this.#key, error);
+    this.lost.abort(error);
+  }
+
+  /** Undefined when the store failed. */
+  async #isRenewed(): Promise<boolean | undefined> {
+    const options = { token: this.#token, leaseMs: this.#leaseMs };
+    const timeoutMs = this.#leaseMs / renewalsPerLease;
+    try {
+      const renew = this.#asked.ask(
+        'renew',
+        this.#key,
+        (store) => store.renew(this.#key, options),
+        timeoutMs,
+      );
+      return await renew;
+    } catch {
+      return undefined;
+    }
+  }
+}
