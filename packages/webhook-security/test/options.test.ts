@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { webhookRoute } from '../src/adapters/fastify/index.js';
 import { WebhookRoute } from '../src/adapters/nestjs/index.js';
+import { createInbox, createMemoryInboxStore } from '../src/inbox/index.js';
 import {
   createMemoryReplayStore,
   createWebhookVerifier,
@@ -13,12 +14,13 @@ import {
   stageOrder,
   VERIFIER_DEFAULTS,
 } from '../src/index.js';
-import { createMongoReplayStore } from '../src/stores/mongodb/index.js';
-import { createRedisReplayStore } from '../src/stores/redis/index.js';
+import { createMongoInboxStore, createMongoReplayStore } from '../src/stores/mongodb/index.js';
+import { createRedisInboxStore, createRedisReplayStore } from '../src/stores/redis/index.js';
 import { callback, key } from './requests.js';
 
 const right = { scheme: payTabsCallback(), keys: [key] };
 const store = createMemoryReplayStore();
+const inboxStore = createMemoryInboxStore();
 
 describe('options', () => {
   it.each<[Record<string, unknown>, RegExp]>([
@@ -121,6 +123,13 @@ describe('options', () => {
         () => createMemoryReplayStore({ clock: wrong }),
         () => createRedisReplayStore({ redis: wrong }),
         () => createMongoReplayStore({ collection: wrong }),
+        () => createMemoryInboxStore({ clock: wrong }),
+        () => createRedisInboxStore({ redis: wrong }),
+        () => createMongoInboxStore({ collection: wrong }),
+        () => createInbox(wrong),
+        ...['store', 'process', 'backoff', 'leaseMs', 'clock', 'observer'].map(
+          (name) => () => createInbox({ store: inboxStore, process: () => {}, [name]: wrong }),
+        ),
         () => webhookRoute({ url: '/', verifier: wrong, handler: () => undefined }),
         () => WebhookRoute('token', { refused: wrong }),
         () => defineScheme(wrong),

@@ -10,6 +10,7 @@ import {
 import { ManualClock } from '../../src/testing/index.js';
 import { callback, notice, now, verifierWith } from '../requests.js';
 import { accepted } from './accepted.js';
+import { methodsOf } from './methods-of.js';
 
 const key = (tranRef: string) => `paytabs::98765%3A${tranRef}%3AA`;
 
@@ -302,18 +303,3 @@ describe('an inbox', () => {
     expect(onObserverError.mock.calls.map(([{ event }]) => event)).toEqual(['stored', 'processed']);
   });
 });
-
-/** The store's methods as own properties, to be replaced one by one. */
-function methodsOf(store: InboxStore): InboxStore {
-  return {
-    add: (...args) => store.add(...args),
-    take: (...args) => store.take(...args),
-    renew: (...args) => store.renew(...args),
-    complete: (...args) => store.complete(...args),
-    retry: (...args) => store.retry(...args),
-    bury: (...args) => store.bury(...args),
-    deadLetters: (...args) => store.deadLetters(...args),
-    replay: (...args) => store.replay(...args),
-    counts: () => store.counts(),
-  };
-}

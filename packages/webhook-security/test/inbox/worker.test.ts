@@ -9,6 +9,7 @@ import {
 import { deliveryOf } from '../../src/testing/inbox-check.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { accepted } from './accepted.js';
+import { methodsOf } from './methods-of.js';
 
 /** A started inbox whose processor ends when told to. */
 function startedWith(more: Partial<InboxOptions> = {}) {
@@ -101,13 +102,7 @@ describe('a started inbox', () => {
       if (isDown) throw new Error('connection lost');
       return real.take(options);
     };
-    const store = new Proxy(real, {
-      get: (target, name) => {
-        if (name === 'take') return take;
-        const member: unknown = Reflect.get(target, name, target);
-        return typeof member === 'function' ? member.bind(target) : member;
-      },
-    });
+    const store = { ...methodsOf(real), take };
     const { inbox, running, events } = startedWith({ store, clock, pollMs: 1_000 });
     await inbox.receive(await accepted());
     await clock.advanceAsync(3_000);

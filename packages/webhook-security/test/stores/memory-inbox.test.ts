@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { InboxStore } from '../../src/inbox/index.js';
 import { createMemoryInboxStore } from '../../src/stores/memory/memory-inbox-store.js';
 import { deliveryOf } from '../../src/testing/inbox-check.js';
 import { inboxStoreConformance, ManualClock } from '../../src/testing/index.js';
+import { methodsOf } from '../inbox/methods-of.js';
 
 describe('the memory inbox store', () => {
   const checks = inboxStoreConformance(() => {
@@ -10,6 +12,62 @@ describe('the memory inbox store', () => {
     return { store: createMemoryInboxStore({ clock }), passTime };
   });
   it.each(checks)('conforms: $name', ({ run }) => expect(run()).resolves.toBeUndefined());
+
+  /** Stores with one fault each, which the checks must find. */
+  const faults: readonly [string, (store: InboxStore) => Partial<InboxStore>][] = [
+    [
+      'says that all is known',
+      (store) => ({ add: (...args) => Promise.resolve(store.add(...args)).then(() => 'known') }),
+    ],
+    [
+      'takes keys in lower case',
+      (store) => ({ add: (key, of) => store.add(key.toLowerCase(), of) }),
+    ],
+    [
+      'gives one too many',
+      (store) => ({ take: (of) => store.take({ ...of, limit: of.limit + 1 }) }),
+    ],
+    ['leases for ever', (store) => ({ take: (of) => store.take({ ...of, leaseMs: 9e9 }) })],
+    ['leases for no time', (store) => ({ take: (of) => store.take({ ...of, leaseMs: 0 }) })],
+    ['renews nothing', () => ({ renew: async () => true })],
+    ['completes nothing', () => ({ complete: async () => true })],
+    [
+      'keeps what is done for ever',
+      (store) => ({ complete: (key, of) => store.complete(key, { ...of, keepMs: 9e9 }) }),
+    ],
+    [
+      'retries at once',
+      (store) => ({ retry: (key, of) => store.retry(key, { ...of, delayMs: 0 }) }),
+    ],
+    [
+      'forgets the code of an error',
+      (store) => ({
+        bury: (key, { token, error }) => store.bury(key, { token, error: { name: error.name } }),
+      }),
+    ],
+    [
+      'has one page of dead letters',
+      (store) => ({
+        deadLetters: async (of) => ({ ...(await store.deadLetters(of)), next: undefined }),
+      }),
+    ],
+    [
+      'begins each page anew',
+      (store) => ({ deadLetters: ({ limit }) => store.deadLetters({ limit }) }),
+    ],
+    ['replays nothing', () => ({ replay: async () => true })],
+    ['counts nothing', () => ({ counts: async () => ({ due: 0, later: 0, dead: 0 }) })],
+  ];
+  it.each(faults)('checks find a store that %s', async (_what, spoil) => {
+    const spoilt = inboxStoreConformance(() => {
+      const clock = new ManualClock();
+      const store = methodsOf(createMemoryInboxStore({ clock }));
+      const passTime = async (ms: number) => clock.advance(ms);
+      return { store: { ...store, ...spoil(store) }, passTime };
+    });
+    const results = await Promise.allSettled(spoilt.map(({ run }) => run()));
+    expect(results.some(({ status }) => status === 'rejected')).toBe(true);
+  });
 
   it('refuses to add when it is full, and forgets nothing for it', async () => {
     const clock = new ManualClock();
