@@ -1,3 +1,4 @@
+import { type Random, systemRandom } from '../ports/random.js';
 import { integer, invalid, invalidChoice, refuseUnknown, requireFunction } from '../validation.js';
 
 export interface BackoffOptions {
@@ -10,7 +11,7 @@ export interface BackoffOptions {
   /** Spreads waits: `full` from 0 to the wait, `equal` its upper half, `none`. Default `equal`. */
   readonly jitter?: 'full' | 'equal' | 'none';
   /** A number from 0 (included) to 1 (excluded). Default `Math.random`. */
-  readonly random?: () => number;
+  readonly random?: Random;
 }
 
 /** How long to wait after so many attempts, in ms. */
@@ -22,7 +23,7 @@ const shares = { full: 1, equal: 0.5, none: 0 } as const;
 /** @throws WebhookSecurityError INVALID_OPTION */
 export function backoffOf(options: BackoffOptions = {}): Backoff {
   refuseUnknown('backoff.', options, ['firstDelayMs', 'maxDelayMs', 'factor', 'jitter', 'random']);
-  const { factor = 3, jitter = 'equal', random = Math.random } = options;
+  const { factor = 3, jitter = 'equal', random = systemRandom } = options;
   const first = integer('backoff.firstDelayMs', options.firstDelayMs ?? 5_000, 1, 86_400_000);
   const longest = Math.max(first, 3_600_000);
   const max = integer('backoff.maxDelayMs', options.maxDelayMs ?? longest, first, 604_800_000);

@@ -7,6 +7,7 @@ export type {
   TakenEntry,
   TakeResult,
 } from '../ports/inbox-store.js';
+export type { Random } from '../ports/random.js';
 export {
   createMemoryInboxStore,
   type MemoryInboxStoreOptions,

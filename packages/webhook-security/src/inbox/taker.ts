@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { unknownFormat } from '../stores/unknown-format.js';
+import { WebhookSecurityError } from '../errors.js';
 import { readClock } from '../time/read-clock.js';
 import type { AskedStore } from './asked-store.js';
 import type { HeldEntry } from './attempt.js';
@@ -43,6 +43,7 @@ export class Taker {
     if (this.#told.has(key)) return;
     if (this.#told.size >= mostTold) this.#told.clear();
     this.#told.add(key);
-    this.#asked.failed('take', key, unknownFormat());
+    const text = 'the entry has a format that this version does not know';
+    this.#asked.failed('take', key, new WebhookSecurityError('STORE_FORMAT', text));
   }
 }

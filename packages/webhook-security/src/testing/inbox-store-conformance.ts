@@ -41,7 +41,7 @@ const addingChecks: readonly InboxCheck[] = [
   [
     'of a hundred concurrent adds one adds',
     async ({ store }) => {
-      const add = () => store.add('a', deliveryOf('a'));
+      const add = async () => store.add('a', deliveryOf('a'));
       const results = await Promise.all(Array.from({ length: 100 }, add));
       assert.equal(results.filter((result) => result === 'added').length, 1);
       assert.deepEqual(await takeKeys(store, 't'), ['a']);
