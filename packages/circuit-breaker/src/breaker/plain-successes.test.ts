@@ -46,6 +46,20 @@ describe('successes of a breaker that nothing has gone wrong with', () => {
     });
   }
 
+  it('are as old as that, though another breaker keeps the tick going', async () => {
+    const { clock, breaker, succeed } = setup({ window: TIME });
+    const other = new CircuitBreaker({ name: 'y', clock, window: TIME, minimumCalls: 100 });
+    await succeed(3);
+    for (let tick = 0; tick < 8; tick += 1) {
+      await other.execute(() => Promise.reject(new Error('down'))).catch(() => {});
+      clock.advance(SLACK_MS);
+    }
+    await other.execute(() => Promise.reject(new Error('down'))).catch(() => {});
+    await succeed(3);
+    clock.advance(700);
+    expect(breaker.stats().window.calls).toBe(3);
+  });
+
   it('end a run of failures', async () => {
     const { breaker, succeed, fail } = setup({
       window: { kind: 'consecutive' },
