@@ -46,8 +46,8 @@ describe('the README', () => {
   it('has a line for each entry of the package', () => {
     const { exports } = JSON.parse(textOf('package.json')) as { readonly exports: object };
     const entries = Object.keys(exports).filter((entry) => entry !== './package.json');
-    expect(firsts('Entries').toSorted()).toEqual(
-      entries.map((entry) => (entry === '.' ? '.' : entry.slice(1))).toSorted(),
+    expect(new Set(firsts('Entries'))).toEqual(
+      new Set(entries.map((entry) => (entry === '.' ? '.' : entry.slice(1)))),
     );
   });
 
@@ -57,12 +57,12 @@ describe('the README', () => {
       ([, code]) => code,
     );
     expect(codes.length).toBeGreaterThan(10);
-    expect(firsts('Errors').toSorted()).toEqual(codes.toSorted());
+    expect(new Set(firsts('Errors'))).toEqual(new Set(codes));
   });
 
   it('has a line for each event', () => {
     const names = textOf('src/observer.ts').matchAll(/readonly event: '(\w+)'/g);
-    expect(firsts('Events').toSorted()).toEqual(Array.from(names, ([, name]) => name).toSorted());
+    expect(new Set(firsts('Events'))).toEqual(new Set(Array.from(names, ([, name]) => name)));
   });
 
   it('has a line for each option', () => {

@@ -7,7 +7,7 @@ export interface WebhookCount {
   readonly help: string;
   readonly labels: readonly string[];
   /** The labels of an event that counts; undefined for one that does not. No label comes from a request. */
-  labelsOf(event: WebhookEvent): Readonly<Record<string, string>> | undefined;
+  readonly labelsOf: (event: WebhookEvent) => Readonly<Record<string, string>> | undefined;
 }
 
 export const WEBHOOK_COUNTS: readonly WebhookCount[] = [

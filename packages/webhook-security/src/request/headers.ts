@@ -28,14 +28,15 @@ const mostLines = 4_096;
 
 /** Reads the headers with some names out of a request. */
 export class HeaderReader {
-  readonly #names: readonly string[];
+  /** As many as there are names; copied for each request. */
+  readonly #none: readonly HeaderValue[];
   readonly #places: ReadonlyMap<string, number>;
   /** Most headers of a request are not wanted, and most of those are told by their length. */
   readonly #lengths: number;
 
   /** @param names in lower case */
   constructor(names: readonly string[]) {
-    this.#names = names;
+    this.#none = names.map(() => undefined);
     this.#places = new Map(names.map((name, place) => [name, place]));
     this.#lengths = names.reduce((lengths, name) => lengths | (1 << (name.length & 31)), 0);
   }
@@ -43,7 +44,7 @@ export class HeaderReader {
   /** Undefined where the source is no header list, or throws while being read. */
   read(source: unknown): HeaderValues | undefined {
     if (typeof source !== 'object' || source === null) return undefined;
-    const found = new Array<HeaderValue>(this.#names.length).fill(undefined);
+    const found = this.#none.slice();
     try {
       const isRead = isIterable(source)
         ? this.#readLines(source, found)

@@ -132,7 +132,7 @@ export function replayStoreConformance(
     }),
     check('of a hundred concurrent claims one succeeds', async (context) => {
       const results = await Promise.all(
-        Array.from({ length: 100 }, (_, index) => claim(context, `t${index}`)),
+        Array.from({ length: 100 }, async (_, index) => claim(context, `t${index}`)),
       );
       assert.equal(results.filter((result) => result === 'claimed').length, 1);
       assert.equal(results.filter((result) => result === 'claimedElsewhere').length, 99);

@@ -23,7 +23,12 @@ describe.each([
 
   describeAdapter(name, async ({ hook, handle, back, decode }) => {
     const app = express();
-    if (decode) app.use((request, _response, next) => next(void decodeStream(request)));
+    if (decode) {
+      app.use((request, _response, next) => {
+        decodeStream(request);
+        next();
+      });
+    }
     app.post(
       '/hook',
       webhookHandler({ verifier: hook, handler: ({ verdict }) => handle(verdict) }),

@@ -114,7 +114,7 @@ describe('a handshake', () => {
         'hub.verify_token': token,
         'hub.challenge': '<b>77</b>',
       });
-      const answer = await onFetch(new Request(`https://example.com/hook?${query}`));
+      const answer = await onFetch(new Request(`https://example.com/hook?${query.toString()}`));
       return [answer.status, await answer.text(), answer.headers.get('content-type')];
     };
     expect(await ask(verifyToken)).toEqual([200, '<b>77</b>', 'text/plain']);

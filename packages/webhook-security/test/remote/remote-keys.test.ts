@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { generate } from 'selfsigned';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createWebhookVerifier, defineScheme, SNS_HOSTS, sendGrid, sns } from '../../src/index.js';
@@ -139,7 +139,6 @@ describe('keys from a certificate', () => {
     });
     privateKey = made.private;
     certificate = made.cert;
-    expect(new X509Certificate(certificate).publicKey.asymmetricKeyType).toBe('rsa');
   });
 
   const certUrl = 'https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-1.pem';

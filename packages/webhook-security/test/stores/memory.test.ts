@@ -65,34 +65,34 @@ describe('the memory replay store', () => {
   const claim = (store: ReturnType<typeof createMemoryReplayStore>, name: string) =>
     store.claim(name, { claimMs: 10_000, token: name });
 
-  it('refuses claims when it is full, and never forgets a live delivery for them', async () => {
+  it('refuses claims when it is full, and never forgets a live delivery for them', () => {
     const store = createMemoryReplayStore({ maxEntries: 2, clock: new ManualClock() });
-    await claim(store, 'a');
-    await store.confirm('a', { keepMs: 60_000 });
-    await claim(store, 'b');
+    claim(store, 'a');
+    store.confirm('a', { keepMs: 60_000 });
+    claim(store, 'b');
     expect(() => claim(store, 'c')).toThrow(expect.objectContaining({ code: 'STORE_FULL' }));
-    expect(await store.claim('a', { claimMs: 1, token: 'x' })).toBe('confirmed');
-    expect(await claim(store, 'b')).toBe('claimed');
+    expect(store.claim('a', { claimMs: 1, token: 'x' })).toBe('confirmed');
+    expect(claim(store, 'b')).toBe('claimed');
   });
 
-  it('has room again once deliveries run out, whatever stands before them', async () => {
+  it('has room again once deliveries run out, whatever stands before them', () => {
     const clock = new ManualClock();
     const store = createMemoryReplayStore({ maxEntries: 20, clock });
     for (let index = 0; index < 19; index += 1) {
-      await store.confirm(`kept ${index}`, { keepMs: 3_600_000 });
+      store.confirm(`kept ${index}`, { keepMs: 3_600_000 });
     }
-    await claim(store, 'short');
+    claim(store, 'short');
     expect(() => claim(store, 'more')).toThrow(expect.objectContaining({ code: 'STORE_FULL' }));
     clock.advance(10_000);
-    expect(await claim(store, 'more')).toBe('claimed');
+    expect(claim(store, 'more')).toBe('claimed');
     expect(store.size).toBe(20);
   });
 
-  it('drops what ran out as it goes', async () => {
+  it('drops what ran out as it goes', () => {
     const clock = new ManualClock();
     const store = createMemoryReplayStore({ clock });
     for (let index = 0; index < 1_000; index += 1) {
-      await claim(store, `delivery ${index}`);
+      claim(store, `delivery ${index}`);
       clock.advance(1_000);
     }
     expect(store.size).toBeLessThan(20);

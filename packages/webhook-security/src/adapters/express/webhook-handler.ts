@@ -130,7 +130,14 @@ export function webhookHandler<
     if (kept !== undefined) send(response, kept);
   };
   return (request, response, next) => {
-    respond(request, response).catch(next);
+    const answer = async () => {
+      try {
+        await respond(request, response);
+      } catch (error) {
+        next(error);
+      }
+    };
+    void answer();
   };
 }
 

@@ -98,7 +98,7 @@ export function webhookRoute<Payload>(options: WebhookRouteOptions<Payload>): Fa
       // Written by the application's own serialiser, as any answer of a route.
       return {
         status,
-        kept: { status, contentType: JSON_TYPE, body: String(reply.serialize(answer)) },
+        kept: { status, contentType: JSON_TYPE, body: reply.serialize(answer) as string },
       };
     });
     return kept === undefined ? reply : sendAnswer(reply, kept);

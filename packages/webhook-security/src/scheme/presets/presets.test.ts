@@ -115,8 +115,12 @@ describe.each(presets)('$name', ({ scheme }) => {
     (changed.headers as Record<string, string>)[name] = flipped(text);
     expect(verifier.verifySync(changed).verdict).toBe('refused');
   });
+});
 
-  it.runIf(scheme.headerTime)('refuses a time more than five minutes away', () => {
+const timed = presets.filter(({ scheme }) => scheme.headerTime !== undefined);
+
+describe.each(timed)('$name', ({ scheme }) => {
+  it('refuses a time more than five minutes away', () => {
     for (const [awayMs, reason] of [
       [301_000, 'timestamp-old'],
       [-301_000, 'timestamp-future'],
