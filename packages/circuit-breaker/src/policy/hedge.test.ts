@@ -423,6 +423,7 @@ describe('what is around a hedge', () => {
   );
 
   it('may abort it in hedged, where there is no budget to give back to', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const { clock, policy, operation, startedAt } = setup();
     const controller = new AbortController();
     policy.events.on('hedged', () => controller.abort('in a listener'));
@@ -430,6 +431,9 @@ describe('what is around a hedge', () => {
     await clock.advanceAsync(100);
     expect(call.error).toMatchObject({ code: 'ABORTED' });
     expect(startedAt).toHaveLength(1);
+    // What fails in a timer is told so.
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
   });
 
   it('such as a time limit that is nearer than the delay spares it the timer', async () => {
