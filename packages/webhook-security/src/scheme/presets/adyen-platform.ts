@@ -1,15 +1,14 @@
 import { definePreset } from '../define-scheme.js';
 import type { WebhookScheme } from '../scheme.js';
+import { ADDRESS, BODY, JSON_POST, NO_TIME } from './common.js';
 
 /**
  * Adyen for Platforms: `HmacSignature`, base64 HMAC-SHA256 of the body under the key in hexadecimal digits.
  */
 export function adyenPlatform(): WebhookScheme {
   return definePreset({
+    ...JSON_POST,
     name: 'adyen-platform',
-    methods: ['POST'],
-    contentTypes: ['application/json'],
-    content: 'json',
     signature: { kind: 'header', name: 'hmacsignature' },
     versions: [
       {
@@ -18,14 +17,7 @@ export function adyenPlatform(): WebhookScheme {
         key: { encoding: 'hex', minBytes: 16 },
       },
     ],
-    message: { kind: 'parts', parts: ['body'] },
-    deliveryId: { kind: 'message' },
-    maxBytes: 1_048_576,
-    repeatStatus: 200,
-    unsigned: [
-      'protocol and every other header',
-      'the URL, its query and the method',
-      'the time: the scheme has none, so only a replay store ends the life of a request',
-    ],
+    message: BODY,
+    unsigned: ['protocol and every other header', ADDRESS, NO_TIME],
   });
 }

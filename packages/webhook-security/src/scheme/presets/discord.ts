@@ -1,5 +1,6 @@
 import { definePreset } from '../define-scheme.js';
 import type { WebhookScheme } from '../scheme.js';
+import { ALL_ELSE, JSON_POST } from './common.js';
 
 /**
  * Discord: `X-Signature-Ed25519` over time and body, checked with the application's public key in hexadecimal
@@ -7,10 +8,8 @@ import type { WebhookScheme } from '../scheme.js';
  */
 export function discord(): WebhookScheme {
   return definePreset({
+    ...JSON_POST,
     name: 'discord',
-    methods: ['POST'],
-    contentTypes: ['application/json'],
-    content: 'json',
     signature: { kind: 'header', name: 'x-signature-ed25519' },
     versions: [
       {
@@ -26,9 +25,6 @@ export function discord(): WebhookScheme {
       when: { path: ['type'], equals: 1 },
       reply: { kind: 'json', value: { type: 1 } },
     },
-    deliveryId: { kind: 'message' },
-    maxBytes: 1_048_576,
-    repeatStatus: 200,
-    unsigned: ['every other header, the URL, its query and the method'],
+    unsigned: [ALL_ELSE],
   });
 }

@@ -1,5 +1,6 @@
 import { definePreset } from '../define-scheme.js';
 import type { WebhookScheme } from '../scheme.js';
+import { ALL_ELSE, BODY, JSON_POST, NO_TIME, SECRET } from './common.js';
 
 /**
  * Dropbox: `X-Dropbox-Signature`, hexadecimal HMAC-SHA256 of the body under the app's secret. Its GET with
@@ -7,26 +8,18 @@ import type { WebhookScheme } from '../scheme.js';
  */
 export function dropbox(): WebhookScheme {
   return definePreset({
+    ...JSON_POST,
     name: 'dropbox',
-    methods: ['POST'],
-    contentTypes: ['application/json'],
-    content: 'json',
     signature: { kind: 'header', name: 'x-dropbox-signature' },
     versions: [
       {
         algorithm: 'hmac-sha256',
         encoding: 'hex',
-        key: { encoding: 'utf8', minBytes: 8 },
+        key: SECRET,
       },
     ],
-    message: { kind: 'parts', parts: ['body'] },
+    message: BODY,
     handshake: { kind: 'query', method: 'GET', echo: 'challenge' },
-    deliveryId: { kind: 'message' },
-    maxBytes: 1_048_576,
-    repeatStatus: 200,
-    unsigned: [
-      'every other header, the URL, its query and the method',
-      'the time: the scheme has none, so only a replay store ends the life of a request',
-    ],
+    unsigned: [ALL_ELSE, NO_TIME],
   });
 }

@@ -1,5 +1,6 @@
 import { definePreset } from '../define-scheme.js';
 import type { WebhookScheme } from '../scheme.js';
+import { BODY, JSON_POST, SECRET } from './common.js';
 
 /**
  * GitLab: `X-Gitlab-Token`, the secret itself. Nothing of the request is signed: whoever has once seen one can send
@@ -7,22 +8,18 @@ import type { WebhookScheme } from '../scheme.js';
  */
 export function gitlab(): WebhookScheme {
   return definePreset({
+    ...JSON_POST,
     name: 'gitlab',
-    methods: ['POST'],
-    contentTypes: ['application/json'],
-    content: 'json',
     signature: { kind: 'header', name: 'x-gitlab-token' },
     versions: [
       {
         algorithm: 'token',
         encoding: 'text',
-        key: { encoding: 'utf8', minBytes: 8 },
+        key: SECRET,
       },
     ],
-    message: { kind: 'parts', parts: ['body'] },
-    deliveryId: { kind: 'message' },
+    message: BODY,
     maxBytes: 26_214_400,
-    repeatStatus: 200,
     unsigned: ['everything: the token only shows that the sender knows it'],
   });
 }

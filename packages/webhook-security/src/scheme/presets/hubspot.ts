@@ -1,5 +1,6 @@
 import { definePreset } from '../define-scheme.js';
 import type { WebhookScheme } from '../scheme.js';
+import { JSON_POST, SECRET } from './common.js';
 
 /**
  * HubSpot v3: `X-HubSpot-Signature-v3`, base64 HMAC-SHA256 of method, address, body and a time in milliseconds.
@@ -7,23 +8,18 @@ import type { WebhookScheme } from '../scheme.js';
  */
 export function hubSpot(): WebhookScheme {
   return definePreset({
+    ...JSON_POST,
     name: 'hubspot',
-    methods: ['POST'],
-    contentTypes: ['application/json'],
-    content: 'json',
     signature: { kind: 'header', name: 'x-hubspot-signature-v3' },
     versions: [
       {
         algorithm: 'hmac-sha256',
         encoding: 'base64',
-        key: { encoding: 'utf8', minBytes: 8 },
+        key: SECRET,
       },
     ],
     message: { kind: 'parts', parts: ['method', 'url', 'body', 'time'] },
     headerTime: { kind: 'header', name: 'x-hubspot-request-timestamp', unit: 'ms' },
-    deliveryId: { kind: 'message' },
-    maxBytes: 1_048_576,
-    repeatStatus: 200,
     unsigned: ['every other header'],
   });
 }

@@ -1,31 +1,23 @@
 import { definePreset } from '../define-scheme.js';
 import type { WebhookScheme } from '../scheme.js';
+import { ADDRESS, BODY, JSON_POST, NO_TIME, SECRET } from './common.js';
 
 /**
  * Lemon Squeezy: `X-Signature`, hexadecimal HMAC-SHA256 of the body.
  */
 export function lemonSqueezy(): WebhookScheme {
   return definePreset({
+    ...JSON_POST,
     name: 'lemon-squeezy',
-    methods: ['POST'],
-    contentTypes: ['application/json'],
-    content: 'json',
     signature: { kind: 'header', name: 'x-signature' },
     versions: [
       {
         algorithm: 'hmac-sha256',
         encoding: 'hex',
-        key: { encoding: 'utf8', minBytes: 8 },
+        key: SECRET,
       },
     ],
-    message: { kind: 'parts', parts: ['body'] },
-    deliveryId: { kind: 'message' },
-    maxBytes: 1_048_576,
-    repeatStatus: 200,
-    unsigned: [
-      'x-event-name and every other header',
-      'the URL, its query and the method',
-      'the time: the scheme has none, so only a replay store ends the life of a request',
-    ],
+    message: BODY,
+    unsigned: ['x-event-name and every other header', ADDRESS, NO_TIME],
   });
 }

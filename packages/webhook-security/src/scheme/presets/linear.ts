@@ -1,31 +1,24 @@
 import { definePreset } from '../define-scheme.js';
 import type { WebhookScheme } from '../scheme.js';
+import { ADDRESS, BODY, JSON_POST, SECRET } from './common.js';
 
 /**
  * Linear: `Linear-Signature`, hexadecimal HMAC-SHA256 of the body, which holds the time of sending.
  */
 export function linear(): WebhookScheme {
   return definePreset({
+    ...JSON_POST,
     name: 'linear',
-    methods: ['POST'],
-    contentTypes: ['application/json'],
-    content: 'json',
     signature: { kind: 'header', name: 'linear-signature' },
     versions: [
       {
         algorithm: 'hmac-sha256',
         encoding: 'hex',
-        key: { encoding: 'utf8', minBytes: 8 },
+        key: SECRET,
       },
     ],
-    message: { kind: 'parts', parts: ['body'] },
+    message: BODY,
     bodyTime: { path: ['webhookTimestamp'], unit: 'ms', maxAgeMs: 60_000, maxAheadMs: 60_000 },
-    deliveryId: { kind: 'message' },
-    maxBytes: 1_048_576,
-    repeatStatus: 200,
-    unsigned: [
-      'linear-delivery, linear-event and every other header',
-      'the URL, its query and the method',
-    ],
+    unsigned: ['linear-delivery, linear-event and every other header', ADDRESS],
   });
 }

@@ -1,5 +1,6 @@
 import { definePreset } from '../define-scheme.js';
 import type { WebhookScheme } from '../scheme.js';
+import { ALL_ELSE, BODY, JSON_POST, NO_TIME, SECRET } from './common.js';
 
 /**
  * Meta (Facebook, Instagram, WhatsApp): `X-Hub-Signature-256`, hexadecimal HMAC-SHA256 of the body under the app's
@@ -7,20 +8,18 @@ import type { WebhookScheme } from '../scheme.js';
  */
 export function meta(): WebhookScheme {
   return definePreset({
+    ...JSON_POST,
     name: 'meta',
-    methods: ['POST'],
-    contentTypes: ['application/json'],
-    content: 'json',
     signature: { kind: 'header', name: 'x-hub-signature-256' },
     versions: [
       {
         label: 'sha256=',
         algorithm: 'hmac-sha256',
         encoding: 'hex',
-        key: { encoding: 'utf8', minBytes: 8 },
+        key: SECRET,
       },
     ],
-    message: { kind: 'parts', parts: ['body'] },
+    message: BODY,
     handshake: {
       kind: 'query',
       method: 'GET',
@@ -28,12 +27,6 @@ export function meta(): WebhookScheme {
       token: 'hub.verify_token',
       echo: 'hub.challenge',
     },
-    deliveryId: { kind: 'message' },
-    maxBytes: 1_048_576,
-    repeatStatus: 200,
-    unsigned: [
-      'every other header, the URL, its query and the method',
-      'the time: the scheme has none, so only a replay store ends the life of a request',
-    ],
+    unsigned: [ALL_ELSE, NO_TIME],
   });
 }

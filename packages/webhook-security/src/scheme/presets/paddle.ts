@@ -1,5 +1,6 @@
 import { definePreset } from '../define-scheme.js';
 import type { WebhookScheme } from '../scheme.js';
+import { ALL_ELSE, JSON_POST, SECRET } from './common.js';
 
 /**
  * Paddle Billing: `Paddle-Signature: ts=…;h1=…`, hexadecimal HMAC-SHA256 of time and body; several `h1` while a
@@ -7,24 +8,19 @@ import type { WebhookScheme } from '../scheme.js';
  */
 export function paddle(): WebhookScheme {
   return definePreset({
+    ...JSON_POST,
     name: 'paddle',
-    methods: ['POST'],
-    contentTypes: ['application/json'],
-    content: 'json',
     signature: { kind: 'header', name: 'paddle-signature', separator: ';' },
     versions: [
       {
         label: 'h1=',
         algorithm: 'hmac-sha256',
         encoding: 'hex',
-        key: { encoding: 'utf8', minBytes: 8 },
+        key: SECRET,
       },
     ],
     message: { kind: 'parts', parts: ['time', { text: ':' }, 'body'] },
     headerTime: { kind: 'entry', label: 'ts=' },
-    deliveryId: { kind: 'message' },
-    maxBytes: 1_048_576,
-    repeatStatus: 200,
-    unsigned: ['every other header, the URL, its query and the method'],
+    unsigned: [ALL_ELSE],
   });
 }

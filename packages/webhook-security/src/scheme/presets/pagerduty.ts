@@ -1,31 +1,24 @@
 import { definePreset } from '../define-scheme.js';
 import type { WebhookScheme } from '../scheme.js';
+import { ALL_ELSE, BODY, JSON_POST, NO_TIME, SECRET } from './common.js';
 
 /**
  * PagerDuty: `X-PagerDuty-Signature: v1=…`, hexadecimal HMAC-SHA256 of the body; several while a secret is rotated.
  */
 export function pagerDuty(): WebhookScheme {
   return definePreset({
+    ...JSON_POST,
     name: 'pagerduty',
-    methods: ['POST'],
-    contentTypes: ['application/json'],
-    content: 'json',
     signature: { kind: 'header', name: 'x-pagerduty-signature', separator: ',' },
     versions: [
       {
         label: 'v1=',
         algorithm: 'hmac-sha256',
         encoding: 'hex',
-        key: { encoding: 'utf8', minBytes: 8 },
+        key: SECRET,
       },
     ],
-    message: { kind: 'parts', parts: ['body'] },
-    deliveryId: { kind: 'message' },
-    maxBytes: 1_048_576,
-    repeatStatus: 200,
-    unsigned: [
-      'every other header, the URL, its query and the method',
-      'the time: the scheme has none, so only a replay store ends the life of a request',
-    ],
+    message: BODY,
+    unsigned: [ALL_ELSE, NO_TIME],
   });
 }

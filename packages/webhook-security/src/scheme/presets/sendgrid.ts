@@ -1,5 +1,6 @@
 import { definePreset } from '../define-scheme.js';
 import type { WebhookScheme } from '../scheme.js';
+import { ALL_ELSE, JSON_POST } from './common.js';
 
 /**
  * SendGrid event webhook: `X-Twilio-Email-Event-Webhook-Signature`, ECDSA (P-256, SHA-256) of time and body,
@@ -7,10 +8,8 @@ import type { WebhookScheme } from '../scheme.js';
  */
 export function sendGrid(): WebhookScheme {
   return definePreset({
+    ...JSON_POST,
     name: 'sendgrid',
-    methods: ['POST'],
-    contentTypes: ['application/json'],
-    content: 'json',
     signature: { kind: 'header', name: 'x-twilio-email-event-webhook-signature' },
     versions: [
       {
@@ -21,9 +20,6 @@ export function sendGrid(): WebhookScheme {
     ],
     message: { kind: 'parts', parts: ['time', 'body'] },
     headerTime: { kind: 'header', name: 'x-twilio-email-event-webhook-timestamp' },
-    deliveryId: { kind: 'message' },
-    maxBytes: 1_048_576,
-    repeatStatus: 200,
-    unsigned: ['every other header, the URL, its query and the method'],
+    unsigned: [ALL_ELSE],
   });
 }

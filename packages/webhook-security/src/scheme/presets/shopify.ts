@@ -1,5 +1,6 @@
 import { definePreset } from '../define-scheme.js';
 import type { WebhookScheme } from '../scheme.js';
+import { ADDRESS, BODY, JSON_POST, NO_TIME, SECRET } from './common.js';
 
 /**
  * Shopify: `X-Shopify-Hmac-Sha256`, base64 HMAC-SHA256 of the body under the app's client secret. Topic, shop and
@@ -7,26 +8,22 @@ import type { WebhookScheme } from '../scheme.js';
  */
 export function shopify(): WebhookScheme {
   return definePreset({
+    ...JSON_POST,
     name: 'shopify',
-    methods: ['POST'],
     contentTypes: ['application/json', 'application/xml', 'text/xml'],
-    content: 'json',
     signature: { kind: 'header', name: 'x-shopify-hmac-sha256' },
     versions: [
       {
         algorithm: 'hmac-sha256',
         encoding: 'base64',
-        key: { encoding: 'utf8', minBytes: 8 },
+        key: SECRET,
       },
     ],
-    message: { kind: 'parts', parts: ['body'] },
-    deliveryId: { kind: 'message' },
-    maxBytes: 1_048_576,
-    repeatStatus: 200,
+    message: BODY,
     unsigned: [
       'x-shopify-topic, x-shopify-shop-domain, x-shopify-webhook-id and every other header',
-      'the URL, its query and the method',
-      'the time: the scheme has none, so only a replay store ends the life of a request',
+      ADDRESS,
+      NO_TIME,
     ],
   });
 }

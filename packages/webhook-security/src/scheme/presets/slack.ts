@@ -1,5 +1,6 @@
 import { definePreset } from '../define-scheme.js';
 import type { WebhookScheme } from '../scheme.js';
+import { ADDRESS, JSON_POST, SECRET } from './common.js';
 
 /**
  * Slack: `X-Slack-Signature: v0=…`, hexadecimal HMAC-SHA256 of version, time and body. Its `url_verification` is
@@ -7,17 +8,16 @@ import type { WebhookScheme } from '../scheme.js';
  */
 export function slack(): WebhookScheme {
   return definePreset({
+    ...JSON_POST,
     name: 'slack',
-    methods: ['POST'],
     contentTypes: ['application/json', 'application/x-www-form-urlencoded'],
-    content: 'json',
     signature: { kind: 'header', name: 'x-slack-signature' },
     versions: [
       {
         label: 'v0=',
         algorithm: 'hmac-sha256',
         encoding: 'hex',
-        key: { encoding: 'utf8', minBytes: 8 },
+        key: SECRET,
       },
     ],
     message: { kind: 'parts', parts: [{ text: 'v0:' }, 'time', { text: ':' }, 'body'] },
@@ -27,9 +27,6 @@ export function slack(): WebhookScheme {
       when: { path: ['type'], equals: 'url_verification' },
       reply: { kind: 'echo', path: ['challenge'] },
     },
-    deliveryId: { kind: 'message' },
-    maxBytes: 1_048_576,
-    repeatStatus: 200,
-    unsigned: ['x-slack-retry-num and every other header', 'the URL, its query and the method'],
+    unsigned: ['x-slack-retry-num and every other header', ADDRESS],
   });
 }

@@ -1,5 +1,6 @@
 import { definePreset } from '../define-scheme.js';
 import type { WebhookScheme } from '../scheme.js';
+import { JSON_POST, NO_TIME, SECRET } from './common.js';
 
 /**
  * Square: `X-Square-HmacSha256-Signature`, base64 HMAC-SHA256 of the notification address and the body. Give the
@@ -7,25 +8,17 @@ import type { WebhookScheme } from '../scheme.js';
  */
 export function square(): WebhookScheme {
   return definePreset({
+    ...JSON_POST,
     name: 'square',
-    methods: ['POST'],
-    contentTypes: ['application/json'],
-    content: 'json',
     signature: { kind: 'header', name: 'x-square-hmacsha256-signature' },
     versions: [
       {
         algorithm: 'hmac-sha256',
         encoding: 'base64',
-        key: { encoding: 'utf8', minBytes: 8 },
+        key: SECRET,
       },
     ],
     message: { kind: 'parts', parts: ['url', 'body'] },
-    deliveryId: { kind: 'message' },
-    maxBytes: 1_048_576,
-    repeatStatus: 200,
-    unsigned: [
-      'every other header and the method',
-      'the time: the scheme has none, so only a replay store ends the life of a request',
-    ],
+    unsigned: ['every other header and the method', NO_TIME],
   });
 }

@@ -1,30 +1,23 @@
 import { definePreset } from '../define-scheme.js';
 import type { WebhookScheme } from '../scheme.js';
+import { ALL_ELSE, BODY, JSON_POST, NO_TIME, SECRET } from './common.js';
 
 /**
  * Vercel: `x-vercel-signature`, hexadecimal HMAC-SHA1 of the body. SHA-1 is the sender's choice.
  */
 export function vercel(): WebhookScheme {
   return definePreset({
+    ...JSON_POST,
     name: 'vercel',
-    methods: ['POST'],
-    contentTypes: ['application/json'],
-    content: 'json',
     signature: { kind: 'header', name: 'x-vercel-signature' },
     versions: [
       {
         algorithm: 'hmac-sha1',
         encoding: 'hex',
-        key: { encoding: 'utf8', minBytes: 8 },
+        key: SECRET,
       },
     ],
-    message: { kind: 'parts', parts: ['body'] },
-    deliveryId: { kind: 'message' },
-    maxBytes: 1_048_576,
-    repeatStatus: 200,
-    unsigned: [
-      'every other header, the URL, its query and the method',
-      'the time: the scheme has none, so only a replay store ends the life of a request',
-    ],
+    message: BODY,
+    unsigned: [ALL_ELSE, NO_TIME],
   });
 }

@@ -1,5 +1,6 @@
 import { definePreset } from '../define-scheme.js';
 import type { WebhookScheme } from '../scheme.js';
+import { ALL_ELSE, JSON_POST, SECRET } from './common.js';
 
 /**
  * Zoom: `x-zm-signature: v0=…`, hexadecimal HMAC-SHA256 of version, time and body. `endpoint.url_validation` is
@@ -7,17 +8,15 @@ import type { WebhookScheme } from '../scheme.js';
  */
 export function zoom(): WebhookScheme {
   return definePreset({
+    ...JSON_POST,
     name: 'zoom',
-    methods: ['POST'],
-    contentTypes: ['application/json'],
-    content: 'json',
     signature: { kind: 'header', name: 'x-zm-signature' },
     versions: [
       {
         label: 'v0=',
         algorithm: 'hmac-sha256',
         encoding: 'hex',
-        key: { encoding: 'utf8', minBytes: 8 },
+        key: SECRET,
       },
     ],
     message: { kind: 'parts', parts: [{ text: 'v0:' }, 'time', { text: ':' }, 'body'] },
@@ -32,9 +31,6 @@ export function zoom(): WebhookScheme {
         hmacName: 'encryptedToken',
       },
     },
-    deliveryId: { kind: 'message' },
-    maxBytes: 1_048_576,
-    repeatStatus: 200,
-    unsigned: ['every other header, the URL, its query and the method'],
+    unsigned: [ALL_ELSE],
   });
 }
