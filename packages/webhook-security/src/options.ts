@@ -12,6 +12,7 @@ import type { ReplayStore } from './ports/replay-store.js';
 import type { ReplaySettings } from './replay/delivery-claim.js';
 import { defineScheme, isPreset } from './scheme/define-scheme.js';
 import type { WebhookScheme } from './scheme/scheme.js';
+import { signsUrl } from './scheme/signs-url.js';
 import { createKeyRing, type KeyRing, type KeySource } from './signature/key-ring.js';
 import type { WebhookKey } from './signature/keys.js';
 import {
@@ -284,10 +285,6 @@ function readAddresses(name: string, addresses: readonly string[] | AddressSet):
     return addresses as AddressSet;
   }
   return createAddressSet(addresses as readonly string[], name);
-}
-
-function signsUrl({ message }: WebhookScheme): boolean {
-  return message.kind === 'parts' && message.parts.includes('url');
 }
 
 function readUrl(url: string | undefined, scheme: WebhookScheme): string {

@@ -2,6 +2,7 @@ import type { Clock } from '../ports/clock.js';
 import type { WebhookHeaders } from '../request/headers.js';
 import { PRESETS } from '../scheme/presets/all.js';
 import type { WebhookScheme } from '../scheme/scheme.js';
+import { signsUrl } from '../scheme/signs-url.js';
 import type { RefusedVerdict, Verdict } from '../verdict.js';
 import {
   createWebhookVerifier,
@@ -126,15 +127,15 @@ function makeJudge(
   keys: readonly (string | Uint8Array)[],
   time: Time,
 ): Judge | undefined {
-  const signsUrl = scheme.message.kind === 'parts' && scheme.message.parts.includes('url');
-  if (signsUrl && url === undefined) return undefined;
+  const needsUrl = signsUrl(scheme);
+  if (needsUrl && url === undefined) return undefined;
   const clock = time === 'any' ? new ShownClock() : undefined;
   try {
     const verifier = createWebhookVerifier({
       scheme,
       keys,
       payload: false,
-      ...(signsUrl && url !== undefined && { url }),
+      ...(needsUrl && url !== undefined && { url }),
       ...(clock && { clock }),
     });
     return { verifier, clock };

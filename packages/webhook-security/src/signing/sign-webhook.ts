@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { type AlgorithmFacts, algorithms } from '../crypto/algorithms.js';
 import { joinMessage } from '../crypto/public-key.js';
 import { WebhookSecurityError } from '../errors.js';
+import { pairsMessage } from '../form/pairs.js';
 import { canonicalForm, signedFields } from '../form/php-form.js';
 import { readForm } from '../form/read-form.js';
 import { fieldName, jsonFieldReader } from '../payload/read-json-fields.js';
@@ -11,7 +12,6 @@ import type { MessagePart, SignatureVersion, TimeUnit, WebhookScheme } from '../
 import { signedPaths } from '../scheme/signed-paths.js';
 import { readKeys, type WebhookKey } from '../signature/keys.js';
 import type { Message } from '../signature/message.js';
-import { fromByteText } from '../text/byte-text.js';
 import { toHex } from '../text/hex.js';
 import { refusal } from '../validation.js';
 
@@ -115,7 +115,7 @@ function pieceOf(
   if (part === 'id') return given('id', options.id);
   if (part === 'url') return given('url', options.url);
   if (part === 'method') return options.method ?? 'POST';
-  if (part === 'pairs') return pairsOf(body);
+  if (part === 'pairs') return pairsMessage(readForm(body, 10_000) ?? []);
   if ('text' in part) return part.text;
   if ('header' in part) return given(`headers.${part.header}`, options.headers?.[part.header]);
   const value = fieldOf(part.path);
@@ -126,11 +126,6 @@ function pieceOf(
 function given(name: string, value: string | undefined): string {
   if (value !== undefined) return value;
   throw refusal(name, 'left out', 'a text: the scheme signs it');
-}
-
-function pairsOf(body: Uint8Array): Uint8Array {
-  const sorted = (readForm(body, 10_000) ?? []).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  return fromByteText(sorted.map(({ name, value }) => `${name}${value}`).join(''));
 }
 
 function signatureBytes(

@@ -1,3 +1,4 @@
+import { pairsMessage } from '../form/pairs.js';
 import { canonicalForm, type FormReading, signedFields, usefulReadings } from '../form/php-form.js';
 import type { ErrorKind } from '../observer.js';
 import type { VerifierSettings } from '../options.js';
@@ -6,7 +7,6 @@ import type { MessagePart } from '../scheme/scheme.js';
 import type { KeysFound } from '../signature/key-ring.js';
 import type { ReadyKey } from '../signature/keys.js';
 import type { Message } from '../signature/message.js';
-import { fromByteText } from '../text/byte-text.js';
 import type { Check, Refusal, Step } from './check.js';
 import { type HeaderPlan, isHeader } from './header-plan.js';
 
@@ -107,7 +107,7 @@ function pieceOf(part: MessagePart, plan: HeaderPlan): (check: Check) => string 
   if (part === 'id') return (check) => check.id;
   if (part === 'url') return (check) => check.url;
   if (part === 'method') return (check) => check.request?.method as string;
-  if (part === 'pairs') return pairsOf;
+  if (part === 'pairs') return (check) => pairsMessage(check.fields);
   if (isHeader(part)) {
     const place = plan.placeOf(part.header);
     return (check) => check.headers[place] as string;
@@ -119,11 +119,6 @@ function pieceOf(part: MessagePart, plan: HeaderPlan): (check: Check) => string 
     const value = check.jsonFields?.get(name);
     return value === undefined ? '' : `${before}${value}${after}`;
   };
-}
-
-function pairsOf({ fields }: Check): Uint8Array {
-  const sorted = fields.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  return fromByteText(sorted.map(({ name, value }) => `${name}${value}`).join(''));
 }
 
 /** On a match only the fields that this reading signed stay: the rest anyone could have added. */

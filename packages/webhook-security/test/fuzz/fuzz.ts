@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { createWebhookVerifier, refusalStatus, type WebhookVerifier } from '../../src/index.js';
 import { PRESETS } from '../../src/scheme/presets/all.js';
 import type { WebhookScheme } from '../../src/scheme/scheme.js';
+import { signsUrl } from '../../src/scheme/signs-url.js';
 import { signWebhook } from '../../src/signing/index.js';
 import { ManualClock } from '../../src/testing/index.js';
 
@@ -49,7 +50,6 @@ const targets: readonly Target[] = Object.values(PRESETS)
 function targetOf(scheme: WebhookScheme): Target {
   const isBase64 = scheme.versions[0]?.key.encoding === 'base64';
   const key = isBase64 ? Buffer.from(SECRET).toString('base64') : SECRET;
-  const signsUrl = scheme.message.kind === 'parts' && scheme.message.parts.includes('url');
   // Of the body below; the address is all that this sender signs.
   const query = scheme.bodyDigest === undefined ? '' : `?bodySHA256=${hash('sha256', BODIES.json)}`;
   const verifier = createWebhookVerifier({
@@ -57,7 +57,7 @@ function targetOf(scheme: WebhookScheme): Target {
     keys: [key],
     clock: new ManualClock({ wallTime: NOW }),
     trustedProxies: ['10.0.0.0/8'],
-    ...(signsUrl && { url: URL_GIVEN }),
+    ...(signsUrl(scheme) && { url: URL_GIVEN }),
   });
   const { headers, body } = signWebhook({
     scheme,

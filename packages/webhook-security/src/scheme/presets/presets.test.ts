@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as everything from '../../index.js';
 import { signWebhook } from '../../signing/index.js';
 import { ManualClock } from '../../testing/index.js';
+import { signsUrl } from '../signs-url.js';
 
 type Make = () => everything.WebhookScheme;
 
@@ -59,7 +60,6 @@ const keysFor = ({ versions: [version] }: everything.WebhookScheme) => {
 
 const setUp = (scheme: everything.WebhookScheme) => {
   const clock = new ManualClock({ wallTime: 1_700_000_000_000 });
-  const signsUrl = scheme.message.kind === 'parts' && scheme.message.parts.includes('url');
   const { sign, verify } = keysFor(scheme);
   const digest = scheme.bodyDigest === undefined ? '' : `?bodySHA256=${sha256(bodies.json)}`;
   const sent = signWebhook({
@@ -74,7 +74,7 @@ const setUp = (scheme: everything.WebhookScheme) => {
     scheme,
     keys: [verify],
     clock,
-    ...(signsUrl && { url }),
+    ...(signsUrl(scheme) && { url }),
   });
   const [contentType] = scheme.contentTypes;
   const headers = { ...sent.headers, 'content-type': contentType as string };
