@@ -22,7 +22,7 @@ describe('a command', () => {
     process.kill(work, 'SIGKILL');
     expect(await command.ended).toBe(137);
     expect(command.output()).toContain('was ended from outside, by SIGKILL.');
-    expect(command.output().trimEnd().split('\n').at(-1)).toBe('the last line');
+    expect(command.lastLine()).toBe('the last line');
   });
 
   it('says so when nobody reads its output any more, without a stack trace', async () => {
@@ -76,6 +76,6 @@ describe('a command that has to install first', () => {
     const command = runBare('echo no network >&2; exit 1');
     expect(await command.ended).toBe(1);
     expect(command.output()).toContain('Installing the dependencies failed (1).');
-    expect(command.output().trimEnd().split('\n').at(-1)).toBe('0 passed, 1 failed');
+    expect(command.lastLine()).toBe('0 passed, 1 failed');
   });
 });

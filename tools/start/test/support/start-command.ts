@@ -17,6 +17,8 @@ export interface StartCommand {
   readonly process: ChildProcess;
   /** All it has printed so far. */
   output(): string;
+  /** Last line of its standard output alone: which of two pipes is heard first is chance. */
+  lastLine(): string | undefined;
   /** Resolves with all it has printed when it prints this. */
   printed(text: string): Promise<string>;
   /** Resolves with its exit code, null when a signal ended it. */
@@ -58,10 +60,12 @@ export function runCommand(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
+  let standardOutput = '';
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (part: string) => {
       text += part;
+      if (stream === child.stdout) standardOutput += part;
     });
   }
   const running = () =>
@@ -72,6 +76,7 @@ export function runCommand(
   return {
     process: child,
     output: () => text,
+    lastLine: () => standardOutput.trimEnd().split('\n').at(-1),
     async printed(wanted) {
       const deadline = Date.now() + READY_TIMEOUT_MS;
       while (!text.includes(wanted)) {
