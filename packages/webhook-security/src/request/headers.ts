@@ -28,17 +28,21 @@ const mostLines = 4_096;
 
 /** Reads the headers with some names out of a request. */
 export class HeaderReader {
+  /** In lower case. */
+  readonly #names: readonly string[];
   /** As many as there are names; copied for each request. */
   readonly #none: readonly HeaderValue[];
-  readonly #places: ReadonlyMap<string, number>;
-  /** Most headers of a request are not wanted, and most of those are told by their length. */
-  readonly #lengths: number;
+  /** The places of the names of each length: most headers of a request are told from them by that alone. */
+  readonly #placesByLength: readonly (readonly number[])[];
 
   /** @param names in lower case */
   constructor(names: readonly string[]) {
+    this.#names = names;
     this.#none = names.map(() => undefined);
-    this.#places = new Map(names.map((name, place) => [name, place]));
-    this.#lengths = names.reduce((lengths, name) => lengths | (1 << (name.length & 31)), 0);
+    const longest = Math.max(...names.map((name) => name.length));
+    this.#placesByLength = Array.from({ length: longest + 1 }, (_, length) =>
+      names.flatMap((name, place) => (name.length === length ? [place] : [])),
+    );
   }
 
   /** Undefined where the source is no header list, or throws while being read. */
@@ -56,16 +60,18 @@ export class HeaderReader {
   }
 
   #readRecord(source: Record<string, unknown>, found: HeaderValue[]): boolean {
-    for (const name of Object.keys(source)) {
-      const value = source[name];
-      if (Array.isArray(value) && value.length > mostLines) return false;
+    // Twice as fast as Object.keys; what is inherited is no header of the request.
+    for (const name in source) {
       const place = this.#placeOf(name);
-      if (place === undefined || value === undefined) continue;
-      if (Array.isArray(value)) {
-        for (const one of value) add(found, place, one);
-      } else {
+      if (place === -1 || !Object.hasOwn(source, name)) continue;
+      const value = source[name];
+      if (value === undefined) continue;
+      if (!Array.isArray(value)) {
         add(found, place, value);
+        continue;
       }
+      if (value.length > mostLines) return false;
+      for (const one of value) add(found, place, one);
     }
     return true;
   }
@@ -92,12 +98,18 @@ export class HeaderReader {
 
   #addLine(found: HeaderValue[], name: string, line: unknown): void {
     const place = this.#placeOf(name);
-    if (place !== undefined) add(found, place, line);
+    if (place !== -1) add(found, place, line);
   }
 
-  #placeOf(name: string): number | undefined {
-    if ((this.#lengths & (1 << (name.length & 31))) === 0) return undefined;
-    return this.#places.get(name) ?? this.#places.get(name.toLowerCase());
+  /** -1 for a header that is not wanted. */
+  #placeOf(name: string): number {
+    if (name.length >= this.#placesByLength.length) return -1;
+    const places = this.#placesByLength[name.length] as readonly number[];
+    for (let index = 0; index < places.length; index += 1) {
+      const place = places[index] as number;
+      if (this.#names[place] === name) return place;
+    }
+    return places.length === 0 ? -1 : this.#names.indexOf(name.toLowerCase());
   }
 }
 

@@ -12,17 +12,20 @@ export function decodeStrictly(
   byteLength: number,
 ): Uint8Array | undefined {
   const bytes = new Uint8Array(byteLength);
-  return decodeInto(bytes, text, start, encoding) ? bytes : undefined;
+  return decodeInto(bytes, text, start, text.length, encoding) ? bytes : undefined;
 }
 
-/** The same into bytes that are there; what they hold is of no use where it says no. */
+/** What stands from `start` to `end` into bytes that are there; they are of no use where it says no. */
 export function decodeInto(
   bytes: Uint8Array,
   text: string,
   start: number,
+  end: number,
   encoding: SignatureEncoding,
 ): boolean {
-  return encoding === 'hex' ? decodeHex(text, start, bytes) : decodeBase64(text, start, bytes);
+  return encoding === 'hex'
+    ? decodeHex(text, start, end, bytes)
+    : decodeBase64(text, start, end, bytes);
 }
 
 /** Canonical base64 of any length: padded, no spare bits, no other alphabet. */
@@ -37,12 +40,11 @@ export function decodeHexText(text: string): Uint8Array | undefined {
   return text.length % 2 === 0 ? decodeStrictly(text, 0, 'hex', text.length / 2) : undefined;
 }
 
-const NONE = 255;
 const EQUALS = 61;
 
-/** The value of each digit by its code; `NONE` for what is none. */
-function tableOf(digits: string): Uint8Array {
-  const table = new Uint8Array(128).fill(NONE);
+/** The value of each digit by its code; -1 for what is none. */
+function tableOf(digits: string): Int8Array {
+  const table = new Int8Array(128).fill(-1);
   for (let value = 0; value < digits.length; value += 1) table[digits.charCodeAt(value)] = value;
   return table;
 }
@@ -50,29 +52,27 @@ function tableOf(digits: string): Uint8Array {
 const HEX = tableOf('0123456789abcdef');
 const BASE64 = tableOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
 
-function digit(table: Uint8Array, text: string, index: number): number {
-  const code = text.charCodeAt(index);
-  return code < 128 ? (table[code] as number) : NONE;
-}
-
-function decodeHex(text: string, start: number, bytes: Uint8Array): boolean {
-  if (text.length - start !== bytes.length * 2) return false;
+function decodeHex(text: string, start: number, end: number, bytes: Uint8Array): boolean {
+  if (end - start !== bytes.length * 2) return false;
   for (let index = 0; index < bytes.length; index += 1) {
-    const high = digit(HEX, text, start + index * 2);
-    const low = digit(HEX, text, start + index * 2 + 1);
-    if (high === NONE || low === NONE) return false;
-    bytes[index] = high * 16 + low;
+    const high = text.charCodeAt(start + index * 2);
+    const low = text.charCodeAt(start + index * 2 + 1);
+    if ((high | low) > 127) return false;
+    // Below 0 where one of both is no digit.
+    const byte = ((HEX[high] as number) << 4) | (HEX[low] as number);
+    if (byte < 0) return false;
+    bytes[index] = byte;
   }
   return true;
 }
 
-function decodeBase64(text: string, start: number, bytes: Uint8Array): boolean {
+function decodeBase64(text: string, start: number, end: number, bytes: Uint8Array): boolean {
   const groups = Math.ceil(bytes.length / 3);
-  if (text.length - start !== groups * 4) return false;
+  if (end - start !== groups * 4) return false;
   for (let group = 0; group < groups; group += 1) {
     const left = bytes.length - group * 3;
     const bits = readGroup(text, start + group * 4, left);
-    if (bits === undefined) return false;
+    if (bits < 0) return false;
     bytes[group * 3] = bits >>> 16;
     if (left > 1) bytes[group * 3 + 1] = bits >>> 8;
     if (left > 2) bytes[group * 3 + 2] = bits;
@@ -80,17 +80,27 @@ function decodeBase64(text: string, start: number, bytes: Uint8Array): boolean {
   return true;
 }
 
-/** The 24 bits of four digits, the last ones `=` and zero where fewer than three bytes are left. */
-function readGroup(text: string, at: number, left: number): number | undefined {
-  let bits = 0;
-  for (let index = 0; index < 4; index += 1) {
-    let value = 0;
-    if (index <= left) value = digit(BASE64, text, at + index);
-    else if (text.charCodeAt(at + index) !== EQUALS) return undefined;
-    if (value === NONE) return undefined;
-    bits = bits * 64 + value;
+function digit(text: string, index: number): number {
+  const code = text.charCodeAt(index);
+  return code > 127 ? -1 : (BASE64[code] as number);
+}
+
+/** The 24 bits of four digits, the last ones `=` and zero where fewer than three bytes are left; below 0 for anything else. */
+function readGroup(text: string, at: number, left: number): number {
+  if (left > 2) {
+    return (
+      (digit(text, at) << 18) |
+      (digit(text, at + 1) << 12) |
+      (digit(text, at + 2) << 6) |
+      digit(text, at + 3)
+    );
   }
-  if ((left === 1 && (bits & 0xffff) !== 0) || (left === 2 && (bits & 0xff) !== 0))
-    return undefined;
-  return bits;
+  const third = left === 2 ? digit(text, at + 2) : padding(text, at + 2);
+  const bits =
+    (digit(text, at) << 18) | (digit(text, at + 1) << 12) | (third << 6) | padding(text, at + 3);
+  return (bits & (left === 2 ? 0xff : 0xffff)) === 0 ? bits : -1;
+}
+
+function padding(text: string, index: number): number {
+  return text.charCodeAt(index) === EQUALS ? 0 : -1;
 }

@@ -12,12 +12,12 @@ import type { Message } from '../signature/message.js';
 import type { ChallengeReply, DeliveryClaim, Staleness, WebhookAnswer } from '../verdict.js';
 
 /** All signatures of one version. */
-type Signatures = readonly Uint8Array[];
+export type Signatures = readonly Uint8Array[];
 
 const NO_BYTES = new Uint8Array(0);
 
 /** One for all: a check is made for each request, and most of its lists stay empty. */
-const NONE: readonly never[] = Object.freeze([]);
+export const NONE: readonly never[] = Object.freeze([]);
 
 /** What the stages have learnt about one request so far. Each field is set by the stage named. */
 export class Check {

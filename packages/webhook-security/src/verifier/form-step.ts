@@ -7,7 +7,7 @@ import { HeaderLines, type HeaderValue, type HeaderValues } from '../request/hea
 import type { SignatureSource, SignatureVersion, WebhookScheme } from '../scheme/scheme.js';
 import { type SignedPath, signedPaths } from '../scheme/signed-paths.js';
 import { decodeBase64Text, decodeInto } from '../text/strict-decode.js';
-import type { Check, Refusal, Step } from './check.js';
+import { type Check, NONE, type Refusal, type Signatures } from './check.js';
 import type { HeaderPlan } from './header-plan.js';
 
 const MISSING: Refusal = { reason: 'header-missing' };
@@ -24,30 +24,36 @@ const mostEntries = 32;
 const longestSignature = 2_048;
 
 /** The form of what is signed: headers or fields present, there once, and strictly written. */
-export function formStep(settings: VerifierSettings, plan: HeaderPlan): Step {
+export function formStep(settings: VerifierSettings, plan: HeaderPlan): FormStep {
   const { scheme } = settings;
   const { signature } = scheme;
   const readHeaders = headerForm(scheme, plan);
-  const readCandidates = candidateReader(settings);
+  const readSignatures = signatureReader(settings);
   if (signature.kind === 'header') {
-    const readSignature = headerSignature(scheme, signature, plan, readCandidates);
-    if (!signsPairs(scheme)) return (check) => readHeaders(check) ?? readSignature(check);
-    return (check) => readHeaders(check) ?? readSignature(check) ?? readPairs(check);
+    const place = plan.placeOf(signature.name);
+    const readSignature: FormStep = (check) => {
+      const fault = readHeaders(check);
+      return fault ?? readSignatures(check, check.headers[place] as string);
+    };
+    return signsPairs(scheme) ? (check) => readSignature(check) ?? readPairs(check) : readSignature;
   }
   const readSignature =
     signature.kind === 'field'
-      ? fieldSignature(signature, readCandidates)
-      : jsonSignature(scheme, signature.path, readCandidates);
+      ? fieldSignature(signature, readSignatures)
+      : jsonSignature(scheme, signature.path, readSignatures);
   return (check) => readHeaders(check) ?? readSignature(check);
 }
 
-type ReadCandidates = (check: Check, entries: readonly string[]) => Refusal | undefined;
+/** Reads the signatures, and a time that stands among them, out of one text. */
+type ReadSignatures = (check: Check, text: string) => Refusal | undefined;
+
+type FormStep = (check: Check) => Refusal | undefined;
 
 /** Every signed header: there, once, as text. Where several have a fault, the plainest is named. */
 function headerForm(
   scheme: WebhookScheme,
   plan: HeaderPlan,
-): (check: Check) => Refusal | undefined {
+): FormStep {
   const { headerTime, id, keyHint } = scheme;
   const hintPlace = keyHint?.kind === 'header' ? plan.placeOf(keyHint.name) : -1;
   const timePlace = headerTime?.kind === 'header' ? plan.placeOf(headerTime.name) : -1;
@@ -80,93 +86,101 @@ function isMissing(value: HeaderValue): boolean {
   return value === undefined || value === '';
 }
 
-function headerSignature(
-  { headerTime }: WebhookScheme,
-  { name, separator }: Extract<SignatureSource, { kind: 'header' }>,
-  plan: HeaderPlan,
-  readCandidates: ReadCandidates,
-): (check: Check) => Refusal | undefined {
-  const place = plan.placeOf(name);
-  if (separator === undefined)
-    return (check) => readCandidates(check, [check.headers[place] as string]);
+/**
+ * Decodes the entries of the versions that a key can check, and passes over the others. One look
+ * from the left to the right, without a list of the entries.
+ */
+function signatureReader({ scheme, keys }: VerifierSettings): ReadSignatures {
+  const { headerTime, signature, versions } = scheme;
+  const separator = signature.kind === 'header' ? (signature.separator ?? '') : '';
   const timeLabel = headerTime?.kind === 'entry' ? headerTime.label : undefined;
-  return (check) => {
-    const text = check.headers[place] as string;
-    const entries = text.split(separator, mostEntries + 1);
-    if (entries.length > mostEntries) return MALFORMED;
-    if (timeLabel !== undefined) {
-      const time = onlyEntry(entries, timeLabel);
-      if (time === undefined) return MALFORMED;
-      check.timeText = time;
-    }
-    return readCandidates(check, entries);
-  };
-}
-
-/** The rest of the one entry with this label; undefined where there is none or more than one. */
-function onlyEntry(entries: readonly string[], label: string): string | undefined {
-  const found = entries.filter((entry) => entry.startsWith(label));
-  return found.length === 1 ? found[0]?.slice(label.length) : undefined;
-}
-
-/** Decodes the entries of the versions that a key can check, and passes over the others. */
-function candidateReader({ scheme, keys }: VerifierSettings): ReadCandidates {
-  const decoders = scheme.versions.map((version, index) =>
-    keys.mayHave(index)
-      ? { label: version.label ?? '', decode: decoderOf(version, keys.isFixed) }
-      : undefined,
+  const readers = versions.map((version, index) =>
+    keys.mayHave(index) ? new VersionReader(version, keys.isFixed) : undefined,
   );
-  return (check, entries) => {
-    const candidates: Uint8Array[][] = [];
+  return (check, text) => {
+    const candidates: (readonly Uint8Array[])[] = [];
+    for (let version = 0; version < readers.length; version += 1) candidates.push(NONE);
     let count = 0;
-    for (let version = 0; version < decoders.length; version += 1) {
-      const decoder = decoders[version];
-      const signatures: Uint8Array[] = [];
-      candidates.push(signatures);
-      if (decoder === undefined) continue;
-      const { label, decode } = decoder;
-      for (let index = 0; index < entries.length; index += 1) {
-        const entry = entries[index] as string;
-        if (!entry.startsWith(label)) continue;
-        const bytes = decode(entry, label.length, signatures.length === 0);
-        if (bytes === undefined) return MALFORMED;
-        signatures.push(bytes);
+    let timeText: string | undefined;
+    let start = 0;
+    for (let entry = 0; ; entry += 1) {
+      if (entry === mostEntries) return MALFORMED;
+      const next = separator === '' ? -1 : text.indexOf(separator, start);
+      const end = next === -1 ? text.length : next;
+      if (timeLabel !== undefined && text.startsWith(timeLabel, start)) {
+        if (timeText !== undefined) return MALFORMED;
+        timeText = text.slice(start + timeLabel.length, end);
+      }
+      for (let version = 0; version < readers.length; version += 1) {
+        const reader = readers[version];
+        if (reader === undefined || !text.startsWith(reader.label, start)) continue;
+        const signatures = reader.read(text, start, end, candidates[version] as Signatures);
+        if (signatures === undefined) return MALFORMED;
+        candidates[version] = signatures;
         count += 1;
       }
+      if (next === -1) break;
+      start = next + separator.length;
+    }
+    if (timeLabel !== undefined) {
+      if (timeText === undefined) return MALFORMED;
+      check.timeText = timeText;
     }
     check.candidates = candidates;
     return count === 0 ? OTHER_VERSION : undefined;
   };
 }
 
-/** @param isFirst of its version in this request */
-type Decode = (entry: string, start: number, isFirst: boolean) => Uint8Array | undefined;
-
 const utf8 = new TextEncoder();
 
-/**
- * @param mayKeep whether the signature is compared before another request can be looked at: then the
- *   first one of each request is decoded into the same bytes
- */
-function decoderOf({ algorithm, encoding }: SignatureVersion, mayKeep: boolean): Decode {
-  const facts = algorithms[algorithm];
-  if (encoding === 'text') return (entry, start) => utf8.encode(entry.slice(start));
-  const length = 'bytes' in facts ? facts.bytes : undefined;
-  if (length === undefined) {
-    return (entry, start) =>
-      entry.length - start <= longestSignature ? decodeBase64Text(entry.slice(start)) : undefined;
+/** Reads the signatures of one version. */
+class VersionReader {
+  readonly label: string;
+  readonly #version: SignatureVersion;
+  /** Without it the length depends on the key. */
+  readonly #bytes: number | undefined;
+  readonly #kept: Signatures | undefined;
+
+  /**
+   * @param mayKeep whether signatures are compared before another request can be looked at: then
+   *   the first one of each request is decoded into the same bytes
+   */
+  constructor(version: SignatureVersion, mayKeep: boolean) {
+    const facts = algorithms[version.algorithm];
+    this.label = version.label ?? '';
+    this.#version = version;
+    this.#bytes = 'bytes' in facts ? facts.bytes : undefined;
+    this.#kept =
+      mayKeep && this.#bytes !== undefined ? [new Uint8Array(this.#bytes)] : undefined;
   }
-  const kept = new Uint8Array(length);
-  return (entry, start, isFirst) => {
-    const bytes = mayKeep && isFirst ? kept : new Uint8Array(length);
-    return decodeInto(bytes, entry, start, encoding) ? bytes : undefined;
-  };
+
+  /** Those before and the one between both places; undefined if it is not strictly written. */
+  read(text: string, entry: number, end: number, before: Signatures): Signatures | undefined {
+    const { encoding } = this.#version;
+    const start = entry + this.label.length;
+    const kept = this.#kept;
+    if (kept !== undefined && before.length === 0 && encoding !== 'text') {
+      return decodeInto(kept[0] as Uint8Array, text, start, end, encoding) ? kept : undefined;
+    }
+    const bytes = this.#decode(text, start, end);
+    return bytes === undefined ? undefined : [...before, bytes];
+  }
+
+  #decode(text: string, start: number, end: number): Uint8Array | undefined {
+    const { encoding } = this.#version;
+    if (encoding === 'text') return utf8.encode(text.slice(start, end));
+    if (this.#bytes === undefined) {
+      return end - start <= longestSignature ? decodeBase64Text(text.slice(start, end)) : undefined;
+    }
+    const bytes = new Uint8Array(this.#bytes);
+    return decodeInto(bytes, text, start, end, encoding) ? bytes : undefined;
+  }
 }
 
 function fieldSignature(
   source: Extract<SignatureSource, { kind: 'field' }>,
-  readCandidates: ReadCandidates,
-): (check: Check) => Refusal | undefined {
+  readSignatures: ReadSignatures,
+): FormStep {
   const signatureName = byteText(source.name);
   const leftOut = new Set([signatureName, ...source.exclude.map(byteText)]);
   const { unsignedWhen } = source;
@@ -183,7 +197,7 @@ function fieldSignature(
     }
     if (hasNameTwice(all)) return DUPLICATE;
     check.fields = all.filter(({ name }) => !leftOut.has(name));
-    return readCandidates(check, [signatures[0]?.value ?? '']);
+    return readSignatures(check, signatures[0]?.value ?? '');
   };
 }
 
@@ -199,8 +213,8 @@ function hasNameTwice(fields: readonly FormField[]): boolean {
 function jsonSignature(
   scheme: WebhookScheme,
   path: readonly string[],
-  readCandidates: ReadCandidates,
-): (check: Check) => Refusal | undefined {
+  readSignatures: ReadSignatures,
+): FormStep {
   const paths = signedPaths(scheme);
   const { keyHint } = scheme;
   const hintPath = keyHint?.kind === 'json' ? keyHint.path : undefined;
@@ -219,7 +233,7 @@ function jsonSignature(
     if (!paths.every((one) => fits(one, fields.get(fieldName(one.path))))) return BAD_FORM;
     check.jsonFields = fields;
     if (hintPath !== undefined) check.keyHint = fields.get(fieldName(hintPath));
-    return readCandidates(check, [signature]);
+    return readSignatures(check, signature);
   };
 }
 
