@@ -107,10 +107,18 @@ export class HeaderReader {
     const places = this.#placesByLength[name.length] as readonly number[];
     for (let index = 0; index < places.length; index += 1) {
       const place = places[index] as number;
-      if (this.#names[place] === name) return place;
+      const wanted = this.#names[place] as string;
+      if (name === wanted || (endsAlike(name, wanted) && name.toLowerCase() === wanted))
+        return place;
     }
-    return places.length === 0 ? -1 : this.#names.indexOf(name.toLowerCase());
+    return -1;
   }
+}
+
+/** Whether the last letters are the same in lower case: most others are told from the wanted by that. */
+function endsAlike(name: string, wanted: string): boolean {
+  const last = wanted.length - 1;
+  return (name.charCodeAt(last) | 32) === (wanted.charCodeAt(last) | 32);
 }
 
 function add(found: HeaderValue[], place: number, line: unknown): void {

@@ -42,23 +42,29 @@ export function readRequest(request: unknown): LooseRequest | undefined {
  * another thread may write to is copied: what is read must be what was signed.
  */
 export function viewBody(body: unknown): Uint8Array | undefined {
-  if (!isUint8Array(body)) return undefined;
   try {
-    // One of another realm, or with methods of its own, is looked at by ours.
-    const view = isOurs(body)
-      ? body
-      : new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+    const view = hasOurMethods(body) ? body : viewOfOther(body);
+    if (view === undefined) return undefined;
+    // Reading `buffer` throws for what only has the prototype.
     return isShared(view.buffer) ? Uint8Array.from(view) : view;
   } catch {
     return undefined;
   }
 }
 
-function isOurs(body: Uint8Array): boolean {
+function hasOurMethods(body: unknown): body is Uint8Array {
+  if (typeof body !== 'object' || body === null) return false;
   const kind: unknown = Object.getPrototypeOf(body);
   return kind === Buffer.prototype || kind === Uint8Array.prototype;
 }
 
+/** One of another realm, or with methods of its own, is looked at by ours. */
+function viewOfOther(body: unknown): Uint8Array | undefined {
+  if (!isUint8Array(body)) return undefined;
+  return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+}
+
 function isShared(memory: ArrayBufferLike): boolean {
+  if (Object.getPrototypeOf(memory) === ArrayBuffer.prototype) return false;
   return typeof SharedArrayBuffer === 'function' && memory instanceof SharedArrayBuffer;
 }

@@ -50,10 +50,7 @@ type ReadSignatures = (check: Check, text: string) => Refusal | undefined;
 type FormStep = (check: Check) => Refusal | undefined;
 
 /** Every signed header: there, once, as text. Where several have a fault, the plainest is named. */
-function headerForm(
-  scheme: WebhookScheme,
-  plan: HeaderPlan,
-): FormStep {
+function headerForm(scheme: WebhookScheme, plan: HeaderPlan): FormStep {
   const { headerTime, id, keyHint } = scheme;
   const hintPlace = keyHint?.kind === 'header' ? plan.placeOf(keyHint.name) : -1;
   const timePlace = headerTime?.kind === 'header' ? plan.placeOf(headerTime.name) : -1;
@@ -61,8 +58,8 @@ function headerForm(
   const { signed } = plan;
   return (check) => {
     const { headers } = check;
-    for (const place of signed) {
-      const value = headers[place];
+    for (let index = 0; index < signed.length; index += 1) {
+      const value = headers[signed[index] as number];
       if (typeof value !== 'string' || value === '') return worstFault(headers, signed);
     }
     if (hintPlace !== -1) check.keyHint = headers[hintPlace] as string;
@@ -97,9 +94,10 @@ function signatureReader({ scheme, keys }: VerifierSettings): ReadSignatures {
   const readers = versions.map((version, index) =>
     keys.mayHave(index) ? new VersionReader(version, keys.isFixed) : undefined,
   );
+  const kept: Signatures[] | undefined = keys.isFixed ? [] : undefined;
   return (check, text) => {
-    const candidates: (readonly Uint8Array[])[] = [];
-    for (let version = 0; version < readers.length; version += 1) candidates.push(NONE);
+    const candidates = kept ?? [];
+    for (let version = 0; version < readers.length; version += 1) candidates[version] = NONE;
     let count = 0;
     let timeText: string | undefined;
     let start = 0;
@@ -107,13 +105,13 @@ function signatureReader({ scheme, keys }: VerifierSettings): ReadSignatures {
       if (entry === mostEntries) return MALFORMED;
       const next = separator === '' ? -1 : text.indexOf(separator, start);
       const end = next === -1 ? text.length : next;
-      if (timeLabel !== undefined && text.startsWith(timeLabel, start)) {
+      if (timeLabel !== undefined && stands(timeLabel, text, start)) {
         if (timeText !== undefined) return MALFORMED;
         timeText = text.slice(start + timeLabel.length, end);
       }
       for (let version = 0; version < readers.length; version += 1) {
         const reader = readers[version];
-        if (reader === undefined || !text.startsWith(reader.label, start)) continue;
+        if (reader === undefined || !stands(reader.label, text, start)) continue;
         const signatures = reader.read(text, start, end, candidates[version] as Signatures);
         if (signatures === undefined) return MALFORMED;
         candidates[version] = signatures;
@@ -129,6 +127,14 @@ function signatureReader({ scheme, keys }: VerifierSettings): ReadSignatures {
     check.candidates = candidates;
     return count === 0 ? OTHER_VERSION : undefined;
   };
+}
+
+/** Whether a label stands at a place; for a few letters faster than `startsWith`. */
+function stands(label: string, text: string, at: number): boolean {
+  for (let index = 0; index < label.length; index += 1) {
+    if (text.charCodeAt(at + index) !== label.charCodeAt(index)) return false;
+  }
+  return true;
 }
 
 const utf8 = new TextEncoder();
@@ -150,8 +156,7 @@ class VersionReader {
     this.label = version.label ?? '';
     this.#version = version;
     this.#bytes = 'bytes' in facts ? facts.bytes : undefined;
-    this.#kept =
-      mayKeep && this.#bytes !== undefined ? [new Uint8Array(this.#bytes)] : undefined;
+    this.#kept = mayKeep && this.#bytes !== undefined ? [new Uint8Array(this.#bytes)] : undefined;
   }
 
   /** Those before and the one between both places; undefined if it is not strictly written. */

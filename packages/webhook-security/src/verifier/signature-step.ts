@@ -46,8 +46,8 @@ function verdictOn(check: Check, isRight: boolean): Refusal | undefined {
 }
 
 function hasKeyFor({ keys, candidates }: Check): boolean {
-  for (const { version } of keys) {
-    if (candidates[version]?.length !== 0) return true;
+  for (let index = 0; index < keys.length; index += 1) {
+    if (candidates[(keys[index] as ReadyKey).version]?.length !== 0) return true;
   }
   return false;
 }
@@ -94,11 +94,13 @@ function partsVerifier(parts: readonly MessagePart[], plan: HeaderPlan): (check:
   const [first] = parts;
   if (parts.length === 1 && first === 'body') return (check) => matches(check, [check.body]);
   const pieces = parts.map((part) => pieceOf(part, plan));
-  return (check) =>
-    matches(
-      check,
-      pieces.map((piece) => piece(check)),
-    );
+  return (check) => {
+    const message: (string | Uint8Array)[] = [];
+    for (let index = 0; index < pieces.length; index += 1) {
+      message.push((pieces[index] as (typeof pieces)[0])(check));
+    }
+    return matches(check, message);
+  };
 }
 
 function pieceOf(part: MessagePart, plan: HeaderPlan): (check: Check) => string | Uint8Array {
