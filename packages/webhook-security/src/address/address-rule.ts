@@ -2,11 +2,10 @@ import { parseDecimal } from '../text/digits.js';
 import { formatAddress } from './format-address.js';
 import { type AddressVersion, type AddressWords, lastRead, readAddress } from './read-address.js';
 
-/** A network: its first and last address. */
-export interface AddressRange {
+/** A network: its first address and how many bits all its addresses share. */
+export interface AddressRule {
   readonly version: AddressVersion;
   readonly first: AddressWords;
-  readonly last: AddressWords;
   readonly prefixLength: number;
 }
 
@@ -14,7 +13,7 @@ export interface AddressRange {
  * Reads `address` or `address/length`. The length is decimal without sign or leading zero, bits
  * behind it must be zero. A mapped rule of /96 or longer is the IPv4 rule; a shorter one is refused.
  */
-export function parseAddressRule(text: unknown): AddressRange | undefined {
+export function parseAddressRule(text: unknown): AddressRule | undefined {
   if (typeof text !== 'string') return undefined;
   const slash = text.indexOf('/');
   const base = slash === -1 ? text : text.slice(0, slash);
@@ -22,13 +21,9 @@ export function parseAddressRule(text: unknown): AddressRange | undefined {
   if (version === undefined) return undefined;
   const bits = version === 4 ? 32 : 128;
   const prefixLength = slash === -1 ? bits : readLength(text.slice(slash + 1), base, bits);
-  if (prefixLength === undefined) return undefined;
-  const first = lastRead.slice();
-  const last = first.map((word, index) => word | hostMask(index, 128 - bits + prefixLength));
-  const isAligned = first.every(
-    (word, index) => (word & hostMask(index, 128 - bits + prefixLength)) === 0,
-  );
-  return isAligned ? { version, first, last, prefixLength } : undefined;
+  if (prefixLength === undefined || !isAligned(128 - bits + prefixLength)) return undefined;
+  const [a, b, c, d] = lastRead as unknown as [number, number, number, number];
+  return { version, first: [a, b, c, d], prefixLength };
 }
 
 function readLength(text: string, base: string, bits: 32 | 128): number | undefined {
@@ -38,14 +33,22 @@ function readLength(text: string, base: string, bits: 32 | 128): number | undefi
   return length >= 0 && length <= bits ? length : undefined;
 }
 
+/** Whether no bit is set behind the first `prefixLength` of the address read last. */
+function isAligned(prefixLength: number): boolean {
+  for (let index = 0; index < 4; index += 1) {
+    if (((lastRead[index] as number) & hostMask(index, prefixLength)) !== 0) return false;
+  }
+  return true;
+}
+
 /** The bits of a word that lie behind the first `prefixLength` of all 128. */
-function hostMask(index: number, prefixLength: number): number {
+export function hostMask(index: number, prefixLength: number): number {
   const kept = prefixLength - index * 32;
   if (kept <= 0) return 0xffffffff;
   return kept >= 32 ? 0 : 0xffffffff >>> kept;
 }
 
 /** The one spelling of a network: `address/length`. */
-export function formatAddressRule({ version, first, prefixLength }: AddressRange): string {
+export function formatAddressRule({ version, first, prefixLength }: AddressRule): string {
   return `${formatAddress(version, first)}/${prefixLength}`;
 }

@@ -27,18 +27,18 @@ export class RangeSet implements AddressSet {
     if (!Array.isArray(rules)) {
       throw new WebhookSecurityError('INVALID_OPTION', `${optionName} must be a list of texts`);
     }
-    const ranges = rules.map((rule, index) => {
-      const range = parseAddressRule(rule);
-      if (range !== undefined) return range;
+    const read = rules.map((rule, index) => {
+      const network = parseAddressRule(rule);
+      if (network !== undefined) return network;
       throw new WebhookSecurityError(
         'INVALID_OPTION',
         `${optionName}[${index}] is ${typeof rule === 'string' ? JSON.stringify(rule) : typeof rule}; ` +
           'allowed: an IPv4 or IPv6 address, or address/length with no bits set behind the length',
       );
     });
-    this.#fourth = mergeIPv4(ranges);
+    this.#fourth = mergeIPv4(read);
     this.#counts = countByOctet(this.#fourth);
-    this.#sixth = mergeIPv6(ranges);
+    this.#sixth = mergeIPv6(read);
   }
 
   has(address: unknown): boolean {

@@ -6,7 +6,9 @@ export function formatAddress(version: AddressVersion, words: AddressWords): str
     const value = words[3] as number;
     return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
   }
-  const groups = [...words].flatMap((word) => [word >>> 16, word & 0xffff]).map(inHex);
+  const groups = Array.from(words)
+    .flatMap((word) => [word >>> 16, word & 0xffff])
+    .map(inHex);
   const gap = longestZeroRun(groups);
   if (gap === undefined) return groups.join(':');
   return `${groups.slice(0, gap.start).join(':')}::${groups.slice(gap.end).join(':')}`;

@@ -1,15 +1,13 @@
-import { hexDigit } from '../text/digits.js';
-
 export type AddressVersion = 4 | 6;
 
 /** Four unsigned words of 32 bits, the highest first. An IPv4 address is the last of them. */
-export type AddressWords = Uint32Array;
+export type AddressWords = ArrayLike<number>;
 
 /**
  * The address that `readAddress` has read last. Kept in one place, because each request has several
  * read, one at a time, and making an object for each costs as much as reading it.
  */
-export const lastRead: AddressWords = new Uint32Array(4);
+export const lastRead = new Uint32Array(4);
 
 const longestAddress = 45;
 
@@ -23,46 +21,51 @@ const COLON = 58;
  */
 export function readAddress(text: unknown): AddressVersion | undefined {
   if (typeof text !== 'string' || text.length > longestAddress) return undefined;
-  const value = readIPv4(text, 0);
-  if (value !== -1) return keepIPv4(value);
+  if (readIPv4(text, 0)) {
+    lastRead[0] = 0;
+    lastRead[1] = 0;
+    lastRead[2] = 0;
+    return 4;
+  }
   return readIPv6(text) ? keepGroups() : undefined;
 }
 
-function keepIPv4(value: number): AddressVersion {
-  lastRead[0] = 0;
-  lastRead[1] = 0;
-  lastRead[2] = 0;
-  lastRead[3] = value;
-  return 4;
-}
-
-/** The dotted address that begins at `start` and ends the text, as a number; -1 if there is none. */
-function readIPv4(text: string, start: number): number {
+/** The dotted address that begins at `start` and ends the text, into the last word of `lastRead`. */
+function readIPv4(text: string, start: number): boolean {
   let value = 0;
   let octet = -1;
   let dots = 0;
   for (let index = start; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    if (code === DOT) {
-      if (octet === -1 || dots === 3) return -1;
-      value = value * 256 + octet;
+    const digit = code - 48;
+    if (digit >= 0 && digit <= 9) {
+      // Behind a 0 no digit may follow: some readers take such an octet for octal.
+      if (octet === 0) return false;
+      octet = octet === -1 ? digit : octet * 10 + digit;
+      if (octet > 255) return false;
+    } else {
+      if (code !== DOT || octet === -1 || dots === 3) return false;
+      value = (value << 8) | octet;
       octet = -1;
       dots += 1;
-      continue;
     }
-    const digit = code - 48;
-    // Behind a 0 no digit may follow: some readers take such an octet for octal.
-    if (digit < 0 || digit > 9 || octet === 0) return -1;
-    octet = octet === -1 ? digit : octet * 10 + digit;
-    if (octet > 255) return -1;
   }
-  return dots === 3 && octet !== -1 ? value * 256 + octet : -1;
+  if (dots !== 3 || octet === -1) return false;
+  lastRead[3] = (value << 8) | octet;
+  return true;
 }
 
 /** What `readIPv6` has read. */
 const groups = new Uint16Array(8);
 
+/** The value of a hexadecimal digit by its code; -1 for what is none. */
+const digits = Int8Array.from({ length: 128 }, (_, code) => {
+  const digit = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(digit) ? -1 : digit;
+});
+
 function readIPv6(text: string): boolean {
+  const { length } = text;
   let count = 0;
   let gap = -1;
   let index = 0;
@@ -71,30 +74,31 @@ function readIPv6(text: string): boolean {
     gap = 0;
     index = 2;
   }
-  while (index < text.length) {
+  while (index < length) {
     const start = index;
     let group = 0;
-    for (; index < text.length; index += 1) {
-      const digit = hexDigit(text.charCodeAt(index));
+    let code = -1;
+    for (; index < length; index += 1) {
+      code = text.charCodeAt(index);
+      const digit = code < 128 ? (digits[code] as number) : -1;
       if (digit === -1) break;
-      if (index - start === 4) return false;
-      group = group * 16 + digit;
+      group = (group << 4) | digit;
     }
-    if (index < text.length && text.charCodeAt(index) === DOT) {
-      const tail = readIPv4(text, start);
-      if (tail === -1 || count > 6) return false;
+    if (index < length && code === DOT) {
+      if (count > 6 || !readIPv4(text, start)) return false;
+      const tail = lastRead[3] as number;
       groups[count] = tail >>> 16;
       groups[count + 1] = tail;
       count += 2;
       break;
     }
-    if (index === start || count === 8) return false;
+    if (index === start || index - start > 4 || count === 8) return false;
     groups[count] = group;
     count += 1;
-    if (index === text.length) break;
-    if (text.charCodeAt(index) !== COLON) return false;
+    if (index === length) break;
+    if (code !== COLON) return false;
     index += 1;
-    if (index === text.length) return false;
+    if (index === length) return false;
     if (text.charCodeAt(index) === COLON) {
       if (gap !== -1) return false;
       gap = count;
@@ -121,5 +125,6 @@ function keepGroups(): AddressVersion {
     lastRead[index] = ((groups[index * 2] as number) << 16) | (groups[index * 2 + 1] as number);
   }
   if (lastRead[0] !== 0 || lastRead[1] !== 0 || lastRead[2] !== 0xffff) return 6;
-  return keepIPv4(lastRead[3] as number);
+  lastRead[2] = 0;
+  return 4;
 }
