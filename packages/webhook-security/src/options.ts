@@ -10,7 +10,7 @@ import type { StandardSchema } from './payload/standard-schema.js';
 import type { Clock } from './ports/clock.js';
 import type { ReplayStore } from './ports/replay-store.js';
 import type { ReplaySettings } from './replay/delivery-claim.js';
-import { defineScheme, isPreset } from './scheme/define-scheme.js';
+import { isMarkedScheme } from './scheme/mark-scheme.js';
 import type { WebhookScheme } from './scheme/scheme.js';
 import { signsUrl } from './scheme/signs-url.js';
 import { createKeyRing, type KeyRing, type KeySource } from './signature/key-ring.js';
@@ -223,11 +223,9 @@ export function readOptions(options: WebhookVerifierOptions): VerifierSettings {
   });
 }
 
-/** Checked anew: being frozen shows that it was meant to be a scheme, not that it is a safe one. */
+/** Frozen by hand is not enough: that shows what a scheme was meant to be, not that it is a safe one. */
 function readScheme(scheme: WebhookScheme): WebhookScheme {
-  if (typeof scheme === 'object' && scheme !== null && Object.isFrozen(scheme)) {
-    return isPreset(scheme) ? scheme : defineScheme(scheme);
-  }
+  if (isMarkedScheme(scheme)) return scheme;
   throw refusal(
     'scheme',
     'not a scheme',

@@ -79,8 +79,11 @@ describe('options', () => {
     const stages = [...stageOrder.filter((stage) => stage !== 'signature'), 'signature'] as const;
     const unsafe = Object.freeze({ ...payTabsCallback(), stages });
     const make = () => createWebhookVerifier({ ...right, scheme: unsafe });
-    expect(make).toThrow(/bodyTime comes after signature/);
-    expect(codeOf(make)).toBe('INVALID_SCHEME');
+    expect(make).toThrow(/scheme is not a scheme; allowed: .* of defineScheme/);
+    expect(codeOf(make)).toBe('INVALID_OPTION');
+    const define = () => defineScheme({ ...payTabsCallback(), stages });
+    expect(define).toThrow(/bodyTime comes after signature/);
+    expect(codeOf(define)).toBe('INVALID_SCHEME');
   });
 
   it('keep a delivery for as long as its signed time is acceptable, to both sides', () => {

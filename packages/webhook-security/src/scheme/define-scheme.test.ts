@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { stageOrder } from '../reasons.js';
-import { defineScheme } from './define-scheme.js';
+import { defineScheme, findSchemeFault } from './define-scheme.js';
+import { isMarkedScheme } from './mark-scheme.js';
+import { PRESETS } from './presets/all.js';
 import { payTabsCallback, payTabsReturn } from './presets/paytabs.js';
 import type { SignatureVersion, WebhookScheme } from './scheme.js';
 
@@ -28,6 +30,21 @@ const moved = (stage: (typeof stageOrder)[number], to: number) => {
   const rest = stageOrder.filter((one) => one !== stage);
   return [...rest.slice(0, to), stage, ...rest.slice(to)];
 };
+
+describe('a scheme that comes with the package', () => {
+  it.each(Object.entries(PRESETS))('%s keeps to what every scheme must', (_name, preset) => {
+    expect(findSchemeFault(preset())).toBeUndefined();
+    expect(isMarkedScheme(preset())).toBe(true);
+  });
+
+  it('is none any more once it was copied', () => {
+    const scheme = PRESETS.github?.() as WebhookScheme;
+    for (const copy of [{ ...scheme }, structuredClone(scheme), Object.create(scheme)]) {
+      expect(isMarkedScheme(Object.freeze(copy))).toBe(false);
+    }
+    for (const other of [null, undefined, 'github', 7]) expect(isMarkedScheme(other)).toBe(false);
+  });
+});
 
 describe('defineScheme', () => {
   it('freezes a copy, to its last list', () => {

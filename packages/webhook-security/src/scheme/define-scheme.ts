@@ -1,6 +1,7 @@
 import { WebhookSecurityError } from '../errors.js';
 import { type Stage, stageOrder } from '../reasons.js';
 import { headerNames } from './header-names.js';
+import { markScheme } from './mark-scheme.js';
 import type { MessagePart, WebhookScheme } from './scheme.js';
 import { findShapeFault } from './scheme-shape.js';
 import { signedPaths } from './signed-paths.js';
@@ -11,39 +12,25 @@ import { signedPaths } from './signed-paths.js';
  *   an unsigned request decide something, or names a piece that it does not read.
  */
 export function defineScheme(scheme: WebhookScheme): WebhookScheme {
-  return define(scheme, findWeakness);
-}
-
-/** As `defineScheme`, for a scheme of ours: a sender that signs with SHA-1 leaves no choice. */
-export function definePreset(scheme: WebhookScheme): WebhookScheme {
-  const preset = define(scheme, () => undefined);
-  presets.add(preset);
-  return preset;
-}
-
-const presets = new WeakSet<WebhookScheme>();
-
-/** Whether `definePreset` has made it. */
-export function isPreset(scheme: WebhookScheme): boolean {
-  return presets.has(scheme);
-}
-
-type FindFault = (scheme: WebhookScheme) => string | undefined;
-
-function findWeakness({ versions }: WebhookScheme): string | undefined {
-  return versions.some(({ algorithm }) => algorithm.endsWith('sha1'))
-    ? 'SHA-1 is for the schemes that come with this package'
-    : undefined;
-}
-
-function define(scheme: WebhookScheme, findMore: FindFault): WebhookScheme {
-  const fault = findShapeFault(scheme) ?? findFault(scheme) ?? findMore(scheme);
+  const fault = findSchemeFault(scheme) ?? findWeakness(scheme);
   if (fault !== undefined) {
     const name: unknown = (scheme as Partial<WebhookScheme> | null | undefined)?.name;
     const shown = typeof name === 'string' ? name : typeof name;
     throw new WebhookSecurityError('INVALID_SCHEME', `scheme ${shown}: ${fault}`);
   }
-  return deepFreeze(structuredClone(scheme));
+  return markScheme(structuredClone(scheme));
+}
+
+/** What every scheme must keep to, those that come with this package too. */
+export function findSchemeFault(scheme: WebhookScheme): string | undefined {
+  return findShapeFault(scheme) ?? findFault(scheme);
+}
+
+/** A sender that signs with SHA-1 leaves a scheme of ours no choice. */
+function findWeakness({ versions }: WebhookScheme): string | undefined {
+  return versions.some(({ algorithm }) => algorithm.endsWith('sha1'))
+    ? 'SHA-1 is for the schemes that come with this package'
+    : undefined;
 }
 
 function findFault(scheme: WebhookScheme): string | undefined {
@@ -127,12 +114,4 @@ function findMessageFault(scheme: WebhookScheme): string | undefined {
   }
   if (has('id') !== (id !== undefined)) return 'an id must be signed, and a signed id must be read';
   return undefined;
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    Object.values(value).forEach(deepFreeze);
-    Object.freeze(value);
-  }
-  return value;
 }

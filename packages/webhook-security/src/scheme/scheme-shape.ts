@@ -11,6 +11,9 @@ export function findShapeFault(scheme: unknown): string | undefined {
   return schemeShape(scheme, '');
 }
 
+// Everything here is a function, called when a scheme is looked at: a bundle without `defineScheme`
+// then leaves all of it out.
+
 const rule =
   (fits: (value: unknown) => boolean, what: string): Shape =>
   (value, place) =>
@@ -19,7 +22,10 @@ const rule =
 const oneOf = (...choices: readonly unknown[]) =>
   rule((value) => choices.includes(value), `one of: ${choices.join(', ')}`);
 
-const text = rule((value) => typeof value === 'string' && value !== '', 'a text that is not empty');
+const text: Shape = (value, place) =>
+  typeof value === 'string' && value !== ''
+    ? undefined
+    : `${place} must be a text that is not empty`;
 
 const wholeNumber = (min: number, max: number) =>
   rule(
@@ -79,7 +85,7 @@ function firstFault(checks: readonly (() => string | undefined)[]): string | und
 
 const tenYearsMs = 315_360_000_000;
 
-const path = list(text);
+const path: Shape = (value, place) => list(text)(value, place);
 
 const messagePart: Shape = (value, place) => {
   if (typeof value !== 'object' || value === null) {
@@ -94,84 +100,87 @@ const messagePart: Shape = (value, place) => {
   return object({ text })(value, place);
 };
 
-const timeUnit = optional(oneOf('s', 'ms', 'iso'));
+const timeUnit: Shape = (value, place) => optional(oneOf('s', 'ms', 'iso'))(value, place);
 
-const version = object({
-  label: optional(text),
-  algorithm: oneOf(...Object.keys(algorithms)),
-  encoding: oneOf('hex', 'base64', 'text'),
-  key: object({
-    encoding: oneOf('utf8', 'base64', 'hex'),
-    prefix: optional(text),
-    // A key of no bytes would verify anything.
-    minBytes: wholeNumber(1, 4_096),
-  }),
-});
-
-const handshake = kinds({
-  body: {
-    when: object({ path, equals: rule(isPlain, 'a text or a number') }),
-    reply: kinds({
-      echo: { path },
-      json: { value: rule((value) => typeof value === 'object' && value !== null, 'an object') },
-      hmac: { path, plainName: text, hmacName: text },
-      visit: { path, hosts: list(text) },
+const version: Shape = (value, place) =>
+  object({
+    label: optional(text),
+    algorithm: oneOf(...Object.keys(algorithms)),
+    encoding: oneOf('hex', 'base64', 'text'),
+    key: object({
+      encoding: oneOf('utf8', 'base64', 'hex'),
+      prefix: optional(text),
+      // A key of no bytes would verify anything.
+      minBytes: wholeNumber(1, 4_096),
     }),
-  },
-  query: {
-    method: oneOf('GET', 'POST'),
-    when: optional(object({ name: text, equals: text })),
-    token: optional(text),
-    echo: text,
-  },
-});
+  })(value, place);
+
+const handshake: Shape = (value, place) =>
+  kinds({
+    body: {
+      when: object({ path, equals: rule(isPlain, 'a text or a number') }),
+      reply: kinds({
+        echo: { path },
+        json: { value: rule((value) => typeof value === 'object' && value !== null, 'an object') },
+        hmac: { path, plainName: text, hmacName: text },
+        visit: { path, hosts: list(text) },
+      }),
+    },
+    query: {
+      method: oneOf('GET', 'POST'),
+      when: optional(object({ name: text, equals: text })),
+      token: optional(text),
+      echo: text,
+    },
+  })(value, place);
 
 function isPlain(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number';
 }
 
-const schemeShape = object({
-  name: text,
-  stages: optional(list(text)),
-  methods: list(text),
-  contentTypes: list(text),
-  content: oneOf('json', 'form'),
-  signature: kinds({
-    header: { name: text, separator: optional(text) },
-    field: {
-      name: text,
-      maxFields: wholeNumber(1, 10_000),
-      exclude: list(text, 0),
-      unsignedWhen: optional(object({ field: text, value: text })),
-    },
-    json: { path },
-  }),
-  versions: list(version),
-  message: kinds({
-    parts: { parts: list(messagePart) },
-    form: {
-      readings: list(
-        object({ name: text, tilde: oneOf('encoded', 'bare'), zero: oneOf('kept', 'dropped') }),
-      ),
-    },
-  }),
-  keyHint: optional(kinds({ header: { name: text }, json: { path } })),
-  headerTime: optional(
-    kinds({ header: { name: text, unit: timeUnit }, entry: { label: text, unit: timeUnit } }),
-  ),
-  id: optional(object({ header: text, forbid: optional(text) })),
-  bodyDigest: optional(object({ query: text })),
-  bodyTime: optional(
-    object({
-      path,
-      unit: timeUnit,
-      maxAgeMs: wholeNumber(1_000, tenYearsMs),
-      maxAheadMs: wholeNumber(0, tenYearsMs),
+const schemeShape: Shape = (value, place) =>
+  object({
+    name: text,
+    stages: optional(list(text)),
+    methods: list(text),
+    contentTypes: list(text),
+    content: oneOf('json', 'form'),
+    signature: kinds({
+      header: { name: text, separator: optional(text) },
+      field: {
+        name: text,
+        maxFields: wholeNumber(1, 10_000),
+        exclude: list(text, 0),
+        unsignedWhen: optional(object({ field: text, value: text })),
+      },
+      json: { path },
     }),
-  ),
-  deliveryId: kinds({ header: {}, content: { paths: list(path) }, message: {} }),
-  handshake: optional(handshake),
-  maxBytes: wholeNumber(1, 67_108_864),
-  repeatStatus: oneOf(200, 409),
-  unsigned: list(text, 0),
-});
+    versions: list(version),
+    message: kinds({
+      parts: { parts: list(messagePart) },
+      form: {
+        readings: list(
+          object({ name: text, tilde: oneOf('encoded', 'bare'), zero: oneOf('kept', 'dropped') }),
+        ),
+      },
+    }),
+    keyHint: optional(kinds({ header: { name: text }, json: { path } })),
+    headerTime: optional(
+      kinds({ header: { name: text, unit: timeUnit }, entry: { label: text, unit: timeUnit } }),
+    ),
+    id: optional(object({ header: text, forbid: optional(text) })),
+    bodyDigest: optional(object({ query: text })),
+    bodyTime: optional(
+      object({
+        path,
+        unit: timeUnit,
+        maxAgeMs: wholeNumber(1_000, tenYearsMs),
+        maxAheadMs: wholeNumber(0, tenYearsMs),
+      }),
+    ),
+    deliveryId: kinds({ header: {}, content: { paths: list(path) }, message: {} }),
+    handshake: optional(handshake),
+    maxBytes: wholeNumber(1, 67_108_864),
+    repeatStatus: oneOf(200, 409),
+    unsigned: list(text, 0),
+  })(value, place);

@@ -32,9 +32,12 @@ function idPart(value: unknown): string | undefined {
   return /\p{Surrogate}/u.test(text) ? undefined : encodeURIComponent(text);
 }
 
+/** Characters that encoding leaves as they are; most ids have no others, and this costs less. */
+const isPlain = /^[\w.~-]+$/;
+
 /** One spelling for each triple of scheme, tenant and delivery, short enough for every store. */
 export function replayKey(prefix: string, deliveryId: string): string {
-  const key = `${prefix}${encodeURIComponent(deliveryId)}`;
+  const key = `${prefix}${isPlain.test(deliveryId) ? deliveryId : encodeURIComponent(deliveryId)}`;
   return key.length <= longestKey ? key : `sha256:${hash('sha256', key, 'hex')}`;
 }
 

@@ -94,13 +94,11 @@ function partsVerifier(parts: readonly MessagePart[], plan: HeaderPlan): (check:
   const [first] = parts;
   if (parts.length === 1 && first === 'body') return (check) => matches(check, [check.body]);
   const pieces = parts.map((part) => pieceOf(part, plan));
-  return (check) => {
-    const message: (string | Uint8Array)[] = [];
-    for (let index = 0; index < pieces.length; index += 1) {
-      message.push((pieces[index] as (typeof pieces)[0])(check));
-    }
-    return matches(check, message);
-  };
+  return (check) =>
+    matches(
+      check,
+      pieces.map((piece) => piece(check)),
+    );
 }
 
 function pieceOf(part: MessagePart, plan: HeaderPlan): (check: Check) => string | Uint8Array {

@@ -1,6 +1,6 @@
 import type { FormReading } from '../../form/php-form.js';
 import { invalid, refuseUnknown } from '../../validation.js';
-import { definePreset } from '../define-scheme.js';
+import { definePreset } from '../define-preset.js';
 import type { SignatureVersion, WebhookScheme } from '../scheme.js';
 
 /** PayTabs server keys are 32 characters long; half of that is no server key any more. */

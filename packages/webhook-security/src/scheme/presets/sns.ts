@@ -1,5 +1,5 @@
 import { invalidChoice, refuseUnknown } from '../../validation.js';
-import { definePreset } from '../define-scheme.js';
+import { definePreset } from '../define-preset.js';
 import type { MessagePart, WebhookScheme } from '../scheme.js';
 
 export interface SnsOptions {

@@ -38,29 +38,25 @@ interface Claim {
   readonly expiresAt: number;
 }
 
+/**
+ * A delivery that is being handled, or until when a handled one is known: whole milliseconds, which
+ * for weeks take no memory of their own.
+ */
+type Entry = Claim | number;
+
 /** How many entries one claim looks at to forget those that have run out, so that none pays for all. */
-const SWEPT_PER_CLAIM = 8;
+const SWEPT_PER_CLAIM = 2;
 /** The same for a claim that finds no room. */
 const SWEPT_WHEN_FULL = 256;
 
 class MemoryStore implements MemoryReplayStore {
   readonly #maxEntries: number;
   readonly #clock: Clock;
-  readonly #claims = new Map<string, Claim>();
-  /** Until when each is known: whole milliseconds, which for weeks take no memory of their own. */
-  readonly #confirmed = new Map<string, number>();
+  readonly #entries = new Map<string, Entry>();
   /** Of few, for most answers say nothing. */
   readonly #answers = new Map<string, string>();
-  readonly #oldClaims = new Hand(
-    this.#claims,
-    ({ expiresAt }) => expiresAt,
-    (key) => this.#claims.delete(key),
-  );
-  readonly #oldConfirmed = new Hand(
-    this.#confirmed,
-    (expiresAt) => expiresAt,
-    (key) => this.#forget(key),
-  );
+  /** Goes round the entries for ever, a few at a time. */
+  #hand = this.#entries.entries();
 
   constructor(maxEntries: number, clock: Clock) {
     this.#maxEntries = maxEntries;
@@ -68,44 +64,34 @@ class MemoryStore implements MemoryReplayStore {
   }
 
   get size(): number {
-    return this.#claims.size + this.#confirmed.size;
+    return this.#entries.size;
   }
 
   claim(key: string, { claimMs, token }: { claimMs: number; token: string }): ClaimResult {
     const now = this.#now();
-    const keptUntil = this.#confirmed.get(key);
-    if (keptUntil !== undefined) {
-      if (keptUntil > now) return this.#repeat(key);
-      this.#forget(key);
-    }
-    const claim = this.#claims.get(key);
-    if (claim !== undefined && claim.expiresAt > now && claim.token !== token) {
-      return 'claimedElsewhere';
-    }
-    if (claim === undefined) this.#makeRoom(now);
-    this.#claims.set(key, { token, expiresAt: now + claimMs });
+    const entry = this.#entries.get(key);
+    if (entry === undefined) this.#makeRoom(now);
+    else if (expiryOf(entry) <= now) this.#answers.delete(key);
+    else if (typeof entry === 'number') return this.#repeat(key);
+    else if (entry.token !== token) return 'claimedElsewhere';
+    this.#entries.set(key, { token, expiresAt: now + claimMs });
     return 'claimed';
   }
 
   /** May exceed the bound by the claims in flight: work that was done must not be forgotten. */
   confirm(key: string, { keepMs, answer }: { keepMs: number; answer?: string | undefined }): void {
-    this.#claims.delete(key);
     if (answer !== undefined) this.#answers.set(key, answer);
-    this.#confirmed.set(key, Math.ceil(this.#now() + keepMs));
+    this.#entries.set(key, Math.ceil(this.#now() + keepMs));
   }
 
   release(key: string, { token }: { token: string }): void {
-    if (this.#claims.get(key)?.token === token) this.#claims.delete(key);
+    const entry = this.#entries.get(key);
+    if (typeof entry === 'object' && entry.token === token) this.#entries.delete(key);
   }
 
   #repeat(key: string): ClaimResult {
     const answer = this.#answers.get(key);
     return answer === undefined ? 'confirmed' : { result: 'confirmed', answer };
-  }
-
-  #forget(key: string): void {
-    this.#confirmed.delete(key);
-    this.#answers.delete(key);
   }
 
   #now(): number {
@@ -124,38 +110,20 @@ class MemoryStore implements MemoryReplayStore {
   }
 
   #sweep(now: number, most: number): void {
-    this.#oldClaims.sweep(now, most);
-    this.#oldConfirmed.sweep(now, most);
+    for (let looked = 0; looked < most; looked += 1) {
+      const next = this.#hand.next();
+      if (next.done === true) {
+        this.#hand = this.#entries.entries();
+        return;
+      }
+      const [key, entry] = next.value;
+      if (expiryOf(entry) > now) continue;
+      this.#entries.delete(key);
+      this.#answers.delete(key);
+    }
   }
 }
 
-/** Goes round a map for ever, a few entries at a time, and takes out what has run out. */
-class Hand<Value> {
-  readonly #entries: Map<string, Value>;
-  readonly #expiryOf: (value: Value) => number;
-  readonly #forget: (key: string) => void;
-  #at: Iterator<[string, Value]>;
-
-  constructor(
-    entries: Map<string, Value>,
-    expiryOf: (value: Value) => number,
-    forget: (key: string) => void,
-  ) {
-    this.#entries = entries;
-    this.#expiryOf = expiryOf;
-    this.#forget = forget;
-    this.#at = entries.entries();
-  }
-
-  sweep(now: number, most: number): void {
-    for (let looked = 0; looked < most; looked += 1) {
-      const next = this.#at.next();
-      if (next.done === true) {
-        this.#at = this.#entries.entries();
-        return;
-      }
-      const [key, value] = next.value;
-      if (this.#expiryOf(value) <= now) this.#forget(key);
-    }
-  }
+function expiryOf(entry: Entry): number {
+  return typeof entry === 'number' ? entry : entry.expiresAt;
 }
