@@ -27,6 +27,8 @@ export async function attemptEntry(
   // Each attempt before ended with its worker: this entry may be what ends them.
   if (attempt > maxAttempts) return bury(entry, errorKind(leaseLost()), settings, asked);
   const lease = new Lease(entry, settings, asked);
+  // The store answered so late that another worker may have the entry already.
+  if (lease.lost.signal.aborted) return 'lost';
   const began = readClock(clock, 'now');
   try {
     await runProcessor(entry, settings, lease.lost.signal);

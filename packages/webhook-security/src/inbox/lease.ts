@@ -14,9 +14,9 @@ export class Lease {
   readonly #leaseMs: number;
   readonly #clock: Clock;
   readonly #asked: AskedStore;
-  #heldUntil: number;
   #isOver = false;
-  #cancel: () => void = () => {};
+  #cancelRenewal: () => void = () => {};
+  #cancelLoss: () => void = () => {};
 
   /** @param since when the store was asked for it, by the monotonic clock */
   constructor(
@@ -29,28 +29,40 @@ export class Lease {
     this.#leaseMs = settings.leaseMs;
     this.#clock = settings.clock;
     this.#asked = asked;
-    this.#heldUntil = entry.since + settings.leaseMs;
-    this.#schedule();
+    this.#hold(entry.since);
   }
 
   end(): void {
     this.#isOver = true;
-    this.#cancel();
+    this.#cancelRenewal();
+    this.#cancelLoss();
   }
 
-  #schedule(): void {
+  /** A timer of its own ends the lease, for the store may be silent just then. */
+  #hold(since: number): void {
+    this.#cancelLoss();
+    const leftMs = since + this.#leaseMs - readClock(this.#clock, 'now');
+    if (leftMs <= 0) return this.#lose();
+    this.#cancelLoss = this.#clock.setTimer(() => this.#lose(), leftMs);
+    this.#scheduleRenewal();
+  }
+
+  #scheduleRenewal(): void {
     const renew = () => void this.#renew();
-    this.#cancel = this.#clock.setTimer(renew, this.#leaseMs / renewalsPerLease);
+    this.#cancelRenewal = this.#clock.setTimer(renew, this.#leaseMs / renewalsPerLease);
   }
 
   async #renew(): Promise<void> {
     const asked = readClock(this.#clock, 'now');
     const isHeld = await this.#isRenewed();
     if (this.#isOver) return;
-    if (isHeld) this.#heldUntil = asked + this.#leaseMs;
+    if (isHeld === false) return this.#lose();
+    if (isHeld) return this.#hold(asked);
     // A store that fails is asked again for as long as nobody else can have the entry.
-    const mayBeHeld = isHeld ?? readClock(this.#clock, 'now') < this.#heldUntil;
-    if (mayBeHeld) return this.#schedule();
+    this.#scheduleRenewal();
+  }
+
+  #lose(): void {
     this.end();
     const error = leaseLost();
     this.#asked.failed('renew', this.#key, error);

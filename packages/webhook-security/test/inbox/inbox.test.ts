@@ -210,6 +210,49 @@ describe('an inbox', () => {
     expect(await real.complete(key('TST1'), { token: 'other', keepMs: 60_000 })).toBe(true);
   });
 
+  it.each([
+    ['silent', () => new Promise<never>(() => {})],
+    [
+      'slow to fail',
+      (clock: ManualClock) =>
+        new Promise<never>((_resolve, reject) => {
+          clock.setTimer(() => reject(new Error('reset')), 9_000);
+        }),
+    ],
+  ])('does not wait for a store that is %s to say that the lease is lost', async (_how, answer) => {
+    const clock = new ManualClock({ wallTime: now });
+    const real = createMemoryInboxStore({ clock });
+    const store: InboxStore = { ...methodsOf(real), renew: () => answer(clock) };
+    const process = ({ attempt, signal }: InboxWork) =>
+      attempt === 1 &&
+      new Promise<void>((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+      });
+    const { inbox, works } = inboxWith({ store, clock, process, leaseMs: 30_000 });
+    await inbox.receive(await accepted());
+    const run = inbox.runOnce();
+    await clock.advanceAsync(29_999);
+    expect(works[0]?.signal.aborted).toBe(false);
+    await clock.advanceAsync(1);
+    expect(works[0]?.signal.reason).toMatchObject({ code: 'LEASE_LOST' });
+    expect(await run).toMatchObject({ lost: 1, processed: 1 });
+  });
+
+  it('does not begin with an entry whose lease ran out on its way', async () => {
+    const clock = new ManualClock({ wallTime: now });
+    const real = createMemoryInboxStore({ clock });
+    const take: InboxStore['take'] = async (options) => {
+      const taken = await real.take(options);
+      if (taken.entries.length > 0) clock.advance(1_000);
+      return taken;
+    };
+    const store: InboxStore = { ...methodsOf(real), take };
+    const { inbox, works } = inboxWith({ store, clock, leaseMs: 1_000, maxAttempts: 2 });
+    await inbox.receive(await accepted());
+    expect(await inbox.runOnce()).toEqual({ processed: 0, retried: 0, buried: 1, lost: 2 });
+    expect(works).toEqual([]);
+  });
+
   it('buries without another try what ended so many workers', async () => {
     const { inbox, clock, store, works, events } = inboxWith({ maxAttempts: 2 });
     await inbox.receive(await accepted());
