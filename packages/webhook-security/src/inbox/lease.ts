@@ -42,7 +42,10 @@ export class Lease {
   #hold(since: number): void {
     this.#cancelLoss();
     const leftMs = since + this.#leaseMs - readClock(this.#clock, 'now');
-    if (leftMs <= 0) return this.#lose();
+    if (leftMs <= 0) {
+      this.#lose();
+      return;
+    }
     this.#cancelLoss = this.#clock.setTimer(() => this.#lose(), leftMs);
     this.#scheduleRenewal();
   }

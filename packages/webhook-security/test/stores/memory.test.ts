@@ -88,6 +88,27 @@ describe('the memory replay store', () => {
     expect(store.size).toBe(20);
   });
 
+  it('finds the room that is there, wherever it stopped looking before', () => {
+    for (let maxEntries = 1; maxEntries <= 64; maxEntries += 1) {
+      const clock = new ManualClock();
+      const store = createMemoryReplayStore({ maxEntries, clock });
+      store.claim('short', { claimMs: 10, token: 'a' });
+      for (let index = 1; index < maxEntries; index += 1) claim(store, `long ${index}`);
+      clock.advance(10);
+      expect(claim(store, 'more')).toBe('claimed');
+      expect(store.size).toBe(maxEntries);
+    }
+  });
+
+  it('gives no answer of a delivery that has run out to a later one', () => {
+    const clock = new ManualClock();
+    const store = createMemoryReplayStore({ clock });
+    store.confirm('a', { keepMs: 10, answer: 'the first' });
+    clock.advance(10);
+    store.confirm('a', { keepMs: 10 });
+    expect(claim(store, 'a')).toBe('confirmed');
+  });
+
   it('drops what ran out as it goes', () => {
     const clock = new ManualClock();
     const store = createMemoryReplayStore({ clock });

@@ -70,17 +70,19 @@ class MemoryStore implements MemoryReplayStore {
   claim(key: string, { claimMs, token }: { claimMs: number; token: string }): ClaimResult {
     const now = this.#now();
     const entry = this.#entries.get(key);
-    if (entry === undefined) this.#makeRoom(now);
-    else if (expiryOf(entry) <= now) this.#answers.delete(key);
-    else if (typeof entry === 'number') return this.#repeat(key);
-    else if (entry.token !== token) return 'claimedElsewhere';
+    const isLive = entry !== undefined && expiryOf(entry) > now;
+    if (isLive && typeof entry === 'number') return this.#repeat(key);
+    if (isLive && (entry as Claim).token !== token) return 'claimedElsewhere';
+    if (entry !== undefined && !isLive) this.#forget(key);
+    if (!isLive) this.#makeRoom(now);
     this.#entries.set(key, { token, expiresAt: now + claimMs });
     return 'claimed';
   }
 
   /** May exceed the bound by the claims in flight: work that was done must not be forgotten. */
   confirm(key: string, { keepMs, answer }: { keepMs: number; answer?: string | undefined }): void {
-    if (answer !== undefined) this.#answers.set(key, answer);
+    if (answer === undefined) this.#answers.delete(key);
+    else this.#answers.set(key, answer);
     this.#entries.set(key, Math.ceil(this.#now() + keepMs));
   }
 
@@ -92,6 +94,11 @@ class MemoryStore implements MemoryReplayStore {
   #repeat(key: string): ClaimResult {
     const answer = this.#answers.get(key);
     return answer === undefined ? 'confirmed' : { result: 'confirmed', answer };
+  }
+
+  #forget(key: string): void {
+    this.#entries.delete(key);
+    this.#answers.delete(key);
   }
 
   #now(): number {
@@ -110,16 +117,18 @@ class MemoryStore implements MemoryReplayStore {
   }
 
   #sweep(now: number, most: number): void {
+    let hasTurned = false;
     for (let looked = 0; looked < most; looked += 1) {
       const next = this.#hand.next();
       if (next.done === true) {
         this.#hand = this.#entries.entries();
-        return;
+        // Beyond it lies what a sweep before has passed by; an empty map ends at once, again.
+        if (hasTurned) return;
+        hasTurned = true;
+        continue;
       }
       const [key, entry] = next.value;
-      if (expiryOf(entry) > now) continue;
-      this.#entries.delete(key);
-      this.#answers.delete(key);
+      if (expiryOf(entry) <= now) this.#forget(key);
     }
   }
 }
