@@ -3,6 +3,9 @@
  * end of lease), KEYS[2] that of dead letters by time of burial, KEYS[3] the entry in question, a hash:
  * `v` (format version 1), `state` (open, completed, dead), `delivery` (JSON), `attempts`, `token`, `error`
  * (JSON). An entry of another version is never written to.
+ *
+ * Where the memory is full a script may write once it has removed something. So each that works off what is
+ * there begins with a removal, or a full inbox could not be emptied; `add` does not, and is refused.
  */
 
 /** What a script answers where it found an entry that this version does not know. */
@@ -51,6 +54,7 @@ while #taken < limit and offset < 1000 do
     local e = read(key)
     if #taken == limit then break end
     if e and e[2] == 'open' then
+      redis.call('HDEL', key, 'token')
       local attempts = redis.call('HINCRBY', key, 'attempts', 1)
       redis.call('HSET', key, 'token', ARGV[2])
       redis.call('ZADD', KEYS[1], leaseEnd, member)
@@ -72,28 +76,29 @@ if e[2] ~= 'open' or e[5] ~= ARGV[2] then return 'lost' end`;
 
 /** ARGV: member, token, leaseMs. */
 export const renewScript = `${held}
+redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[3]), ARGV[1])
 return 'done'`;
 
 /** ARGV: member, token, keepMs. */
 export const completeScript = `${held}
-redis.call('HSET', KEYS[3], 'state', 'completed')
 redis.call('HDEL', KEYS[3], 'delivery', 'attempts', 'token', 'error')
+redis.call('HSET', KEYS[3], 'state', 'completed')
 redis.call('PEXPIRE', KEYS[3], ARGV[3])
 redis.call('ZREM', KEYS[1], ARGV[1])
 return 'done'`;
 
 /** ARGV: member, token, delayMs, error. */
 export const retryScript = `${held}
-redis.call('HSET', KEYS[3], 'error', ARGV[4])
 redis.call('HDEL', KEYS[3], 'token')
+redis.call('HSET', KEYS[3], 'error', ARGV[4])
 redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[3]), ARGV[1])
 return 'done'`;
 
 /** ARGV: member, token, error. */
 export const buryScript = `${held}
-redis.call('HSET', KEYS[3], 'state', 'dead', 'error', ARGV[3])
 redis.call('HDEL', KEYS[3], 'token')
+redis.call('HSET', KEYS[3], 'state', 'dead', 'error', ARGV[3])
 redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('ZADD', KEYS[2], now, ARGV[1])
 return 'done'`;
@@ -132,8 +137,8 @@ if redis.call('EXISTS', KEYS[3]) == 0 then return 'absent' end
 local e = read(KEYS[3])
 if not e then return '${UNKNOWN}' end
 if e[2] ~= 'dead' then return 'absent' end
-redis.call('HSET', KEYS[3], 'state', 'open', 'attempts', '0')
 redis.call('HDEL', KEYS[3], 'error')
+redis.call('HSET', KEYS[3], 'state', 'open', 'attempts', '0')
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 return 'done'`;

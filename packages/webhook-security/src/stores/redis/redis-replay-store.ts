@@ -30,6 +30,8 @@ return 'claimed'`;
 const confirmScript = `
 local value = redis.call('GET', KEYS[1])
 if value and string.sub(value, 1, 2) ~= '1:' then return 'unknown' end
+-- What was done must be known: after a DEL a script may write though the memory is full.
+redis.call('DEL', KEYS[1])
 redis.call('SET', KEYS[1], '1:confirmed' .. ARGV[2], 'PX', ARGV[1])
 return 'confirmed'`;
 
