@@ -1,24 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { pathToFileURL } from 'node:url';
+import { bundle } from './bundle.ts';
 
-/** Bundles a file with the package's sources, as a user's bundler would, and loads it. */
+/** Bundles a file with the package's sources and loads it. */
 export const loadBundled = async <Module>(file: URL): Promise<Module> => {
-  const folder = await mkdtemp(join(tmpdir(), 'webhook-security-'));
-  const outfile = join(folder, 'bundle.mjs');
+  const bundled = await bundle(file);
   try {
-    await build({
-      entryPoints: [fileURLToPath(file)],
-      outfile,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      logLevel: 'error',
-    });
-    return (await import(pathToFileURL(outfile).href)) as Module;
+    return (await import(pathToFileURL(bundled.path).href)) as Module;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await bundled.remove();
   }
 };
