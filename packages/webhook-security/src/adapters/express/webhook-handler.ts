@@ -12,7 +12,7 @@ import type {
   WebhookAnswer,
 } from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
-import { alreadyParsed } from '../already-parsed.js';
+import { alreadyParsedBy, expressReader } from '../already-parsed.js';
 import { BodyGate, type BodyLimitOptions, bodyLimitNames, limitsOf } from '../body-gate.js';
 import { jsonAnswer, refusalAnswer, runHandler, type SentAnswer, sentAsJson } from '../deliver.js';
 import { requestParts } from '../request-parts.js';
@@ -107,15 +107,15 @@ export function webhookHandler<
   const respond = async (request: Request, response: Response) => {
     const body = await bytesOf(request, gate);
     const unread = unreadReason(body);
-    if (unread !== undefined) {
-      // Else the server would go on reading, and dropping, what the sender still sends.
-      response.setHeader('connection', 'close');
-      return refuse(verifier.refuse(unread), request, response);
-    }
-    if (body === undefined) {
+    // Else the server would go on reading, and dropping, what the sender still sends.
+    if (unread !== undefined) response.setHeader('connection', 'close');
+    if (body === undefined || unread === 'body-not-raw') {
       verifier.refuse('body-not-raw');
-      throw alreadyParsed(request, request.body, REMEDY);
+      const left = unread === undefined ? request.body : body;
+      const reader = expressReader(request, left);
+      throw alreadyParsedBy(request, { body: left, reader, remedy: REMEDY });
     }
+    if (unread !== undefined) return refuse(verifier.refuse(unread), request, response);
     const verdict = await verifier.verify({ ...requestParts(request), body: body as Uint8Array });
     if (verdict.verdict === 'refused') return refuse(verdict, request, response);
     if (verdict.verdict === 'challenged') {

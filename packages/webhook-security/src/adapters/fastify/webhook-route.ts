@@ -14,6 +14,7 @@ import type {
   WebhookAnswer,
 } from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
+import { alreadyParsedBy } from '../already-parsed.js';
 import { BodyGate, type BodyLimitOptions, bodyLimitNames, limitsOf } from '../body-gate.js';
 import { refusalAnswer, runHandler, type SentAnswer } from '../deliver.js';
 import { methodsOf, requestParts } from '../request-parts.js';
@@ -119,6 +120,12 @@ export function webhookRoute<Payload>(options: WebhookRouteOptions<Payload>): Fa
       url,
       handler: async (request, reply) => {
         const unread = unreadReason(request.body);
+        if (unread === 'body-not-raw') {
+          verifier.refuse(unread);
+          reply.header('connection', 'close');
+          const { body } = request;
+          throw alreadyParsedBy(request.raw, { body, reader: 'a hook', remedy: REMEDY });
+        }
         if (unread) return answerRefusal({ verdict: verifier.refuse(unread), request, reply });
         // Without a body Fastify calls no parser.
         const body = (request.body ?? Buffer.alloc(0)) as Uint8Array;
@@ -131,6 +138,9 @@ export function webhookRoute<Payload>(options: WebhookRouteOptions<Payload>): Fa
     });
   };
 }
+
+const REMEDY =
+  'Let the preParsing hook pass the webhook by: if (request.routeOptions.url === url) return payload';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 

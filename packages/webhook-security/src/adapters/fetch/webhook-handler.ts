@@ -1,3 +1,4 @@
+import type { WebhookSecurityError } from '../../errors.js';
 import {
   optionalFunction,
   refuseUnknown,
@@ -11,6 +12,7 @@ import type {
   WebhookAnswer,
 } from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
+import { alreadyParsed } from '../already-parsed.js';
 import { BodyGate, type BodyLimitOptions, bodyLimitNames, limitsOf } from '../body-gate.js';
 import { refusalAnswer, runHandler, type SentAnswer, sentAsJson } from '../deliver.js';
 import { unreadReason } from '../unread-body.js';
@@ -84,9 +86,11 @@ export function webhookHandler<Payload, Extra extends readonly unknown[] = reado
   return async (request, ...extra) => {
     const refuse = async (verdict: RefusedVerdict) =>
       (await onRefused?.({ verdict, request, extra })) ?? toResponse(refusalAnswer(verdict));
-    // Someone has read the body already, and its bytes are gone.
-    if (request.bodyUsed) return refuse(verifier.refuse('body-not-raw'));
     const { method, headers, url } = request;
+    if (request.bodyUsed) {
+      verifier.refuse('body-not-raw');
+      throw tooEarly(request);
+    }
     const body = await gate.collectWeb(request.body, headers.get('content-length') ?? undefined);
     const unread = unreadReason(body);
     if (unread !== undefined) return refuse(verifier.refuse(unread));
@@ -107,6 +111,18 @@ export function webhookHandler<Payload, Extra extends readonly unknown[] = reado
     );
     return response;
   };
+}
+
+function tooEarly({ method, headers, url }: Request): WebhookSecurityError {
+  return alreadyParsed({
+    method,
+    url: new URL(url).pathname,
+    contentType: headers.get('content-type'),
+    body: undefined,
+    reader: 'request.json(), text() or the like',
+    remedy:
+      'Read verdict.payload in its place, or hand over a copy: onHook(request.clone()) before it',
+  });
 }
 
 /** The body of a `Response` of the handler's own is not read, so it cannot be kept. */

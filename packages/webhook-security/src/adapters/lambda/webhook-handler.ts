@@ -1,3 +1,4 @@
+import type { WebhookSecurityError } from '../../errors.js';
 import {
   optionalFunction,
   refuseUnknown,
@@ -11,6 +12,7 @@ import type {
   WebhookAnswer,
 } from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
+import { alreadyParsed } from '../already-parsed.js';
 import { refusalAnswer, runHandler, type SentAnswer, sentAsJson } from '../deliver.js';
 import { type LambdaHttpEvent, requestOfEvent } from './lambda-event.js';
 
@@ -80,6 +82,10 @@ export function webhookHandler<
 
   return async (event, context) => {
     const request = requestOfEvent(event);
+    if (isParsed(event)) {
+      verifier.refuse('body-not-raw');
+      throw tooEarly(event);
+    }
     const verdict =
       request === undefined ? verifier.refuse('body-not-raw') : await verifier.verify(request);
     if (verdict.verdict === 'refused') {
@@ -94,6 +100,23 @@ export function webhookHandler<
     );
     return result;
   };
+}
+
+/** By something before this handler: the platform gives a text, or null. */
+function isParsed({ body }: LambdaHttpEvent): boolean {
+  return body !== undefined && body !== null && typeof body !== 'string';
+}
+
+function tooEarly(event: LambdaHttpEvent): WebhookSecurityError {
+  const { requestContext, headers } = event;
+  return alreadyParsed({
+    method: event.httpMethod ?? requestContext?.http?.method,
+    url: event.rawPath ?? event.path,
+    contentType: headers?.['content-type'] ?? headers?.['Content-Type'],
+    body: event.body,
+    reader: 'httpJsonBodyParser() of Middy, or a middleware like it,',
+    remedy: 'Take it off this function, and read verdict.payload in its place',
+  });
 }
 
 function sentBy(answer: unknown): SentAnswer & { readonly result: LambdaHttpResult } {

@@ -14,12 +14,13 @@ import { catchError, from, map, mergeMap, type Observable, of, tap, throwError }
 import { WebhookSecurityError } from '../../errors.js';
 import type { AcceptedVerdict, ChallengedVerdict, Verdict, WebhookAnswer } from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
-import { alreadyParsed } from '../already-parsed.js';
+import { alreadyParsedBy, expressReader } from '../already-parsed.js';
 import { BodyGate, type BodyLimitOptions } from '../body-gate.js';
 import { jsonAnswer } from '../deliver.js';
 import { requestParts } from '../request-parts.js';
 import { unreadReason } from '../unread-body.js';
-import { takeRawBodies } from './raw-bodies.js';
+import { giveContentTypeBack, takeRawBodiesOnExpress } from './express-raw-bodies.js';
+import { takeRawBodiesOnFastify } from './fastify-raw-bodies.js';
 import { WebhookRefusedException } from './webhook-refused-exception.js';
 
 /** What both platforms have in common, as far as it is used. */
@@ -83,24 +84,25 @@ export function createWebhookInterceptor(route: RouteParts): Type<NestIntercepto
       this.#gate = new BodyGate(this.#verifier.maxBytes, limits);
       refuseOwnResponse(this.#verifier, route);
       const adapter = this.#host.httpAdapter;
-      if (adapter?.getType() === 'fastify') {
-        takeRawBodies(adapter.getInstance(), mark, this.#gate);
-      }
+      const takeRawBodies = ways[adapter?.getType()];
+      takeRawBodies?.(adapter.getInstance(), mark, this.#gate);
     }
 
     async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
       const http = context.switchToHttp();
       const request = http.getRequest<PlatformRequest & object>();
       const response = http.getResponse<PlatformResponse>();
-      const verdict = await verifyRequest(this.#verifier, this.#gate as BodyGate, request);
+      const raw = request.raw ?? (request as unknown as IncomingMessage);
+      const body = await bytesOf(request, raw, this.#gate as BodyGate);
+      // Else the server would go on reading, and dropping, what the sender still sends.
+      if (unreadReason(body) !== undefined) response.header('connection', 'close');
+      const verdict = await verifyBody(this.#verifier, request, raw, body);
       verdicts.set(request, verdict);
       if (verdict.verdict === 'accepted') return settleClaim(verdict, response, next);
       if (verdict.verdict === 'challenged') {
         await onChallenged?.({ verdict, request });
         return sendAnswer(verdict.reply, response);
       }
-      // Else the server would go on reading, and dropping, what the sender still sends.
-      if (unreadReason(request.body)) response.header('connection', 'close');
       if (refused === 'handle') return next.handle();
       if (verdict.answer !== undefined) return sendAnswer(verdict.answer, response);
       // A repeat too, though its status is 200: Nest sends no returned answer where the handler
@@ -134,19 +136,26 @@ function sendAnswer(
   return of(body);
 }
 
-async function verifyRequest(
+/** How each platform is made to hand over the bytes; on another one Nest must keep them. */
+const ways: Readonly<
+  Record<string, ((server: never, mark: object, gate: BodyGate) => void) | undefined>
+> = Object.freeze({ express: takeRawBodiesOnExpress, fastify: takeRawBodiesOnFastify });
+
+async function verifyBody(
   verifier: WebhookVerifier,
-  gate: BodyGate,
   request: PlatformRequest,
+  raw: IncomingMessage,
+  body: unknown,
 ): Promise<Verdict> {
-  const raw = request.raw ?? (request as unknown as IncomingMessage);
-  const body = await bytesOf(request, raw, gate);
   const unread = unreadReason(body);
-  if (unread) return verifier.refuse(unread);
-  if (body === undefined) {
+  if (body === undefined || unread === 'body-not-raw') {
     verifier.refuse('body-not-raw');
-    throw alreadyParsed(raw, request.body, REMEDY);
+    const left = unread === undefined ? request.body : body;
+    const isFastify = request.raw !== undefined;
+    const reader = isFastify ? 'a parser of the application' : expressReader(raw, left);
+    throw alreadyParsedBy(raw, { body: left, reader, remedy: isFastify ? ON_FASTIFY : ELSEWHERE });
   }
+  if (unread !== undefined) return verifier.refuse(unread);
   return verifier.verify({ ...requestParts(raw), body: body as Uint8Array });
 }
 
@@ -156,6 +165,7 @@ async function bytesOf(
   raw: IncomingMessage,
   gate: BodyGate,
 ): Promise<unknown> {
+  giveContentTypeBack(raw);
   if (body instanceof Uint8Array || unreadReason(body) !== undefined) return body;
   if (rawBody instanceof Uint8Array) return rawBody;
   // Of a type that no parser of the application takes: nobody has read it yet.
@@ -165,9 +175,9 @@ async function bytesOf(
   return body === undefined || body === null ? Buffer.alloc(0) : undefined;
 }
 
-const REMEDY =
-  'On Fastify put @WebhookRoute above @RouteConfig, which otherwise overwrites its mark; on other ' +
-  'platforms create the application with NestFactory.create(AppModule, { rawBody: true })';
+const ON_FASTIFY = 'Put @WebhookRoute above @RouteConfig, which otherwise overwrites its mark';
+const ELSEWHERE =
+  'Let it pass the route by, or leave parsing to Nest: NestFactory.create(AppModule, { rawBody: true })';
 
 /** Data is kept as Nest will write it; a text or a stream is not. */
 function keptAnswer(status: number, answer: unknown): WebhookAnswer | undefined {

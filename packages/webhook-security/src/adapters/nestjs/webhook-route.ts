@@ -8,12 +8,12 @@ import {
 } from '@nestjs/common';
 import { invalidChoice, optionalFunction, refuseUnknown } from '../../validation.js';
 import { type BodyLimitOptions, bodyLimitNames, limitsOf } from '../body-gate.js';
-import { webhookMark } from './raw-bodies.js';
 import {
   type ChallengedContext,
   createWebhookInterceptor,
   verdictOf,
 } from './webhook-interceptor.js';
+import { routeConfigKey, webhookMark } from './webhook-mark.js';
 
 export interface WebhookRouteOptions extends BodyLimitOptions {
   /**
@@ -28,9 +28,6 @@ export interface WebhookRouteOptions extends BodyLimitOptions {
    */
   readonly onChallenged?: (context: ChallengedContext) => unknown;
 }
-
-/** Where Nest's Fastify adapter looks for a route's config. */
-const routeConfigKey = '__fastify_route_config__';
 
 /**
  * Makes a controller method a webhook: verified on its raw bytes, which only this route receives.

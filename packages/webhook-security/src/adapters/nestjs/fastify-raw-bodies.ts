@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { BadRequestException, UnsupportedMediaTypeException } from '@nestjs/common';
 import type { BodyGate } from '../body-gate.js';
+import { type Gates, gatesKey, markIn } from './webhook-mark.js';
 
 /** The part of a Fastify instance that is used; Nest hands it out untyped. */
 interface FastifyLike {
-  readonly [gatesKey]?: Map<unknown, BodyGate>;
+  readonly [gatesKey]?: Gates;
   addHook(
     name: 'preParsing',
     hook: (
@@ -25,14 +26,6 @@ interface FastifyRequestLike {
   readonly routeOptions?: { readonly config?: object };
 }
 
-/** Under this name a route's config says which webhook it belongs to. */
-export const webhookMark: unique symbol = Symbol.for('@nestcms/webhook-security.route');
-
-/**
- * Under this name a Fastify instance holds, route by route, what reads a body within its limits. On the instance,
- * because an application may load this package as ESM and as CommonJS, and hook and parser are set once.
- */
-const gatesKey: unique symbol = Symbol.for('@nestcms/webhook-security.gates');
 /** Raw requests whose content type was set aside, with what it was. */
 const setAside = new WeakMap<IncomingMessage, string | undefined>();
 
@@ -44,16 +37,15 @@ const rawType = 'application/vnd.nestcms.raw-webhook';
  * alone; so a request to a marked route is given a content type of its own before parsing, and
  * gets its own one back after. The header lines a verifier reads (`rawHeaders`) stay untouched.
  */
-export function takeRawBodies(fastify: FastifyLike, mark: object, gate: BodyGate): void {
+export function takeRawBodiesOnFastify(fastify: FastifyLike, mark: object, gate: BodyGate): void {
   const known = fastify[gatesKey];
   if (known !== undefined) {
     known.set(mark, gate);
     return;
   }
-  const gates = new Map<unknown, BodyGate>([[mark, gate]]);
+  const gates: Gates = new Map([[mark, gate]]);
   Object.defineProperty(fastify, gatesKey, { value: gates });
-  const gateFor = (request: FastifyRequestLike) =>
-    gates.get((request.routeOptions?.config as { [webhookMark]?: object })?.[webhookMark]);
+  const gateFor = (request: FastifyRequestLike) => gates.get(markIn(request.routeOptions?.config));
 
   fastify.addHook('preParsing', (request, _reply, payload, done) => {
     const { headers } = request.raw;
