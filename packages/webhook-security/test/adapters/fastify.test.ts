@@ -1,38 +1,9 @@
 import Fastify, { type FastifyInstance } from 'fastify';
-import Fastify4 from 'fastify4';
 import { expect, it } from 'vitest';
 import { webhookRoute } from '../../src/adapters/fastify/index.js';
 import { createMemoryReplayStore } from '../../src/index.js';
 import { callback, verifierWith } from '../requests.js';
-import { describeAdapter, type StartApp } from './adapter-suite.js';
 import { decodeBodies } from './decode-bodies.js';
-
-const start =
-  (makeApp: () => FastifyInstance): StartApp =>
-  async ({ hook, handle, back, decode }) => {
-    const app = makeApp();
-    if (decode) decodeBodies(app);
-    await app.register(
-      webhookRoute({ url: '/hook', verifier: hook, handler: ({ verdict }) => handle(verdict) }),
-    );
-    await app.register(
-      webhookRoute({
-        url: '/return',
-        verifier: back,
-        handler: ({ verdict }) => verdict.payload,
-        onRefused: ({ verdict, reply }) => {
-          reply.code(200);
-          return { refused: verdict.reason };
-        },
-      }),
-    );
-    app.post('/echo', async ({ body }) => ({ type: typeof body, body }));
-    const origin = await app.listen({ port: 0, host: '127.0.0.1' });
-    return { origin, close: () => app.close() };
-  };
-
-describeAdapter('Fastify 5', start(Fastify));
-describeAdapter('Fastify 4', start(Fastify4 as unknown as () => FastifyInstance));
 
 function deliver(app: FastifyInstance) {
   const { headers, body } = callback();
@@ -92,4 +63,25 @@ it('leaves errors of the handler to the application', async () => {
   await app.register(webhookRoute({ url: '/hook', verifier: verifierWith(), handler }));
   const answer = await deliver(app);
   expect([answer.statusCode, answer.body]).toEqual([418, 'mine']);
+});
+
+it('names what decoded the body before it, and the line to add', async () => {
+  const told: unknown[] = [];
+  const app = Fastify();
+  decodeBodies(app);
+  app.setErrorHandler((error, _request, reply) => {
+    told.push(error);
+    return reply.code(500).send();
+  });
+  const handler = () => undefined;
+  await app.register(webhookRoute({ url: '/hook', verifier: verifierWith(), handler }));
+  expect((await deliver(app)).statusCode).toBe(500);
+  expect(told).toMatchObject([
+    {
+      code: 'BODY_ALREADY_PARSED',
+      message: expect.stringMatching(
+        /POST \/hook .* setEncoding .* preParsing hook .* return payload/,
+      ),
+    },
+  ]);
 });

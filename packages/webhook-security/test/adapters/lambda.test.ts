@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type LambdaHttpEvent, webhookHandler } from '../../src/adapters/lambda/index.js';
-import { createMemoryReplayStore, type RefusalReason } from '../../src/index.js';
+import { createMemoryReplayStore, type RefusalReason, type WebhookEvent } from '../../src/index.js';
 import { callback, notice, verifierWith } from '../requests.js';
 
 const { headers } = callback();
@@ -53,15 +53,33 @@ describe('the Lambda handler', () => {
     expect(answer).toMatchObject({ statusCode: 403, body: '{"reason":"address-refused"}' });
   });
 
+  it('refuses an event of a load balancer where the address counts', async () => {
+    const answer = await handlerWith({ allow: ['203.0.113.0/24'] })(balancer, {});
+    expect(answer).toMatchObject({ statusCode: 403, body: '{"reason":"address-invalid"}' });
+  });
+
   it.each<[string, Partial<LambdaHttpEvent>, RefusalReason]>([
     ['bytes that were no UTF-8', { body: `${text}\uFFFD` }, 'body-not-raw'],
-    ['a body that was parsed', { body: {} as never }, 'body-not-raw'],
     ['no body', { body: null }, 'signature'],
     ['no headers', { headers: null }, 'header-missing'],
     ['no method', { requestContext: {} }, 'method'],
   ])('refuses %s', async (_name, more, reason) => {
     const answer = await handlerWith()({ ...version2, ...more }, {});
     expect(answer.body).toBe(JSON.stringify({ reason }));
+  });
+
+  it('names what parsed the body before it', async () => {
+    const events: WebhookEvent[] = [];
+    const verifier = verifierWith({ observer: (event) => events.push(event) });
+    const parsed = { ...version2, body: { a: 1 } as never };
+    const answer = webhookHandler({ verifier, handler: () => undefined })(parsed, {});
+    await expect(answer).rejects.toMatchObject({
+      code: 'BODY_ALREADY_PARSED',
+      message: expect.stringMatching(
+        /^the body of POST \/hook \(application\/json\) .* as an object: httpJsonBodyParser\(\) .*Take it off/,
+      ),
+    });
+    expect(events).toMatchObject([{ event: 'refused', reason: 'body-not-raw', status: 500 }]);
   });
 
   it('tells a header that stands twice', async () => {

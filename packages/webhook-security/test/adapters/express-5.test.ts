@@ -1,0 +1,4 @@
+import express from 'express';
+import { describeExpress } from './express-suite.js';
+
+describeExpress('Express 5', express);

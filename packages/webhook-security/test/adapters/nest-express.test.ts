@@ -1,0 +1,3 @@
+import { describeNestOnExpress } from './nest-on-express.js';
+
+describeNestOnExpress(12);

@@ -1,0 +1,3 @@
+import { describeNestOnFastify } from './nest-on-fastify.js';
+
+describeNestOnFastify(12);

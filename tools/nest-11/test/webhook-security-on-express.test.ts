@@ -1,0 +1,3 @@
+import { describeNestOnExpress } from '../../../packages/webhook-security/test/adapters/nest-on-express.js';
+
+describeNestOnExpress(11);
