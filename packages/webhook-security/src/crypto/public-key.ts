@@ -18,6 +18,7 @@ export function publicKeyChecker(
   facts: PublicKeyFacts,
   input: PublicKeyInput,
 ): SignatureChecker | string {
+  if (isPrivate(input)) return PRIVATE;
   let key: KeyObject;
   try {
     key = readPublicKey(facts, input);
@@ -31,6 +32,15 @@ export function publicKeyChecker(
     const bytes = message.length === 1 && only instanceof Uint8Array ? only : joinMessage(message);
     return signatures.some((one) => verify(facts.hash, bytes, key, one));
   };
+}
+
+const PRIVATE = 'is a private key; a public one is needed';
+
+/** Node would take the public half of it: but then a secret lies where none belongs, and nobody is told. */
+function isPrivate(input: PublicKeyInput): boolean {
+  if (typeof input === 'string') return input.includes('PRIVATE KEY-----');
+  if (input instanceof Uint8Array) return false;
+  return input instanceof KeyObject ? input.type === 'private' : 'd' in input;
 }
 
 function readPublicKey({ keyType }: PublicKeyFacts, input: PublicKeyInput): KeyObject {

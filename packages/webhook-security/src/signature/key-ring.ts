@@ -70,7 +70,7 @@ function changingKeys(
   },
 ): KeyRing {
   const { versions, clock, timeoutMs } = options;
-  let last: readonly WebhookKey[] | undefined;
+  let last: readonly WebhookKey[] = [];
   let ready: readonly ReadyKey[] = [];
   const read = (keys: readonly WebhookKey[]): KeysFound => {
     try {
