@@ -27,6 +27,10 @@ export function twilio(): WebhookScheme {
     contentTypes: ['application/x-www-form-urlencoded'],
     content: 'form',
     message: { kind: 'parts', parts: ['url', 'pairs'] },
+    unsigned: [
+      ...common.unsigned,
+      'where the name of a field ends and its value begins: nothing stands between them',
+    ],
   });
 }
 
