@@ -5,10 +5,16 @@ import { told } from './support/signed.js';
 
 const everything = createAddressSet(['0.0.0.0/0', '::/0']);
 
-/** Neither an address of a request nor a rule. */
-const isNone = (text: string) => {
-  expect([text, everything.has(text)]).toEqual([text, false]);
-  expect(() => createAddressSet([text])).toThrow(/allowed: an IPv4/);
+/** What it is: an address of a request, a rule, or neither. */
+const readAs = (text: string) => {
+  const uses = everything.has(text) ? ['address'] : [];
+  try {
+    createAddressSet([text]);
+    uses.push('rule');
+  } catch (error) {
+    if (!isWebhookSecurityError(error, 'INVALID_OPTION')) throw error;
+  }
+  return uses;
 };
 
 const admits = (rule: string, address: unknown) => createAddressSet([rule]).has(address);
@@ -27,7 +33,9 @@ describe('trap: an address', () => {
     '10.1',
     '167772161',
     '017700000001',
-  ])('is read as octal, hexadecimal or shortened (CVE-2021-28918, CVE-2023-42282): %s', isNone);
+  ])('is read as octal, hexadecimal or shortened (CVE-2021-28918, CVE-2023-42282): %s', (text) => {
+    expect(readAs(text)).toEqual([]);
+  });
 
   it.each([
     '1e1.0.0.1',
@@ -43,7 +51,9 @@ describe('trap: an address', () => {
     '256.0.0.1',
     '10.0.0.\uff11',
     '١٠.0.0.1',
-  ])('has octets that are made numbers by Number(): %j', isNone);
+  ])('has octets that are made numbers by Number(): %j', (text) => {
+    expect(readAs(text)).toEqual([]);
+  });
 
   it('is IPv4 in the clothes of IPv6, and passes by the rules for IPv4 (CVE-2026-39409)', () => {
     for (const mapped of ['::ffff:10.0.0.1', '::FFFF:a00:1', '0:0:0:0:0:ffff:10.0.0.1']) {
@@ -79,7 +89,9 @@ describe('trap: an address', () => {
     ':::1',
     '1:2:3:4:5:6:7:8:9',
     '12345::1',
-  ])('has something behind it that is not looked at: %j', isNone);
+  ])('has something behind it that is not looked at: %j', (text) => {
+    expect(readAs(text)).toEqual([]);
+  });
 
   it('is no text at all', () => {
     const { NaN: none } = Number;
@@ -131,12 +143,7 @@ describe('trap: a rule', () => {
   });
 
   it('that is wrong is dropped, and the rest taken', () => {
-    try {
-      createAddressSet(['10.0.0.0/8', '192.168.0.0/33']);
-      expect.unreachable();
-    } catch (error) {
-      expect(isWebhookSecurityError(error, 'INVALID_OPTION')).toBe(true);
-    }
+    expect(() => createAddressSet(['10.0.0.0/8', '192.168.0.0/33'])).toThrow(/\[1\] is "192/);
   });
 
   it('among many is looked for one by one', () => {
