@@ -1,23 +1,20 @@
-import {
-  github,
-  payTabsCallback,
-  payTabsReturn,
-  shopify,
-  slack,
-  standardWebhooks,
-  stripe,
-  svix,
-  type WebhookScheme,
-} from '../../src/index.js';
+import { sns, type WebhookScheme } from '../../src/index.js';
+import { definePreset } from '../../src/scheme/define-scheme.js';
+import { PRESETS } from '../../src/scheme/presets/all.js';
 
-/** The vectors' schemes. */
+const presets = Object.values(PRESETS).map((preset) => preset());
+
+/** The vectors' schemes: every preset by its name, and SNS as topics sign by default. */
 export const vectorSchemes: Readonly<Record<string, WebhookScheme>> = {
-  paytabs: payTabsCallback(),
-  'paytabs-return': payTabsReturn(),
-  standard: standardWebhooks(),
-  svix: svix(),
-  github: github(),
-  shopify: shopify(),
-  slack: slack(),
-  stripe: stripe(),
+  ...Object.fromEntries(presets.map((scheme) => [scheme.name, scheme])),
+  'sns-sha1': sns({ signatureVersion: 1 }),
 };
+
+/** The same for a published secret that is shorter than anybody should have one. */
+export function withShortSecrets(scheme: WebhookScheme): WebhookScheme {
+  const versions = scheme.versions.map((version) => ({
+    ...version,
+    key: { ...version.key, minBytes: 1 },
+  }));
+  return definePreset({ ...scheme, versions });
+}

@@ -8,7 +8,7 @@ import {
   type WebhookVerifier,
 } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
-import { vectorSchemes } from './schemes.js';
+import { vectorSchemes, withShortSecrets } from './schemes.js';
 
 export interface VectorBody {
   readonly text?: string;
@@ -21,6 +21,12 @@ interface VectorRequest {
   readonly body: VectorBody;
   readonly headers: readonly (readonly [string, string])[];
   readonly now: number;
+  /** The address that the sender was given, where the scheme signs it. */
+  readonly url?: string;
+  /** The query of the request. */
+  readonly query?: string;
+  /** The secret is shorter than the scheme takes. */
+  readonly shortSecret?: boolean;
   readonly expect: 'accept' | 'refuse';
   readonly reason?: string;
 }
@@ -65,7 +71,9 @@ interface RunOptions {
 }
 
 async function decide(request: VectorRequest, options: RunOptions): Promise<Verdict | undefined> {
-  const scheme = schemeOf(options.scheme);
+  const { url, query = '', shortSecret = false } = request;
+  const named = schemeOf(options.scheme);
+  const scheme = shortSecret ? withShortSecrets(named) : named;
   let verifier: WebhookVerifier;
   try {
     verifier = createWebhookVerifier({
@@ -75,13 +83,14 @@ async function decide(request: VectorRequest, options: RunOptions): Promise<Verd
       ...(scheme.headerTime && { toleranceMs: options.tolerance * 1_000 }),
       ...(options.store && { replay: { store: options.store } }),
       ...(options.tenant && { tenant: options.tenant }),
+      ...(url !== undefined && { url }),
     });
   } catch (error) {
     if (isWebhookSecurityError(error, 'INVALID_KEY')) return undefined;
     throw error;
   }
   const { headers, body } = request;
-  const asked = { method: 'POST', headers, body: bodyOf(body) };
+  const asked = { method: 'POST', headers, body: bodyOf(body), url: `/hook${query}` };
   const verdict = await verifier.verify(asked);
   // Without a store both ways must come to the same verdict.
   if (options.store === undefined) {
