@@ -1,8 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import {
   createMemoryReplayStore,
   createWebhookVerifier,
+  discord,
   isWebhookSecurityError,
   payTabsCallback,
   type WebhookEvent,
@@ -25,6 +27,8 @@ function errorOf(make: () => unknown): unknown {
   }
 }
 
+const { privateKey } = generateKeyPairSync('ed25519');
+
 describe('keys', () => {
   it.each<[string, unknown, RegExp]>([
     ['no list', key, /list of at least one/],
@@ -45,6 +49,15 @@ describe('keys', () => {
     const error = errorOf(make);
     expect(isWebhookSecurityError(error, 'INVALID_KEY')).toBe(true);
     expect(everywhere(error)).not.toMatch(/SZJNT3ST01|SHORT-SECRET/);
+  });
+
+  it.each([
+    ['PEM', () => privateKey.export({ format: 'pem', type: 'pkcs8' }) as string],
+    ['JWK', () => privateKey.export({ format: 'jwk' })],
+    ['KeyObject', () => privateKey],
+  ])('are refused when a private one is given for a public one, as %s', (_name, write) => {
+    const make = () => createWebhookVerifier({ scheme: discord(), keys: [write()] });
+    expect(make).toThrow('keys[0] is a private key; a public one is needed');
   });
 
   it('never show in a verifier, a verdict or an event', async () => {

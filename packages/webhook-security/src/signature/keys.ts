@@ -80,6 +80,13 @@ function isPem(key: string): boolean {
   return key.startsWith('-----BEGIN ');
 }
 
+/** As text or JWK; a `KeyObject` tells by itself. */
+function isPrivate(key: unknown): boolean {
+  return typeof key === 'string'
+    ? /^-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(key)
+    : typeof key === 'object' && key !== null && 'd' in key;
+}
+
 function readKey(
   key: unknown,
   version: SignatureVersion,
@@ -88,6 +95,7 @@ function readKey(
   const { algorithm, key: format } = version;
   const facts = algorithms[algorithm];
   if (facts.kind === 'public-key') {
+    if (isPrivate(key)) refuse('is a private key; a public one is needed');
     const input =
       typeof key === 'string' && !isPem(key)
         ? textBytes(key, format, refuse)
