@@ -1,4 +1,5 @@
 import { isPlainName } from './plain-name.js';
+import { warn as warnOf } from './platform/index.js';
 import { isThenable } from './promise.js';
 import type { RefusalReason, Stage } from './reasons.js';
 import type { Staleness } from './verdict.js';
@@ -109,7 +110,7 @@ function callGuarded(call: () => unknown, failed: (error: unknown) => void): voi
 }
 
 function warn({ event, error }: ObserverFailure<string>): void {
-  process.emitWarning(`observer failed on ${event}: ${inWords(error)}`, 'WebhookSecurityWarning');
+  warnOf(`observer failed on ${event}: ${inWords(error)}`);
 }
 
 function inWords(error: unknown): string {

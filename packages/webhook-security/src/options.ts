@@ -1,5 +1,4 @@
 import { type AddressSet, createAddressSet } from './address/address-set.js';
-import { tokenChecker } from './crypto/token.js';
 import {
   guardObserver,
   type ObserverFailure,
@@ -7,6 +6,8 @@ import {
   type WebhookObserver,
 } from './observer.js';
 import type { StandardSchema } from './payload/standard-schema.js';
+import { tokenChecker } from './platform/index.js';
+import type { MaybeLater } from './platform/platform.js';
 import type { Clock } from './ports/clock.js';
 import type { ReplayStore } from './ports/replay-store.js';
 import type { ReplaySettings } from './replay/delivery-claim.js';
@@ -91,7 +92,7 @@ export interface VerifierSettings {
   readonly scheme: WebhookScheme;
   readonly keys: KeyRing;
   readonly url: string;
-  readonly isVerifyToken: (text: string | undefined) => boolean;
+  readonly isVerifyToken: (text: string | undefined) => MaybeLater<boolean>;
   readonly allow: AddressSet | undefined;
   readonly trustedProxies: AddressSet;
   readonly maxBytes: number;
@@ -301,7 +302,7 @@ function readUrl(url: string | undefined, scheme: WebhookScheme): string {
 function readVerifyToken(
   token: string | undefined,
   { name, handshake }: WebhookScheme,
-): (text: string | undefined) => boolean {
+): (text: string | undefined) => MaybeLater<boolean> {
   const isAsked = handshake?.kind === 'query' && handshake.token !== undefined;
   if (token !== undefined && !isAsked) {
     throw invalid('verifyToken', token, `nothing: ${name} asks for no token`);
@@ -312,7 +313,7 @@ function readVerifyToken(
     throw invalid('verifyToken', token, 'a text that is not blank');
   }
   const isToken = tokenChecker(new TextEncoder().encode(token));
-  return (text) => text !== undefined && isToken([], [new TextEncoder().encode(text)]) === true;
+  return (text) => text !== undefined && isToken([], [new TextEncoder().encode(text)]);
 }
 
 function readTenant(tenant: string | undefined): string {

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { concatBytes } from '../platform/index.js';
 import { type Clock, systemClock } from '../ports/clock.js';
 import { clockOption, integer } from '../validation.js';
 import { type UnreadBody, type UnreadReason, unreadBody } from './unread-body.js';
@@ -45,7 +46,10 @@ export class BodyGate {
    * too large. Past a limit reading stops and nothing is kept, and so it does where something
    * turned the bytes into text (`setEncoding`): what was received cannot be told from that any more.
    */
-  async collect(stream: Readable, contentLength: string | undefined): Promise<Buffer | UnreadBody> {
+  async collect(
+    stream: Readable,
+    contentLength: string | undefined,
+  ): Promise<Uint8Array | UnreadBody> {
     return this.#guard(contentLength, (collected) => readStream(stream, collected));
   }
 
@@ -53,15 +57,15 @@ export class BodyGate {
   async collectWeb(
     stream: ReadableStream<Uint8Array> | null,
     contentLength: string | undefined,
-  ): Promise<Buffer | UnreadBody> {
-    if (stream === null) return Buffer.alloc(0);
+  ): Promise<Uint8Array | UnreadBody> {
+    if (stream === null) return new Uint8Array();
     return this.#guard(contentLength, (collected) => readWebStream(stream, collected));
   }
 
   async #guard(
     contentLength: string | undefined,
     read: (collected: Collected) => Promise<void>,
-  ): Promise<Buffer | UnreadBody> {
+  ): Promise<Uint8Array | UnreadBody> {
     if (Number(contentLength) > this.#maxBytes) return unreadBody('body-too-large');
     if (this.#reading >= this.#maxBodies) return unreadBody('server-busy');
     this.#reading += 1;
@@ -111,8 +115,8 @@ class Collected {
     return this.#unread !== undefined;
   }
 
-  result(): Buffer | UnreadBody {
-    return this.#unread === undefined ? Buffer.concat(this.#chunks) : unreadBody(this.#unread);
+  result(): Uint8Array | UnreadBody {
+    return this.#unread === undefined ? concatBytes(this.#chunks) : unreadBody(this.#unread);
   }
 }
 

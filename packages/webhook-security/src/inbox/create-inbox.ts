@@ -69,7 +69,7 @@ class StoredInbox<Payload> implements Inbox<Payload> {
   async receive(verdict: AcceptedVerdict<Payload>): Promise<InboxReceipt> {
     if (verdict?.verdict !== 'accepted') throw invalid('verdict', verdict, 'an accepted one');
     const { scheme, deliveryId, stale } = verdict;
-    const key = inboxKey(verdict);
+    const key = await inboxKey(verdict);
     const delivery = deliveryOf(verdict, readClock(this.#settings.clock, 'wallTime'));
     const result = await this.#asked.ask('add', key, (store) => store.add(key, delivery));
     if (result === 'known') {

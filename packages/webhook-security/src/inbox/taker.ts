@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { WebhookSecurityError } from '../errors.js';
+import { randomId } from '../platform/index.js';
 import { readClock } from '../time/read-clock.js';
 import type { AskedStore } from './asked-store.js';
 import type { HeldEntry } from './attempt.js';
@@ -29,7 +29,7 @@ export class Taker {
   async take(wanted: number): Promise<{ entries: readonly HeldEntry[]; mayBeMore: boolean }> {
     const limit = Math.min(wanted, mostPerTake);
     const { leaseMs, clock } = this.#settings;
-    const token = randomUUID();
+    const token = randomId();
     const since = readClock(clock, 'now');
     const { entries, unreadable } = await this.#asked.ask('take', undefined, (store) =>
       store.take({ token, leaseMs, limit }),

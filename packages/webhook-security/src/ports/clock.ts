@@ -14,7 +14,8 @@ export const systemClock: Clock = {
   wallTime: () => Date.now(),
   setTimer: (callback, delayMs) => {
     const timer = setTimeout(callback, delayMs);
-    timer.unref();
+    // Most runtimes but Node have no such thing.
+    (timer as { readonly unref?: () => void }).unref?.();
     return () => clearTimeout(timer);
   },
 };

@@ -1,5 +1,6 @@
-import { X509Certificate } from 'node:crypto';
 import { WebhookSecurityError } from '../errors.js';
+import { readCertificate } from '../platform/index.js';
+import type { Certificate } from '../platform/platform.js';
 import { isPinnedUrl } from '../request/pinned-url.js';
 import type { KeySource } from '../signature/key-ring.js';
 import type { WebhookKey } from '../signature/keys.js';
@@ -96,15 +97,14 @@ function isPinned(text: string, hosts: readonly string[], path: RegExp): boolean
 }
 
 function publicKeyOf(pem: string, wallTime: number): WebhookKey {
-  let certificate: X509Certificate;
+  let certificate: Certificate;
   try {
-    certificate = new X509Certificate(pem);
+    certificate = readCertificate(pem);
   } catch {
     throw refused('cannot be read');
   }
-  const isValid =
-    Date.parse(certificate.validFrom) <= wallTime && wallTime <= Date.parse(certificate.validTo);
-  if (!isValid) throw refused('is not valid now');
+  const { validFrom, validTo } = certificate;
+  if (!(validFrom <= wallTime && wallTime <= validTo)) throw refused('is not valid now');
   return certificate.publicKey;
 }
 

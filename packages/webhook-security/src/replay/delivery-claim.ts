@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { WebhookSecurityError } from '../errors.js';
 import type { WebhookEvent } from '../observer.js';
+import { randomId } from '../platform/index.js';
 import type { Clock } from '../ports/clock.js';
 import type { ClaimResult, MaybePromise, ReplayStore } from '../ports/replay-store.js';
 import { isThenable } from '../promise.js';
@@ -64,7 +64,7 @@ class Claim implements DeliveryClaim {
   readonly #place: ClaimPlace;
   readonly #key: string;
   readonly #deliveryId: string;
-  readonly #token = randomUUID();
+  readonly #token = randomId();
   #ended: Promise<boolean> | undefined;
 
   constructor(place: ClaimPlace, key: string, deliveryId: string) {

@@ -1,3 +1,4 @@
+import { bytesPrototype } from '../platform/index.js';
 import { isUint8Array } from './bytes.js';
 import type { WebhookHeaders } from './headers.js';
 
@@ -55,7 +56,7 @@ export function viewBody(body: unknown): Uint8Array | undefined {
 function hasOurMethods(body: unknown): body is Uint8Array {
   if (typeof body !== 'object' || body === null) return false;
   const kind: unknown = Object.getPrototypeOf(body);
-  return kind === Buffer.prototype || kind === Uint8Array.prototype;
+  return kind === bytesPrototype || kind === Uint8Array.prototype;
 }
 
 /** One of another realm, or with methods of its own, is looked at by ours. */

@@ -1,6 +1,7 @@
 import { algorithms } from '../crypto/algorithms.js';
 import { WebhookSecurityError } from '../errors.js';
 import { type ErrorKind, errorKind } from '../observer.js';
+import { isSynchronous } from '../platform/index.js';
 import type { Clock } from '../ports/clock.js';
 import { isThenable } from '../promise.js';
 import type { SignatureVersion } from '../scheme/scheme.js';
@@ -25,7 +26,7 @@ export type KeySource = (
 export type KeysFound = readonly ReadyKey[] | ErrorKind;
 
 export interface KeyRing {
-  /** Whether `get` answers at once, always with the same. */
+  /** Whether `get` answers at once, always with the same, and so do the keys' checks. */
   readonly isFixed: boolean;
   /** Whether a key of this version may be among them. */
   mayHave(version: number): boolean;
@@ -43,7 +44,7 @@ export function createKeyRing(options: {
   if (typeof keys === 'function') return changingKeys(keys, options);
   const ready = readKeys(keys, versions);
   return {
-    isFixed: true,
+    isFixed: isSynchronous,
     mayHave: (version) => ready.some((key) => key.version === version),
     get: () => ready,
   };

@@ -1,10 +1,9 @@
-import { type JsonWebKey, KeyObject } from 'node:crypto';
+import type { JsonWebKey, KeyObject } from 'node:crypto';
 import { algorithms } from '../crypto/algorithms.js';
 import type { SignatureChecker } from '../crypto/checker.js';
-import { hmacKey } from '../crypto/hmac.js';
-import { publicKeyChecker } from '../crypto/public-key.js';
-import { tokenChecker } from '../crypto/token.js';
 import { WebhookSecurityError } from '../errors.js';
+import { hmacKey, isKeyObject, publicKeyChecker, tokenChecker } from '../platform/index.js';
+import type { MaybeLater } from '../platform/platform.js';
 import { isUint8Array } from '../request/bytes.js';
 import type { SignatureVersion } from '../scheme/scheme.js';
 import { decodeBase64Text, decodeHexText } from '../text/strict-decode.js';
@@ -35,7 +34,7 @@ export interface ReadyKey {
   readonly version: number;
   readonly check: SignatureChecker;
   /** The signature of a message; only of a secret. */
-  readonly sign?: (message: Message) => Uint8Array;
+  readonly sign?: (message: Message) => MaybeLater<Uint8Array>;
 }
 
 type Refuse = (fault: string) => never;
@@ -70,7 +69,7 @@ function versionOf(key: unknown, versions: readonly SignatureVersion[]): number 
       ({ key: { prefix } }) => prefix !== undefined && key.startsWith(prefix),
     );
     if (found === -1 && isPem(key)) found = versions.findIndex(isPublic);
-  } else if (!isUint8Array(key) && !(key instanceof KeyObject && key.type === 'secret')) {
+  } else if (!isUint8Array(key) && !(isKeyObject(key) && key.type === 'secret')) {
     found = versions.findIndex(isPublic);
   }
   return Math.max(0, found);
@@ -114,14 +113,14 @@ function readKey(
 }
 
 function publicInput(key: unknown, refuse: Refuse): Uint8Array | string | KeyObject | JsonWebKey {
-  if (typeof key === 'string' || isUint8Array(key) || key instanceof KeyObject) return key;
+  if (typeof key === 'string' || isUint8Array(key) || isKeyObject(key)) return key;
   if (typeof key === 'object' && key !== null && 'kty' in key) return key as JsonWebKey;
   return refuse('is no public key: neither text, bytes, a KeyObject nor a JWK');
 }
 
 function secretBytes(key: unknown, format: KeyFormat, refuse: Refuse): Uint8Array {
   if (isUint8Array(key)) return Uint8Array.from(key);
-  if (key instanceof KeyObject) {
+  if (isKeyObject(key)) {
     return key.type === 'secret' ? key.export() : refuse(`is a ${key.type} key, not a secret one`);
   }
   return typeof key === 'string'

@@ -1,1 +1,6 @@
-export { type SignedWebhook, type SignWebhookOptions, signWebhook } from './sign-webhook.js';
+export {
+  type SignedWebhook,
+  type SignWebhookOptions,
+  signWebhook,
+  signWebhookAsync,
+} from './sign-webhook.js';

@@ -1,12 +1,13 @@
-import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { type AlgorithmFacts, algorithms } from '../crypto/algorithms.js';
-import { joinMessage } from '../crypto/public-key.js';
 import { WebhookSecurityError } from '../errors.js';
 import { pairsMessage } from '../form/pairs.js';
 import { canonicalForm, signedFields } from '../form/php-form.js';
 import { readForm } from '../form/read-form.js';
 import { fieldName, jsonFieldReader } from '../payload/read-json-fields.js';
 import { decodeUtf8 } from '../payload/utf8.js';
+import { concatBytes, signPrivately, toBase64 } from '../platform/index.js';
+import type { MaybeLater } from '../platform/platform.js';
 import { systemClock } from '../ports/clock.js';
 import type { MessagePart, SignatureVersion, TimeUnit, WebhookScheme } from '../scheme/scheme.js';
 import { signedPaths } from '../scheme/signed-paths.js';
@@ -43,16 +44,32 @@ export interface SignedWebhook {
 /**
  * Signs a webhook as the sender of a scheme does: gives the headers to send, and the body, into which
  * some schemes write their signature.
- * @throws WebhookSecurityError INVALID_KEY, INVALID_OPTION for what the scheme signs and was not given
+ * @throws WebhookSecurityError INVALID_KEY, INVALID_OPTION for what the scheme signs and was not given;
+ * NOT_SYNC where the platform signs later alone: use `signWebhookAsync`
  */
 export function signWebhook(options: SignWebhookOptions): SignedWebhook {
+  const signed = signNowOrLater(options);
+  if (!(signed instanceof Promise)) return signed;
+  // It goes on by itself; nobody waits for it.
+  signed.catch(() => {});
+  throw new WebhookSecurityError('NOT_SYNC', 'this platform signs later: use signWebhookAsync');
+}
+
+/** The same on every platform. Rejects where `signWebhook` throws. */
+export async function signWebhookAsync(options: SignWebhookOptions): Promise<SignedWebhook> {
+  return signNowOrLater(options);
+}
+
+function signNowOrLater(options: SignWebhookOptions): MaybeLater<SignedWebhook> {
   const body =
     typeof options.body === 'string' ? new TextEncoder().encode(options.body) : options.body;
   const version = chooseVersion(options);
   const timeText = writeTime(options);
   const message = messageOf(options, body, timeText);
-  const signature = encode(signatureBytes(options.key, version, message), version);
-  return place({ options, body, timeText, version, signature });
+  const finish = (bytes: Uint8Array) =>
+    place({ options, body, timeText, version, signature: encode(bytes, version) });
+  const signature = signatureBytes(options.key, version, message);
+  return signature instanceof Promise ? signature.then(finish) : finish(signature);
 }
 
 function chooseVersion({ scheme, key, version }: SignWebhookOptions): SignatureVersion {
@@ -132,34 +149,35 @@ function signatureBytes(
   key: WebhookKey | KeyObject,
   version: SignatureVersion,
   message: Message,
-): Uint8Array {
+): MaybeLater<Uint8Array> {
   const facts = algorithms[version.algorithm];
-  if (facts.kind === 'public-key') return signPrivately(key, facts, message);
+  if (facts.kind === 'public-key') return privateSignature(key, facts, message);
   const [ready] = readKeys([key], [version]);
-  return ready?.sign?.(message) as Uint8Array;
+  return ready?.sign?.(message) as MaybeLater<Uint8Array>;
 }
 
-function signPrivately(
+function privateSignature(
   key: WebhookKey | KeyObject,
-  { hash }: Extract<AlgorithmFacts, { kind: 'public-key' }>,
+  facts: Extract<AlgorithmFacts, { kind: 'public-key' }>,
   message: Message,
-): Uint8Array {
-  try {
-    const privateKey = typeof key === 'string' ? createPrivateKey(key) : (key as KeyObject);
-    return sign(hash, joinMessage(message), privateKey);
-  } catch {
+): MaybeLater<Uint8Array> {
+  const refuse = (): never => {
     throw new WebhookSecurityError(
       'INVALID_KEY',
       'key is no private key that signs for this scheme',
     );
+  };
+  try {
+    const signature = signPrivately(facts, key, message);
+    return signature instanceof Promise ? signature.catch(refuse) : signature;
+  } catch {
+    return refuse();
   }
 }
 
 function encode(bytes: Uint8Array, { encoding }: SignatureVersion): string {
   if (encoding === 'hex') return toHex(bytes);
-  return encoding === 'text'
-    ? new TextDecoder().decode(bytes)
-    : Buffer.from(bytes).toString('base64');
+  return encoding === 'text' ? new TextDecoder().decode(bytes) : toBase64(bytes);
 }
 
 function place(made: {
@@ -187,7 +205,8 @@ function place(made: {
 
 function withField(body: Uint8Array, name: string, value: string): Uint8Array {
   const before = body.length === 0 ? '' : '&';
-  return Buffer.concat([body, Buffer.from(`${before}${name}=${encodeURIComponent(value)}`)]);
+  const field = `${before}${name}=${encodeURIComponent(value)}`;
+  return concatBytes([body, new TextEncoder().encode(field)]);
 }
 
 function withValue(body: Uint8Array, path: readonly string[], value: string): Uint8Array {

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { sha256Hex } from '../platform/index.js';
 import { queryParameter } from '../request/request-url.js';
 import type { WebhookScheme } from '../scheme/scheme.js';
 import type { Refusal, Step } from './check.js';
@@ -9,7 +9,9 @@ const WRONG: Refusal = { reason: 'signature' };
 export function bodyDigestStep({ bodyDigest }: WebhookScheme): Step | undefined {
   if (bodyDigest === undefined) return undefined;
   return (check) => {
-    const digest = hash('sha256', check.body, 'hex');
-    return queryParameter(check.url, bodyDigest.query) === digest ? undefined : WRONG;
+    const judge = (digest: string) =>
+      queryParameter(check.url, bodyDigest.query) === digest ? undefined : WRONG;
+    const digest = sha256Hex(check.body);
+    return typeof digest === 'string' ? judge(digest) : digest.then(judge);
   };
 }

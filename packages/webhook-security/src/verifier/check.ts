@@ -3,6 +3,7 @@ import type { FormField } from '../form/read-form.js';
 import type { ErrorKind } from '../observer.js';
 import type { Content } from '../payload/content.js';
 import type { JsonFields } from '../payload/read-json-fields.js';
+import type { MaybeLater } from '../platform/platform.js';
 import type { RefusalReason } from '../reasons.js';
 import { noClaim } from '../replay/delivery-claim.js';
 import type { HeaderValues } from '../request/headers.js';
@@ -54,8 +55,8 @@ export class Check {
   message: Message = NONE;
   /** signature: what the bytes say, where it will be read; nothing can change it any more */
   text: string | undefined = undefined;
-  /** request: what answers a handshake that was asked in the address */
-  asked: Outcome | undefined = undefined;
+  /** request: answers a handshake that was asked in the address */
+  asked: (() => MaybeLater<Outcome>) | undefined = undefined;
   /** bodyTime */
   staleness: Staleness | undefined = undefined;
   /** Read once, on first use, and only after the signature held. */

@@ -75,12 +75,18 @@ export function replayStep(settings: VerifierSettings, contentOf: ReadContent): 
       }
     }
   };
-  return (check) => {
-    const id = deliveryIdOf(check, scheme, contentOf);
-    const outcome = claimDelivery(place, replayKey(prefix, id), id);
+  const claim = (check: Check, key: string, id: string) => {
+    const outcome = claimDelivery(place, key, id);
     return isThenable(outcome)
       ? Promise.resolve(outcome.then((one) => judge(check, one)))
       : judge(check, outcome);
+  };
+  return (check) => {
+    const id = deliveryIdOf(check, scheme, contentOf);
+    const key = replayKey(prefix, id);
+    return typeof key === 'string'
+      ? claim(check, key, id)
+      : key.then((one) => claim(check, one, id));
   };
 }
 

@@ -30,7 +30,7 @@ export interface WebhookVerifier<Payload = unknown> {
   /** Never throws and never rejects, whatever the request holds. */
   verify(request: WebhookRequest): Promise<Verdict<Payload>>;
   /**
-   * The same at once. For verifiers whose keys, store and schema answer at once: a list of keys, no
+   * The same at once, on Node, Bun and Deno alone. For verifiers whose keys, store and schema answer at once: a list of keys, no
    * store or the one in memory, no schema or one without promises. It throws for no request either.
    * @throws WebhookSecurityError NOT_SYNC if one of them answers with a promise
    */
@@ -83,7 +83,7 @@ class Verifier<Payload> implements WebhookVerifier<Payload> {
     void verdict.then((late) => late.verdict === 'accepted' && late.claim.release());
     throw new WebhookSecurityError(
       'NOT_SYNC',
-      'the keys, the replay store or the schema answer with a promise: use verify',
+      'the platform, the keys, the replay store or the schema answer with a promise: use verify',
     );
   }
 

@@ -1,7 +1,8 @@
-import { hash } from 'node:crypto';
 import { valueAt } from '../payload/content.js';
+import { isSynchronous, sha256Hex } from '../platform/index.js';
+import type { MaybeLater } from '../platform/platform.js';
 import type { WebhookScheme } from '../scheme/scheme.js';
-import type { Check } from './check.js';
+import type { Check, Step } from './check.js';
 import type { ReadContent } from './content-steps.js';
 
 const longestIdPart = 100;
@@ -9,11 +10,21 @@ const longestKey = 500;
 
 /** Names a delivery by what is signed alone. A part that is missing or odd falls back to the message's digest. */
 export function deliveryIdOf(check: Check, scheme: WebhookScheme, contentOf: ReadContent): string {
-  check.deliveryId ??= findId(check, scheme, contentOf);
+  // Where a hash comes later, `namingStep` has been there before.
+  check.deliveryId ??= findId(check, scheme, contentOf) as string;
   return check.deliveryId;
 }
 
-function findId(check: Check, scheme: WebhookScheme, contentOf: ReadContent): string {
+/** Names each delivery before anyone asks, where that may need a hash that comes later. */
+export function namingStep(scheme: WebhookScheme, contentOf: ReadContent): Step | undefined {
+  if (isSynchronous) return undefined;
+  return async (check) => {
+    check.deliveryId = await findId(check, scheme, contentOf);
+    return undefined;
+  };
+}
+
+function findId(check: Check, scheme: WebhookScheme, contentOf: ReadContent): MaybeLater<string> {
   const { deliveryId, message } = scheme;
   if (deliveryId.kind === 'header') return check.id;
   if (deliveryId.kind === 'content') {
@@ -23,7 +34,12 @@ function findId(check: Check, scheme: WebhookScheme, contentOf: ReadContent): st
   }
   const [canonical] = check.message;
   const digested = message.kind === 'form' ? (canonical as string) : check.body;
-  return `sha256:${hash('sha256', digested, 'hex')}`;
+  return digestName(digested);
+}
+
+function digestName(data: Uint8Array | string): MaybeLater<string> {
+  const digest = sha256Hex(data);
+  return typeof digest === 'string' ? `sha256:${digest}` : digest.then((hex) => `sha256:${hex}`);
 }
 
 function idPart(value: unknown): string | undefined {
@@ -36,9 +52,9 @@ function idPart(value: unknown): string | undefined {
 const isPlain = /^[\w.~-]+$/;
 
 /** One spelling for each triple of scheme, tenant and delivery, short enough for every store. */
-export function replayKey(prefix: string, deliveryId: string): string {
+export function replayKey(prefix: string, deliveryId: string): MaybeLater<string> {
   const key = `${prefix}${isPlain.test(deliveryId) ? deliveryId : encodeURIComponent(deliveryId)}`;
-  return key.length <= longestKey ? key : `sha256:${hash('sha256', key, 'hex')}`;
+  return key.length <= longestKey ? key : digestName(key);
 }
 
 /** What the replay keys of one verifier begin with. */

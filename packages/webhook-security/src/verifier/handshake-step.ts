@@ -1,5 +1,6 @@
 import type { VerifierSettings } from '../options.js';
 import { valueAt } from '../payload/content.js';
+import type { MaybeLater } from '../platform/platform.js';
 import { isPinnedUrl } from '../request/pinned-url.js';
 import { queryParameter } from '../request/request-url.js';
 import type { BodyReply } from '../scheme/handshake.js';
@@ -10,10 +11,10 @@ import type { ReadContent } from './content-steps.js';
 
 const REFUSED: Refusal = { reason: 'challenge-refused' };
 
-/** Answers a handshake that is asked in the address; undefined where the request is none. */
+/** What answers a handshake that is asked in the address; undefined where the request is none. */
 export function queryHandshake(
   settings: VerifierSettings,
-): ((check: Check) => Outcome | undefined) | undefined {
+): ((check: Check) => Check['asked']) | undefined {
   const { handshake } = settings.scheme;
   if (handshake?.kind !== 'query') return undefined;
   const { method, when, token, echo } = handshake;
@@ -24,10 +25,12 @@ export function queryHandshake(
     if (when !== undefined && queryParameter(request.url, when.name) !== when.equals) {
       return undefined;
     }
-    if (token !== undefined && !settings.isVerifyToken(queryParameter(request.url, token))) {
-      return REFUSED;
-    }
-    return { reply: plainText(text) };
+    const judge = (isRight: boolean): Outcome => (isRight ? { reply: plainText(text) } : REFUSED);
+    if (token === undefined) return () => judge(true);
+    return () => {
+      const isRight = settings.isVerifyToken(queryParameter(request.url, token));
+      return typeof isRight === 'boolean' ? judge(isRight) : isRight.then(judge);
+    };
   };
 }
 
@@ -47,7 +50,11 @@ export function bodyHandshake(
 
 const longestChallenge = 4_096;
 
-function answer(reply: BodyReply, check: Check, contentOf: ReadContent): Challenge | undefined {
+function answer(
+  reply: BodyReply,
+  check: Check,
+  contentOf: ReadContent,
+): MaybeLater<Challenge> | undefined {
   if (reply.kind === 'json') return { reply: json(reply.value) };
   const text = valueAt(contentOf(check), reply.path);
   if (typeof text !== 'string' || text.length > longestChallenge) return undefined;
@@ -59,7 +66,10 @@ function answer(reply: BodyReply, check: Check, contentOf: ReadContent): Challen
     default: {
       const mac = check.keys[0]?.sign?.([text]);
       if (mac === undefined) return undefined;
-      return { reply: json({ [reply.plainName]: text, [reply.hmacName]: toHex(mac) }) };
+      const challenge = (bytes: Uint8Array): Challenge => ({
+        reply: json({ [reply.plainName]: text, [reply.hmacName]: toHex(bytes) }),
+      });
+      return mac instanceof Promise ? mac.then(challenge) : challenge(mac);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { VerifierSettings } from '../options.js';
 import { decodeUtf8 } from '../payload/utf8.js';
+import { isSynchronous } from '../platform/index.js';
 import { type Stage, stageOrder } from '../reasons.js';
 import { addressStep } from './address-step.js';
 import { bodyDigestStep } from './body-digest-step.js';
@@ -11,6 +12,7 @@ import {
   type ReadContent,
   replayStep,
 } from './content-steps.js';
+import { namingStep } from './delivery-id.js';
 import { formStep } from './form-step.js';
 import { bodyHandshake } from './handshake-step.js';
 import { planHeaders } from './header-plan.js';
@@ -43,13 +45,14 @@ export function planSteps(settings: VerifierSettings): VerifierSteps {
     form: () => [formStep(settings, plan)],
     headerTime: () => [headerTimeStep(settings)],
     signature: () => [
+      isSynchronous ? undefined : keepBody,
       signatureStep(settings, plan),
       bodyDigestStep(scheme),
       readsText(settings) ? keepText : undefined,
       bodyHandshake(settings, contentOf),
     ],
     bodyTime: () => [bodyTimeStep(settings, contentOf)],
-    replay: () => [replayStep(settings, contentOf)],
+    replay: () => [namingStep(scheme, contentOf), replayStep(settings, contentOf)],
     payload: () => [payloadStep(settings, contentOf)],
   };
   const steps = (scheme.stages ?? stageOrder).flatMap((stage) =>
@@ -58,7 +61,7 @@ export function planSteps(settings: VerifierSettings): VerifierSteps {
   return { steps, contentOf };
 }
 
-const asked: Step = (check) => check.asked;
+const asked: Step = (check) => check.asked?.();
 
 /** Whether anything behind the signature looks into the body. */
 function readsText({ scheme, payload }: VerifierSettings): boolean {
@@ -71,6 +74,12 @@ function readsText({ scheme, payload }: VerifierSettings): boolean {
     handshake?.kind === 'body'
   );
 }
+
+/** While a check waits for its signature, others may write into the body's memory. */
+const keepBody: Step = (check) => {
+  check.body = check.body.slice();
+  return undefined;
+};
 
 /** Takes the text as it was signed: nothing that is written into the body's memory later changes it. */
 const keepText: Step = (check) => {
