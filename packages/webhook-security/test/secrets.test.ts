@@ -54,7 +54,6 @@ describe('keys', () => {
   it.each([
     ['PEM', () => privateKey.export({ format: 'pem', type: 'pkcs8' }) as string],
     ['JWK', () => privateKey.export({ format: 'jwk' })],
-    ['KeyObject', () => privateKey],
   ])('are refused when a private one is given for a public one, as %s', (_name, write) => {
     const make = () => createWebhookVerifier({ scheme: discord(), keys: [write()] });
     expect(make).toThrow('keys[0] is a private key; a public one is needed');

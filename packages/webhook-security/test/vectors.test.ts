@@ -4,10 +4,8 @@ import { casesOf } from './vectors/cases-of.js';
 
 const folder = new URL('vector-files/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
-/** They have a test of their own, see `paytabs-vectors.test.ts`. */
-const ownShape = new Set(['paytabs-vectors.json']);
 
-describe.each(files.filter((name) => !ownShape.has(name)))('%s', (name) => {
+describe.each(files)('%s', (name) => {
   const cases = casesOf(JSON.parse(readFileSync(new URL(name, folder), 'utf8')));
 
   it.each(cases)('$id', async ({ run }) => {

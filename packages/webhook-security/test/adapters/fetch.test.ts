@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { webhookHandler } from '../../src/adapters/fetch/index.js';
 import { github, slack, type WebhookEvent } from '../../src/index.js';
-import { signWebhook } from '../../src/signing/index.js';
+import { signWebhookAsync } from '../../src/signing/index.js';
 import { callback, verifierWith } from '../requests.js';
 
 const secret = '0123456789abcdef';
@@ -41,7 +41,7 @@ describe('the fetch handler', () => {
   it('answers a handshake and runs no handler', async () => {
     const verifier = verifierWith({ scheme: slack(), keys: [secret] });
     const challenge = JSON.stringify({ type: 'url_verification', challenge: 'c1' });
-    const sent = signWebhook({
+    const sent = await signWebhookAsync({
       scheme: slack(),
       key: secret,
       body: challenge,
@@ -66,7 +66,7 @@ describe('the fetch handler', () => {
       verifier: verifierWith({ scheme: github(), keys: [secret] }),
       handler: () => undefined,
     });
-    const sent = signWebhook({ scheme: github(), key: secret, body: '' });
+    const sent = await signWebhookAsync({ scheme: github(), key: secret, body: '' });
     const answer = await handler(requestOf({ ...sent.headers }, null));
     expect(await answer.json()).toEqual({ reason: 'body-empty' });
   });

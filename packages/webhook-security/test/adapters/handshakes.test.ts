@@ -8,16 +8,16 @@ import { webhookHandler as fetchHandler } from '../../src/adapters/fetch/index.j
 import { webhookHandler as lambdaHandler } from '../../src/adapters/lambda/index.js';
 import { WebhookRoute } from '../../src/adapters/nestjs/index.js';
 import { meta, slack } from '../../src/index.js';
-import { signWebhook } from '../../src/signing/index.js';
+import { signWebhookAsync } from '../../src/signing/index.js';
 import { now, verifierWith } from '../requests.js';
 
 const secret = '0123456789abcdef';
 
 const verifier = verifierWith({ scheme: slack(), keys: [secret] });
 
-const asked = () => {
+const asked = async () => {
   const body = JSON.stringify({ type: 'url_verification', challenge: 'c1' });
-  const sent = signWebhook({ scheme: slack(), key: secret, body, time: now });
+  const sent = await signWebhookAsync({ scheme: slack(), key: secret, body, time: now });
   const headers = { 'content-type': 'application/json', ...sent.headers };
   return { headers, body };
 };
@@ -44,7 +44,7 @@ describe('a handshake', () => {
     const onChallenged = vi.fn();
     const app = Fastify();
     await app.register(webhookRoute({ url: '/hook', verifier, handler, onChallenged }));
-    const { headers, body } = asked();
+    const { headers, body } = await asked();
     const answer = await app.inject({ method: 'POST', url: '/hook', headers, payload: body });
     expect([answer.statusCode, answer.headers['content-type'], answer.body]).toEqual([
       200,
@@ -58,7 +58,7 @@ describe('a handshake', () => {
 
   it('fails where the application does', async () => {
     const onChallenged = () => Promise.reject(new Error('mine'));
-    const { headers, body } = asked();
+    const { headers, body } = await asked();
     const onFetch = fetchHandler({ verifier, handler, onChallenged });
     const request = new Request('https://example.com/', { method: 'POST', headers, body });
     await expect(onFetch(request)).rejects.toThrow('mine');
@@ -77,7 +77,7 @@ describe('a handshake', () => {
       }
     }
     const app = await startNest(Hooks);
-    const { headers, body } = asked();
+    const { headers, body } = await asked();
     const answer = await app.inject({ method: 'POST', url: '/hook', headers, payload: body });
     expect([answer.statusCode, answer.body]).toEqual([200, 'c1']);
     await app.close();

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { generate } from 'selfsigned';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createWebhookVerifier, defineScheme, SNS_HOSTS, sendGrid, sns } from '../../src/index.js';
@@ -7,7 +7,7 @@ import {
   createCertificateKeys,
   createJwksKeys,
 } from '../../src/remote/index.js';
-import { signWebhook } from '../../src/signing/index.js';
+import { signWebhookAsync } from '../../src/signing/index.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { serve, text } from './server.js';
 
@@ -22,7 +22,8 @@ const named = defineScheme({
 
 const pair = (kid: string) => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-  return { kid, privateKey, jwk: { ...publicKey.export({ format: 'jwk' }), kid, use: 'sig' } };
+  const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }) as string;
+  return { kid, privateKey: pem, jwk: { ...publicKey.export({ format: 'jwk' }), kid, use: 'sig' } };
 };
 
 const setOf = (...keys: readonly { readonly jwk: object }[]) =>
@@ -41,8 +42,8 @@ describe('keys from a key set', () => {
       fetch: server.fetch,
     });
     const verifier = createWebhookVerifier({ scheme: named, keys, clock });
-    const deliver = async (kid: string, privateKey: KeyObject) => {
-      const sent = signWebhook({
+    const deliver = async (kid: string, privateKey: string) => {
+      const sent = await signWebhookAsync({
         scheme: named,
         key: privateKey,
         body: '{}',
@@ -108,7 +109,12 @@ describe('keys from a key set', () => {
     const clock = new ManualClock({ wallTime: now });
     const keys = createJwksKeys({ url: 'https://example.com/k', clock, fetch: server.fetch });
     const verifier = createWebhookVerifier({ scheme: sendGrid(), keys, clock });
-    const sent = signWebhook({ scheme: sendGrid(), key: first.privateKey, body: '{}', time: now });
+    const sent = await signWebhookAsync({
+      scheme: sendGrid(),
+      key: first.privateKey,
+      body: '{}',
+      time: now,
+    });
     const verdict = await verifier.verify({
       method: 'POST',
       headers: sent.headers,
@@ -162,8 +168,8 @@ describe('keys from a certificate', () => {
       fetch: server.fetch,
     });
     const verifier = createWebhookVerifier({ scheme: sns(), keys, clock });
-    const deliver = (content: Record<string, string>, change = (body: string) => body) => {
-      const { body } = signWebhook({
+    const deliver = async (content: Record<string, string>, change = (body: string) => body) => {
+      const { body } = await signWebhookAsync({
         scheme: sns(),
         key: privateKey,
         body: JSON.stringify(content),

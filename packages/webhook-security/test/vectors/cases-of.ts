@@ -1,9 +1,12 @@
 import { formatAddressRule, parseAddressRule } from '../../src/address/address-rule.js';
 import { readAddress } from '../../src/address/read-address.js';
 import { type AlgorithmFacts, algorithms } from '../../src/crypto/algorithms.js';
-import { hmacKey } from '../../src/crypto/hmac.js';
-import { publicKeyChecker } from '../../src/crypto/public-key.js';
 import { createAddressSet, resolveClientAddress } from '../../src/index.js';
+import { hmacKey, publicKeyChecker } from '../../src/platform/index.js';
+import type { SecretKey } from '../../src/platform/platform.js';
+import { areSame, hexBytes, joined } from './bytes.js';
+import { type PayTabsFile, payTabsCases } from './paytabs-cases.js';
+import { difference, type VectorCase } from './vector-case.js';
 import {
   type Outcome,
   runWebhookCase,
@@ -11,13 +14,6 @@ import {
   type WebhookCase,
   type WebhookSequence,
 } from './webhook-cases.js';
-
-/** One case of a vector file. */
-export interface VectorCase {
-  readonly id: string;
-  /** What is found, where that is not what the file expects. */
-  readonly run: () => Promise<string | undefined>;
-}
 
 interface WebhookFile {
   readonly cases: readonly WebhookCase[];
@@ -64,15 +60,16 @@ interface PublicKeyFile {
   readonly groups: readonly { readonly publicKey: string; readonly tests: readonly SignatureTest[] }[];
 }
 
-/** The cases of a file, by its shape: webhooks, addresses, Wycheproof HMAC or Ed25519. */
+/** The cases of a file, by its shape: webhooks, PayTabs, addresses, Wycheproof HMAC or Ed25519. */
 export function casesOf(file: unknown): readonly VectorCase[] {
   if (typeof file !== 'object' || file === null) throw new TypeError('not an object');
   if ('cases' in file) return webhookCases(file as WebhookFile);
+  if ('callback' in file) return payTabsCases(file as PayTabsFile);
   if ('membership' in file) return addressCases(file as AddressFile);
   const [group] = (file as Partial<HmacFile>).groups ?? [];
   if (group !== undefined && 'algorithm' in group) return hmacCases(file as HmacFile);
   if (group !== undefined && 'publicKey' in group) return publicKeyCases(file as never);
-  throw new TypeError('neither webhooks, nor addresses, nor Wycheproof HMAC or Ed25519 cases');
+  throw new TypeError('neither webhooks, nor PayTabs, addresses, Wycheproof HMAC or Ed25519 cases');
 }
 
 const inWords = ({ expect, reason }: Outcome) => (reason === undefined ? expect : `${expect} ${reason}`);
@@ -95,10 +92,6 @@ function webhookCases({ cases, sequences = [] }: WebhookFile): VectorCase[] {
 
 function outcomeOf({ expect, reason }: Pick<WebhookCase, 'expect' | 'reason'>): Outcome {
   return { expect, reason };
-}
-
-function difference(found: string, expected: string): string | undefined {
-  return found === expected ? undefined : `${found} instead of ${expected}`;
 }
 
 const at = (id: string, find: () => string, expected: string): VectorCase => ({
@@ -146,7 +139,7 @@ function hmacCases({ groups }: HmacFile): VectorCase[] {
       id: `${algorithm}-${keySize}-${tagSize}-${test.tcId}`,
       run: async () =>
         difference(
-          hmacResult(algorithms[`hmac-${algorithm}`] as HmacFacts, test, tagSize),
+          await hmacResult(algorithms[`hmac-${algorithm}`] as HmacFacts, test, tagSize),
           test.result,
         ),
     })),
@@ -154,45 +147,48 @@ function hmacCases({ groups }: HmacFile): VectorCase[] {
 }
 
 /** By each way in which a message can be given: whole, in pieces, and too long for the short way. */
-function hmacResult(facts: HmacFacts, { key, msg, tag }: HmacTest, tagSize: number): string {
-  const { check, sign } = hmacKey(facts, Buffer.from(key, 'hex'));
-  const given = Buffer.from(tag, 'hex');
-  const message = Buffer.from(msg, 'hex');
-  const results = [[message], [message.subarray(0, 1), message.subarray(1)], [filler, message]].map(
-    (pieces, way) => {
-      if (way === 2) return sameBothWays(sign, message) ? undefined : 'other in pieces';
-      // A cut tag is never taken; that it is the head of the right one shows the HMAC all the same.
-      const isRight = given.equals(sign(pieces).subarray(0, tagSize / 8));
-      const isCut = tagSize < facts.bytes * 8;
-      if (check(pieces, [given]) !== (isRight && !isCut)) return 'checked otherwise than signed';
-      return isRight ? 'valid' : 'invalid';
-    },
-  );
-  const told = new Set(results.filter((one) => one !== undefined));
+async function hmacResult(
+  facts: HmacFacts,
+  { key, msg, tag }: HmacTest,
+  tagSize: number,
+): Promise<string> {
+  const { check, sign } = hmacKey(facts, hexBytes(key));
+  const given = hexBytes(tag);
+  const message = hexBytes(msg);
+  const told = new Set<string>();
+  for (const pieces of [[message], [message.subarray(0, 1), message.subarray(1)]]) {
+    // A cut tag is never taken; that it is the head of the right one shows the HMAC all the same.
+    const isRight = areSame(given, (await sign(pieces)).subarray(0, tagSize / 8));
+    const isCut = tagSize < facts.bytes * 8;
+    const isTaken = await check(pieces, [given]);
+    if (isTaken !== (isRight && !isCut)) told.add('checked otherwise than signed');
+    told.add(isRight ? 'valid' : 'invalid');
+  }
+  if (!(await sameBothWays(sign, message))) told.add('other in pieces');
   return [...told].join(' and ');
 }
 
 /** Longer than what is hashed in one go. */
-const filler = Buffer.alloc(70_000, 1);
+const filler = new Uint8Array(70_000).fill(1);
 
-function sameBothWays(sign: (pieces: Buffer[]) => Uint8Array, message: Buffer): boolean {
+async function sameBothWays(sign: SecretKey['sign'], message: Uint8Array): Promise<boolean> {
   const short = filler.subarray(0, 60_000);
-  const long = Buffer.concat([filler, message]);
-  const isSame = Buffer.from(sign([long])).equals(sign([filler, message]));
-  return isSame && !Buffer.from(sign([short, message])).equals(sign([long]));
+  const long = joined(filler, message);
+  const [whole, inPieces] = [await sign([long]), await sign([filler, message])];
+  return areSame(whole, inPieces) && !areSame(await sign([short, message]), whole);
 }
 
 function publicKeyCases({ groups }: PublicKeyFile): VectorCase[] {
   return groups.flatMap(({ publicKey, tests }, place) => {
     const facts = algorithms.ed25519 as Extract<AlgorithmFacts, { kind: 'public-key' }>;
-    const check = publicKeyChecker(facts, Buffer.from(publicKey, 'hex'));
+    const check = publicKeyChecker(facts, hexBytes(publicKey));
     return tests.map(({ tcId, msg, sig, result }) => ({
       id: `ed25519-${place}-${tcId}`,
       run: async () => {
         if (typeof check === 'string') return difference(`key ${check}`, result);
-        const signature = Buffer.from(sig, 'hex');
+        const signature = hexBytes(sig);
         const isRight =
-          signature.length === facts.bytes && (await check([Buffer.from(msg, 'hex')], [signature]));
+          signature.length === facts.bytes && (await check([hexBytes(msg)], [signature]));
         return difference(isRight ? 'valid' : 'invalid', result);
       },
     }));
