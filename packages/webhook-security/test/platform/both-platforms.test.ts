@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { algorithms } from '../../src/crypto/algorithms.js';
 import { bothPlatforms, onNode, onWeb } from './both-platforms.js';
@@ -38,6 +39,15 @@ describe.each(bothPlatforms)('on %s', (_name, platform) => {
       expect(await isToken([], [utf8(wrong)]), wrong).toBe(false);
     }
     expect(await isToken([], [])).toBe(false);
+  });
+
+  it.each([0, 31])('a token is not taken whose digest has the same byte %s', async (place) => {
+    const byteOf = (token: string) => hash('sha256', token).slice(2 * place, 2 * place + 2);
+    const isToken = platform.tokenChecker(utf8('the token'));
+    const names = Array.from({ length: 5_000 }, (_, index) => `other ${index}`);
+    const alike = names.filter((name) => byteOf(name) === byteOf('the token')).slice(0, 3);
+    expect(alike).toHaveLength(3);
+    expect(await isToken([], alike.map(utf8))).toBe(false);
   });
 
   it('no identifier comes twice', () => {
