@@ -1,3 +1,9 @@
+import { compare, type Figure } from '@nestcms/bench/compare';
+import { figureTable } from '@nestcms/bench/figures';
+import type { Findings } from '@nestcms/bench/findings';
+import { inChild } from '@nestcms/bench/in-child';
+import type { Note, Settings } from '@nestcms/bench/settings';
+import { sideBySide } from '@nestcms/bench/side-by-side';
 import { breakerAndTimeoutFloor } from '../columns/deadline-floor.ts';
 import { FLOORS } from '../columns/floors.ts';
 import { type Maker, resolves } from '../columns/operations.ts';
@@ -11,12 +17,6 @@ import {
 } from '../columns/ours.ts';
 import { cockatielFivePolicies, cockatielPipeline, PEERS } from '../columns/peers.ts';
 import { loadBuilt, type Ours } from '../support/build.ts';
-import { compare, type Figure } from '../support/compare.ts';
-import { figureTable } from '../support/figures.ts';
-import type { Findings } from '../support/findings.ts';
-import { inChild } from '../support/in-child.ts';
-import type { Note, Settings } from '../support/settings.ts';
-import { sideBySide } from '../support/side-by-side.ts';
 
 const bare: Maker = (operation) => () => operation();
 

@@ -1,15 +1,15 @@
+import { isPeer } from '@nestcms/bench/figures';
+import { amount, type Findings, judge, median, type Verdict } from '@nestcms/bench/findings';
+import { collect, collections, heapBytes, ROOMY } from '@nestcms/bench/heap';
+import { inChild } from '@nestcms/bench/in-child';
+import type { Note, Settings } from '@nestcms/bench/settings';
+import { sideBySide } from '@nestcms/bench/side-by-side';
 import { breakerAndTimeoutFloor } from '../columns/deadline-floor.ts';
 import { FLOORS } from '../columns/floors.ts';
 import { type Maker, resolves } from '../columns/operations.ts';
 import { executing, OURS_OPTIONS, withThreePolicies, withTwoPolicies } from '../columns/ours.ts';
 import { cockatielPipeline, PEERS } from '../columns/peers.ts';
 import { loadBuilt, type Ours } from '../support/build.ts';
-import { isPeer } from '../support/figures.ts';
-import { amount, type Findings, judge, median, type Verdict } from '../support/findings.ts';
-import { collect, collections, heapBytes, ROOMY } from '../support/heap.ts';
-import { inChild } from '../support/in-child.ts';
-import type { Note, Settings } from '../support/settings.ts';
-import { sideBySide } from '../support/side-by-side.ts';
 
 const WARM_CALLS = 20_000;
 const CALLS = 5000;

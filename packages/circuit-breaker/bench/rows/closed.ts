@@ -1,12 +1,12 @@
+import { compare } from '@nestcms/bench/compare';
+import { figureTable, type RatioRow, ratioVerdicts } from '@nestcms/bench/figures';
+import type { Findings } from '@nestcms/bench/findings';
+import type { Note, Settings } from '@nestcms/bench/settings';
 import { FLOORS } from '../columns/floors.ts';
 import { type Maker, resolves } from '../columns/operations.ts';
 import { executing, OURS_OPTIONS, opossumFacade, wrapping } from '../columns/ours.ts';
 import { PEERS } from '../columns/peers.ts';
 import { loadBuilt } from '../support/build.ts';
-import { compare } from '../support/compare.ts';
-import { figureTable, type RatioRow, ratioVerdicts } from '../support/figures.ts';
-import type { Findings } from '../support/findings.ts';
-import type { Note, Settings } from '../support/settings.ts';
 
 const COUNT_FLOOR = 'floor: .then, no throw + count ring';
 const TIME_FLOOR = 'floor: .then, no throw + time ring, coarse clock';

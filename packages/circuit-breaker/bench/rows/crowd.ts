@@ -1,12 +1,12 @@
+import { compare } from '@nestcms/bench/compare';
+import { bestPeer, figureNamed } from '@nestcms/bench/figures';
+import { amount, type Findings, judge, type Table, type Verdict } from '@nestcms/bench/findings';
+import type { Note, Settings } from '@nestcms/bench/settings';
 import { FLOORS } from '../columns/floors.ts';
 import { type AsyncOperation, type Maker, resolves, takesATurn } from '../columns/operations.ts';
 import { executing, OURS_OPTIONS, withThreePolicies } from '../columns/ours.ts';
 import { cockatielPipeline, PEERS } from '../columns/peers.ts';
 import { loadBuilt } from '../support/build.ts';
-import { compare } from '../support/compare.ts';
-import { bestPeer, figureNamed } from '../support/figures.ts';
-import { amount, type Findings, judge, type Table, type Verdict } from '../support/findings.ts';
-import type { Note, Settings } from '../support/settings.ts';
 
 const CALLERS = 1000;
 const FLOOR = 'floor: .then, no throw + count ring';

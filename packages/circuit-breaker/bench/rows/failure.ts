@@ -1,14 +1,14 @@
+import { type Column, compare, type Figure } from '@nestcms/bench/compare';
+import { bestPeer, figureNamed, times } from '@nestcms/bench/figures';
+import { amount, type Findings, judge, type Verdict } from '@nestcms/bench/findings';
+import { inChild } from '@nestcms/bench/in-child';
+import type { Note, Settings } from '@nestcms/bench/settings';
 import type { WindowOptions } from '../../src/index.js';
 import { FLOORS } from '../columns/floors.ts';
 import { caught, type Maker, rejects, resolves } from '../columns/operations.ts';
 import { executing } from '../columns/ours.ts';
 import { patientPeers } from '../columns/peers.ts';
 import { loadBuilt } from '../support/build.ts';
-import { type Column, compare, type Figure } from '../support/compare.ts';
-import { bestPeer, figureNamed, times } from '../support/figures.ts';
-import { amount, type Findings, judge, type Verdict } from '../support/findings.ts';
-import { inChild } from '../support/in-child.ts';
-import type { Note, Settings } from '../support/settings.ts';
 
 const HELD = [0, 1000, 10_000, 100_000];
 /** What a breaker gets before it is thrown away, where the window holds nothing: fewer than could open it. */

@@ -1,10 +1,10 @@
+import { isPeer } from '@nestcms/bench/figures';
+import { amount, type Findings, judge, median, type Verdict } from '@nestcms/bench/findings';
+import { collect, heapBytes } from '@nestcms/bench/heap';
+import { inChild } from '@nestcms/bench/in-child';
+import type { Note, Settings } from '@nestcms/bench/settings';
 import { MAKERS, type Made, type MakeBreaker, makersOf } from '../columns/makers.ts';
 import { loadBuilt } from '../support/build.ts';
-import { isPeer } from '../support/figures.ts';
-import { amount, type Findings, judge, median, type Verdict } from '../support/findings.ts';
-import { collect, heapBytes } from '../support/heap.ts';
-import { inChild } from '../support/in-child.ts';
-import type { Note, Settings } from '../support/settings.ts';
 
 const MANY = 10_000;
 const BATCHES = 20;

@@ -1,12 +1,12 @@
 import { createHook } from 'node:async_hooks';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { amount, type Findings, judge, median, type Verdict } from '@nestcms/bench/findings';
+import { collect, heapBytes } from '@nestcms/bench/heap';
+import { inChild } from '@nestcms/bench/in-child';
+import type { Note, Settings } from '@nestcms/bench/settings';
+import { sideBySide } from '@nestcms/bench/side-by-side';
 import { MAKERS, makersOf } from '../columns/makers.ts';
 import { loadBuilt } from '../support/build.ts';
-import { amount, type Findings, judge, median, type Verdict } from '../support/findings.ts';
-import { collect, heapBytes } from '../support/heap.ts';
-import { inChild } from '../support/in-child.ts';
-import type { Note, Settings } from '../support/settings.ts';
-import { sideBySide } from '../support/side-by-side.ts';
 
 const MANY = 10_000;
 const FEW = 1000;

@@ -1,13 +1,13 @@
+import { compare } from '@nestcms/bench/compare';
+import { figureNamed, figureTable } from '@nestcms/bench/figures';
+import { amount, type Findings, judge, type Verdict } from '@nestcms/bench/findings';
+import type { Note, Settings } from '@nestcms/bench/settings';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { Registry } from 'prom-client';
 import type { CircuitBreaker, CircuitBreakerRegistry } from '../../src/index.js';
 import { resolves } from '../columns/operations.ts';
 import { breakerOf } from '../columns/ours.ts';
 import { loadBuilt } from '../support/build.ts';
-import { compare } from '../support/compare.ts';
-import { figureNamed, figureTable } from '../support/figures.ts';
-import { amount, type Findings, judge, type Verdict } from '../support/findings.ts';
-import type { Note, Settings } from '../support/settings.ts';
 
 type Diagnostics = typeof import('../../src/adapters/diagnostics/index.js');
 type Prometheus = typeof import('../../src/adapters/prometheus/index.js');

@@ -1,12 +1,12 @@
+import { compare } from '@nestcms/bench/compare';
+import { figureTable, type RatioRow, ratioVerdicts } from '@nestcms/bench/figures';
+import type { Findings } from '@nestcms/bench/findings';
+import type { Note, Settings } from '@nestcms/bench/settings';
 import { OPEN_FLOORS } from '../columns/open-floors.ts';
 import { caught, resolves } from '../columns/operations.ts';
 import { breakerOf } from '../columns/ours.ts';
 import { openPeers } from '../columns/peers.ts';
 import { loadBuilt } from '../support/build.ts';
-import { compare } from '../support/compare.ts';
-import { figureTable, type RatioRow, ratioVerdicts } from '../support/figures.ts';
-import type { Findings } from '../support/findings.ts';
-import type { Note, Settings } from '../support/settings.ts';
 
 const ROWS: readonly RatioRow[] = [
   {

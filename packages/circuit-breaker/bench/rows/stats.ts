@@ -1,11 +1,11 @@
+import { compare } from '@nestcms/bench/compare';
+import { figureNamed } from '@nestcms/bench/figures';
+import { amount, type Findings, judge, type Verdict } from '@nestcms/bench/findings';
+import type { Note, Settings } from '@nestcms/bench/settings';
 import { resolves } from '../columns/operations.ts';
 import { Opossum } from '../columns/opossum.ts';
 import { breakerOf } from '../columns/ours.ts';
 import { loadBuilt, type Ours } from '../support/build.ts';
-import { compare } from '../support/compare.ts';
-import { figureNamed } from '../support/figures.ts';
-import { amount, type Findings, judge, type Verdict } from '../support/findings.ts';
-import type { Note, Settings } from '../support/settings.ts';
 
 const CALLS = 100_000;
 const HOUR_MS = 3_600_000;

@@ -1,9 +1,9 @@
+import { compare } from '@nestcms/bench/compare';
+import { figureNamed, figureTable } from '@nestcms/bench/figures';
+import { amount, type Findings, judge, type Verdict } from '@nestcms/bench/findings';
+import type { Note, Settings } from '@nestcms/bench/settings';
 import { breakerOf, OURS_OPTIONS } from '../columns/ours.ts';
 import { loadBuilt } from '../support/build.ts';
-import { compare } from '../support/compare.ts';
-import { figureNamed, figureTable } from '../support/figures.ts';
-import { amount, type Findings, judge, type Verdict } from '../support/findings.ts';
-import type { Note, Settings } from '../support/settings.ts';
 
 /** Of what the calls work on, so that they are not compiled away. */
 let sum = 0;

@@ -17,15 +17,18 @@ export const figureTable = (title: string, figures: readonly Figure[]): Table =>
 /** A ratio: two decimals as long as they matter. */
 export const times = (ratio: number): string => (ratio < 100 ? ratio.toFixed(2) : amount(ratio));
 
-export const figureNamed = (figures: readonly Figure[], name: string): Figure => {
+export const figureNamed = <Named extends { readonly name: string }>(
+  figures: readonly Named[],
+  name: string,
+): Named => {
   const figure = figures.find((each) => each.name === name);
   if (figure === undefined) throw new Error(`No column '${name}'.`);
   return figure;
 };
 
-const PEERS = ['cockatiel', 'opossum', 'mollitia'];
+const NO_PEERS = ['bare', 'floor', 'ours'];
 export const isPeer = ({ name }: { readonly name: string }): boolean =>
-  PEERS.some((peer) => name.startsWith(peer));
+  !NO_PEERS.some((start) => name.startsWith(start));
 
 /** The peer that costs least. */
 export const bestPeer = (figures: readonly Figure[]): Figure | undefined =>

@@ -2,26 +2,30 @@ import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import type { Findings, Table, Verdict } from './findings.ts';
 
-const RESULTS = new URL('../RESULTS.md', import.meta.url);
-
 export interface RunFacts {
   readonly rounds: number;
   readonly rows: readonly string[];
   readonly seconds: number;
 }
 
-const verdictTable = (verdicts: readonly Verdict[]): Table => ({
-  title: 'Bars',
-  head: ['row', 'ours', 'bar', '', 'best peer', 'floor'],
-  body: verdicts.map(({ row, figure, bar, met, rival = '', floor = '' }) => [
-    row,
-    figure,
-    bar,
-    met === undefined ? '' : met ? 'met' : 'NOT met',
-    rival,
-    floor,
-  ]),
-});
+const verdictTable = (verdicts: readonly Verdict[]): Table =>
+  withoutEmptyColumns({
+    title: 'Bars',
+    head: ['row', 'ours', 'bar', '', 'best peer', 'floor'],
+    body: verdicts.map(({ row, figure, bar, met, rival = '', floor = '' }) => [
+      row,
+      figure,
+      bar,
+      met === undefined ? '' : met ? 'met' : 'NOT met',
+      rival,
+      floor,
+    ]),
+  });
+
+const withoutEmptyColumns = ({ title, head, body }: Table): Table => {
+  const isUsed = (_: string, column: number) => body.some((row) => row[column] !== '');
+  return { title, head: head.filter(isUsed), body: body.map((row) => row.filter(isUsed)) };
+};
 
 const tablesOf = ({ verdicts, tables }: Findings): readonly Table[] =>
   verdicts.length === 0 ? tables : [verdictTable(verdicts), ...tables];
@@ -55,8 +59,12 @@ const asMarkdown = (findings: Findings): string =>
     })
     .join('\n');
 
-/** Rewrites `bench/RESULTS.md`. */
-export const writeResults = (findings: Findings, { rounds, rows, seconds }: RunFacts): void => {
+/** Rewrites a `RESULTS.md`. */
+export const writeResults = (
+  file: URL,
+  findings: Findings,
+  { rounds, rows, seconds }: RunFacts,
+): void => {
   const processors = cpus();
   const facts = [
     ['Date', new Date().toISOString().slice(0, 10)],
@@ -72,5 +80,5 @@ export const writeResults = (findings: Findings, { rounds, rows, seconds }: RunF
   ];
   const head = facts.map(([name, value]) => `- ${name}: ${value}`).join('\n');
   const text = `# Results\n\nWritten by \`pnpm run bench --write\`; what the rows mean is in [README.md](README.md).\n\n${head}\n\n${asMarkdown(findings)}`;
-  writeFileSync(RESULTS, text);
+  writeFileSync(file, text);
 };
