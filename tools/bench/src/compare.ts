@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { measure } from 'mitata';
 import { median } from './findings.ts';
 import type { Note } from './settings.ts';
+import { untilNoFaster } from './warm.ts';
 
 /** Something whose calls are timed, one after the other. */
 export interface Column {
@@ -39,9 +40,6 @@ const SAMPLE_MS = 60;
 const SAMPLE_NS = 250_000;
 const MOST_CALLS = 4096;
 const WARM_MS = 30;
-const FEWEST_STRETCHES = 4;
-const MOST_STRETCHES = 20;
-const STILL_FASTER = 0.95;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** A column made ready: what mitata calls, how often in a sample, and how many calls that is each time. */
@@ -123,19 +121,8 @@ const preparedRun = (prepare: () => unknown, call: (prepared: unknown) => unknow
     yield { 0: prepare, bench: (prepared: unknown) => call(prepared) };
   } as () => unknown;
 
-/**
- * Calls until it gets no faster any more: on a busy machine the compiler, which has threads of its own,
- * may take its time. Returns nanoseconds a call.
- */
-const warm = async (call: () => unknown): Promise<number> => {
-  let fastest = NEVER;
-  for (let stretch = 0; stretch < MOST_STRETCHES; stretch += 1) {
-    const ns = await callFor(WARM_MS, call);
-    if (stretch >= FEWEST_STRETCHES && ns > fastest * STILL_FASTER) break;
-    fastest = Math.min(fastest, ns);
-  }
-  return fastest;
-};
+/** Returns nanoseconds a call. */
+const warm = (call: () => unknown): Promise<number> => untilNoFaster(() => callFor(WARM_MS, call));
 
 const callFor = async (ms: number, call: () => unknown): Promise<number> => {
   const start = performance.now();

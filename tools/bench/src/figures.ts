@@ -1,5 +1,6 @@
 import type { Figure } from './compare.ts';
 import { amount, judge, type Table, type Verdict } from './findings.ts';
+import type { Share } from './slices.ts';
 
 /** All figures of a comparison. */
 export const figureTable = (title: string, figures: readonly Figure[]): Table => ({
@@ -13,6 +14,20 @@ export const figureTable = (title: string, figures: readonly Figure[]): Table =>
     amount(extraNs),
   ]),
 });
+
+/** All shares of a floor. */
+export const shareTable = (title: string, shares: readonly Share[]): Table => ({
+  title,
+  head: ['column', 'x floor', 'half of the rounds', 'ns'],
+  body: shares.map((share) => [
+    share.name,
+    times(share.ratio),
+    middleHalf(share),
+    amount(share.ns),
+  ]),
+});
+
+export const middleHalf = ({ lower, upper }: Share): string => `${times(lower)} - ${times(upper)}`;
 
 /** A ratio: two decimals as long as they matter. */
 export const times = (ratio: number): string => (ratio < 100 ? ratio.toFixed(2) : amount(ratio));

@@ -44,9 +44,13 @@ export const amount = (value: number): string => {
   return String(Number(value.toPrecision(3)));
 };
 
-export const median = (values: readonly number[]): number => {
+/** The value below which that share of the values lies, 0 to 1; between two values a straight line. */
+export const quantile = (values: readonly number[], share: number): number => {
   const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+  const place = share * (sorted.length - 1);
+  const lower = sorted[Math.floor(place)] ?? Number.NaN;
+  const upper = sorted[Math.ceil(place)] ?? Number.NaN;
+  return lower + (upper - lower) * (place - Math.floor(place));
 };
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);

@@ -1,0 +1,20 @@
+import { runBench } from '@nestcms/bench/run-bench';
+import { buildOurs } from './support/build.ts';
+
+/** The groups of rows, in the order in which they run. */
+const GROUPS = [
+  'checks',
+  'alone',
+  'everything',
+  'refusals',
+  'addresses',
+  'replay',
+  'observer',
+  'size',
+  'profile',
+] as const;
+
+const home = new URL('./', import.meta.url);
+const bench = { home, groups: GROUPS, rounds: 80, quickRounds: 10, build: buildOurs };
+
+process.exitCode = await runBench(bench, process.argv.slice(2));
