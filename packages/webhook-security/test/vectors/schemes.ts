@@ -1,5 +1,5 @@
 import { sns, type WebhookScheme } from '../../src/index.js';
-import { definePreset } from '../../src/scheme/define-scheme.js';
+import { definePreset } from '../../src/scheme/define-preset.js';
 import { PRESETS } from '../../src/scheme/presets/all.js';
 
 const presets = Object.values(PRESETS).map((preset) => preset());

@@ -51,7 +51,7 @@ export interface Outcome {
   readonly reason: string | undefined;
 }
 
-function bodyOf(body: VectorBody): Uint8Array {
+export function bodyOf(body: VectorBody): Uint8Array {
   if (body.base64 !== undefined) return base64Bytes(body.base64);
   if (body.text !== undefined) return utf8Bytes(body.text);
   if (body.repeat !== undefined) return utf8Bytes(body.repeat.text.repeat(body.repeat.count));
