@@ -1,5 +1,5 @@
+import { LikelyFirst } from '@nestcms/mutation/likely-first';
 import { defineConfig } from 'vitest/config';
-import { LikelyFirst } from './likely-first.ts';
 
 /**
  * The tests that judge mutants: those next to the sources, and the traps. The others (the model, documents,
@@ -13,7 +13,7 @@ export default defineConfig({
     exclude: ['src/adapters/**'],
     isolate: false,
     sequence: { sequencer: LikelyFirst },
-    setupFiles: ['test/mutation/setup.ts'],
+    setupFiles: ['@nestcms/mutation/setup'],
     testTimeout: 3_000,
   },
 });

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const USAGE = `mutate [--files PATTERN]...   changes the code in thousands of small ways and counts what no test notices
@@ -12,7 +12,11 @@ const BAR = 0.95;
 /** Patterns that are given take the place of those in the configuration. */
 const NO_TESTS = ['!src/**/*.test.ts', '!src/**/*.test-d.ts'];
 
-const PACKAGE = new URL('../../', import.meta.url);
+/** Where a package has its configuration, and what of its survivors is excused. */
+const CONFIG = 'test/mutation/stryker.config.json';
+const EXCUSES = 'test/mutation/excused.json';
+/** Where the configuration has the report written. */
+const REPORT = 'temp/mutation.json';
 
 interface Mutant {
   readonly mutatorName: string;
@@ -52,9 +56,7 @@ const readFlags = (argv: readonly string[]): readonly string[] | undefined => {
 
 const runStryker = (files: readonly string[]): number => {
   const only = files.length === 0 ? [] : ['--mutate', [...files, ...NO_TESTS].join(',')];
-  const config = 'test/mutation/stryker.config.json';
-  const { status } = spawnSync('stryker', ['run', config, ...only], {
-    cwd: fileURLToPath(PACKAGE),
+  const { status } = spawnSync('stryker', ['run', CONFIG, ...only], {
     stdio: 'inherit',
     shell: process.platform === 'win32',
   });
@@ -62,7 +64,7 @@ const runStryker = (files: readonly string[]): number => {
 };
 
 const readJson = <T>(path: string): T =>
-  JSON.parse(readFileSync(new URL(path, PACKAGE), 'utf8')) as T;
+  JSON.parse(readFileSync(join(process.cwd(), path), 'utf8')) as T;
 
 /** The code that a mutant takes the place of. */
 const codeOf = (source: string, { start, end }: Mutant['location']): string => {
@@ -112,12 +114,10 @@ const judge = (report: Report, excuses: readonly Excuse[]): number => {
   return score >= BAR && open === 0 ? 0 : 1;
 };
 
-const files = readFlags(process.argv.slice(2));
-if (files === undefined) process.exitCode = 2;
-else if (runStryker(files) !== 0) process.exitCode = 1;
-else {
-  process.exitCode = judge(
-    readJson<Report>('temp/mutation.json'),
-    readJson<Excuse[]>('test/mutation/excused.json'),
-  );
-}
+/** Runs in the folder of a package, and answers with the exit code. */
+export const mutate = (argv: readonly string[]): number => {
+  const files = readFlags(argv);
+  if (files === undefined) return 2;
+  if (runStryker(files) !== 0) return 1;
+  return judge(readJson<Report>(REPORT), readJson<Excuse[]>(EXCUSES));
+};
