@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { startFaultProxy } from '@nestcms/testbed';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -116,3 +117,47 @@ describe.each(['Redis', 'MongoDB'] as const)('two inboxes over one %s', (kind) =
     await second.stop();
   }, 60_000);
 });
+
+it('a worker that is cut off from its store ends its work before another one takes it', async () => {
+  const address = new URL(inject('redisStateUrl'));
+  const proxy = await startFaultProxy({
+    target: { host: address.hostname, port: Number(address.port) },
+  });
+  const cutOff = new Redis(`redis://${proxy.host}:${proxy.port}`);
+  const connected = new Redis(address.href);
+  cutOff.on('error', () => {});
+  const keyPrefix = `test:${randomUUID()}`;
+  const happened: string[] = [];
+  const options = { leaseMs: 1_500, pollMs: 10, storeTimeoutMs: 1_000 };
+  const first = createInbox({
+    ...options,
+    store: createRedisInboxStore({ redis: cutOff, keyPrefix }),
+    process: ({ signal }) =>
+      new Promise((_resolve, reject) => {
+        happened.push('begun');
+        signal.addEventListener('abort', () => {
+          happened.push('ended');
+          reject(signal.reason as Error);
+        });
+      }),
+  });
+  const second = createInbox({
+    ...options,
+    store: createRedisInboxStore({ redis: connected, keyPrefix }),
+    process: () => happened.push('taken'),
+  });
+  try {
+    first.start();
+    await first.receive(await accepted());
+    await expect.poll(() => happened, { interval: 5 }).toEqual(['begun']);
+    second.start();
+    await proxy.freeze();
+    await expect.poll(() => happened.length, { interval: 5 }).toBe(3);
+    expect(happened).toEqual(['begun', 'ended', 'taken']);
+  } finally {
+    cutOff.disconnect();
+    await Promise.all([first.stop(), second.stop()]);
+    connected.disconnect();
+    await proxy.stop();
+  }
+}, 60_000);
