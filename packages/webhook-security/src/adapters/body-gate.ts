@@ -130,11 +130,11 @@ function readStream(stream: Readable, collected: Collected): Promise<void> {
       leave();
       resolve();
     };
-    const onError = (error: Error) => {
+    const onError = (cause?: Error) => {
       leave();
-      reject(error);
+      reject(cutOff(cause));
     };
-    const onClose = () => onError(cutOff());
+    const onClose = () => onError();
     collected.stop = () => {
       leave();
       stream.pause();
@@ -163,7 +163,8 @@ async function readWebStream(
   }
 }
 
-function cutOff(): Error {
-  const error = new Error('the sender closed the connection before its body ended');
+/** By its status, which every framework reads, it is no fault of the application. */
+function cutOff(cause: Error | undefined): Error {
+  const error = new Error('the body broke off before its end', { cause });
   return Object.assign(error, { statusCode: 400 });
 }

@@ -7,6 +7,7 @@ import type { WebhookEvent } from '../../src/index.js';
 import { HOST } from './apps/app-parts.js';
 import { decodeStream } from './decode-bodies.js';
 import { describeNest, HOOK, moduleOf, verifierOf } from './nest-suite.js';
+import { dial, rawRequest } from './raw-socket.js';
 import { send } from './send.js';
 import { callback } from './suite-requests.js';
 
@@ -103,7 +104,19 @@ export function describeNestOnExpress(major: number): void {
       expect((await send(origin, callback())).status).toBe(200);
     });
 
-    it('lets a handler see the request as it came, refused or not', async () => {
+    it.each([true, false])('logs no sender that goes away, parsers: %s', async (bodyParser) => {
+      const { origin, events, messages } = await start(() => {}, { bodyParser });
+      const { socket, closed } = await dial(origin);
+      const bytes = rawRequest(callback(), ['content-length: 5000']);
+      await new Promise((resolve) => socket.write(bytes, resolve));
+      socket.destroy();
+      await closed;
+      expect((await send(origin, callback())).status).toBe(200);
+      expect(messages).toEqual([]);
+      expect(events).toHaveLength(1);
+    });
+
+    it('stops reading where a parser of Nest would have read on', async () => {
       const { origin, events } = await start(() => {});
       const large = callback('x'.repeat(3_000_000), { chunked: true });
       expect([413, 0]).toContain((await send(origin, large)).status);

@@ -270,6 +270,12 @@ export const handshakes: readonly [string, Outgoing, number, unknown][] = [
     { reason: 'header-missing' },
   ],
   ['by HEAD', { ...ask(`?${query(verifyToken)}`), method: 'HEAD' }, 405, undefined],
+  [
+    'by HEAD, with a body',
+    { ...ask(''), method: 'HEAD', headers: [json], body: Buffer.from('{}') },
+    405,
+    undefined,
+  ],
   ['no more: a delivery', said(meta(), '/asked', '{"a":[1]}'), 200, { a: [1] }],
   ['in the body', question, 200, 'c1 é'],
   ['in the body, in chunks', { ...question, chunked: true }, 200, 'c1 é'],

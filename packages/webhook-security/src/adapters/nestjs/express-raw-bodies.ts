@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { BadRequestException } from '@nestjs/common';
 import type { BodyGate } from '../body-gate.js';
 import { unreadReason } from '../unread-body.js';
+import { readBody } from './read-body.js';
 import { type Gates, gatesKey, markIn, routeConfigKey } from './webhook-mark.js';
 
 /** The part of an Express application that is used; Nest hands it out untyped. */
@@ -64,7 +64,7 @@ export function takeRawBodiesOnExpress(express: ExpressLike, mark: object, gate:
   express.use((request, _response, next) => {
     const gateOfRoute = request.readableDidRead ? undefined : gates.get(markFor(request));
     if (gateOfRoute === undefined) next();
-    else void readBefore(request, gateOfRoute, next);
+    else readBefore(request, gateOfRoute).then(() => next(), next);
   });
   stack.splice(firstParser, 0, stack.pop() as Layer);
 }
@@ -75,24 +75,12 @@ export function giveContentTypeBack(request: IncomingMessage): void {
   if (contentType !== undefined) request.headers['content-type'] = contentType;
 }
 
-async function readBefore(
-  request: ExpressRequest,
-  gate: BodyGate,
-  next: (error?: unknown) => void,
-): Promise<void> {
-  try {
-    request.body = await gate.collect(request, request.headers['content-length']);
-  } catch (cause) {
-    // The sender went away: nobody reads this answer, and it is no fault of the application.
-    next(new BadRequestException(undefined, { cause }));
-    return;
-  }
-  if (unreadReason(request.body) !== undefined) {
-    // A parser would read on; what has no type it passes by.
-    setAside.set(request, request.headers['content-type']);
-    delete request.headers['content-type'];
-  }
-  next();
+async function readBefore(request: ExpressRequest, gate: BodyGate): Promise<void> {
+  request.body = await readBody(gate, request, request.headers['content-length']);
+  if (unreadReason(request.body) === undefined) return;
+  // A parser would read on; what has no type it passes by.
+  setAside.set(request, request.headers['content-type']);
+  delete request.headers['content-type'];
 }
 
 /** Gives the mark of the route that a request will come to, if it is a webhook's. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { BadRequestException, UnsupportedMediaTypeException } from '@nestjs/common';
+import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { BodyGate } from '../body-gate.js';
+import { readBody } from './read-body.js';
 import { type Gates, gatesKey, markIn } from './webhook-mark.js';
 
 /** The part of a Fastify instance that is used; Nest hands it out untyped. */
@@ -65,9 +66,6 @@ export function takeRawBodiesOnFastify(fastify: FastifyLike, mark: object, gate:
     const contentType = setAside.get(raw);
     if (contentType === undefined) delete raw.headers['content-type'];
     else raw.headers['content-type'] = contentType;
-    return gateOfRoute.collect(stream, raw.headers['content-length']).catch((cause: unknown) => {
-      // The sender went away: nobody reads this answer, and it is no fault of the application.
-      throw new BadRequestException(undefined, { cause });
-    });
+    return readBody(gateOfRoute, stream, raw.headers['content-length']);
   });
 }

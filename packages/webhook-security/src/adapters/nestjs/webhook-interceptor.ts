@@ -21,6 +21,7 @@ import { requestParts } from '../request-parts.js';
 import { unreadReason } from '../unread-body.js';
 import { giveContentTypeBack, takeRawBodiesOnExpress } from './express-raw-bodies.js';
 import { takeRawBodiesOnFastify } from './fastify-raw-bodies.js';
+import { readBody } from './read-body.js';
 import { WebhookRefusedException } from './webhook-refused-exception.js';
 
 /** What both platforms have in common, as far as it is used. */
@@ -170,7 +171,7 @@ async function bytesOf(
   if (rawBody instanceof Uint8Array) return rawBody;
   // Of a type that no parser of the application takes: nobody has read it yet.
   if (!raw.readableDidRead && !raw.readableEnded) {
-    return gate.collect(raw, raw.headers['content-length']);
+    return readBody(gate, raw, raw.headers['content-length']);
   }
   return body === undefined || body === null ? Buffer.alloc(0) : undefined;
 }
