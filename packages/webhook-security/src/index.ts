@@ -49,7 +49,7 @@ export { square } from './scheme/presets/square.js';
 export { standardWebhooks, svix } from './scheme/presets/standard-webhooks.js';
 export { stripe } from './scheme/presets/stripe.js';
 export { telegram } from './scheme/presets/telegram.js';
-export { twilio, twilioJson } from './scheme/presets/twilio.js';
+export { type TwilioOptions, twilio, twilioJson } from './scheme/presets/twilio.js';
 export { vercel } from './scheme/presets/vercel.js';
 export { wooCommerce } from './scheme/presets/woocommerce.js';
 export { workOS } from './scheme/presets/workos.js';

@@ -120,6 +120,16 @@ describe.each(presets)('$name', ({ scheme }) => {
   });
 });
 
+it.each([everything.twilio, everything.twilioJson])(
+  '%o takes the algorithm of a shared key',
+  (make) => {
+    expect(make().versions).toMatchObject([{ algorithm: 'hmac-sha1' }]);
+    expect(make({ algorithm: 'sha256' }).versions).toMatchObject([{ algorithm: 'hmac-sha256' }]);
+    expect(() => make({ algorithm: 'md5' as never })).toThrow(/^algorithm is .*sha1 or sha256/);
+    expect(() => make({ hash: 'sha256' } as never)).toThrow(/^hash is unknown; allowed: algorithm/);
+  },
+);
+
 const timed = presets.filter(({ scheme }) => scheme.headerTime !== undefined);
 
 describe.each(timed)('$name', ({ scheme }) => {
