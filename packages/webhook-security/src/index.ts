@@ -21,19 +21,25 @@ export { adyen } from './scheme/presets/adyen.js';
 export { adyenPlatform } from './scheme/presets/adyen-platform.js';
 export { bitbucket } from './scheme/presets/bitbucket.js';
 export { calendly } from './scheme/presets/calendly.js';
+export { circleCI } from './scheme/presets/circleci.js';
+export { coinbaseCommerce } from './scheme/presets/coinbase-commerce.js';
 export { discord } from './scheme/presets/discord.js';
+export { docuSign } from './scheme/presets/docusign.js';
 export { dropbox } from './scheme/presets/dropbox.js';
 export { github } from './scheme/presets/github.js';
 export { gitlab } from './scheme/presets/gitlab.js';
+export { goCardless } from './scheme/presets/gocardless.js';
 export { heroku } from './scheme/presets/heroku.js';
 export { hubSpot } from './scheme/presets/hubspot.js';
 export { intercom } from './scheme/presets/intercom.js';
 export { lemonSqueezy } from './scheme/presets/lemon-squeezy.js';
+export { line } from './scheme/presets/line.js';
 export { linear } from './scheme/presets/linear.js';
 export { meta } from './scheme/presets/meta.js';
 export { mux } from './scheme/presets/mux.js';
 export { paddle } from './scheme/presets/paddle.js';
 export { pagerDuty } from './scheme/presets/pagerduty.js';
+export { paystack } from './scheme/presets/paystack.js';
 export {
   type PayTabsReturnOptions,
   payTabsCallback,
@@ -50,6 +56,8 @@ export { standardWebhooks, svix } from './scheme/presets/standard-webhooks.js';
 export { stripe } from './scheme/presets/stripe.js';
 export { telegram } from './scheme/presets/telegram.js';
 export { type TwilioOptions, twilio, twilioJson } from './scheme/presets/twilio.js';
+export { twitch } from './scheme/presets/twitch.js';
+export { typeform } from './scheme/presets/typeform.js';
 export { vercel } from './scheme/presets/vercel.js';
 export { wooCommerce } from './scheme/presets/woocommerce.js';
 export { workOS } from './scheme/presets/workos.js';

@@ -2,6 +2,7 @@ import type { SignatureVersion, WebhookScheme } from '../src/index.js';
 
 const algorithmNames: Readonly<Record<string, string>> = {
   'hmac-sha256': 'HMAC-SHA256',
+  'hmac-sha512': 'HMAC-SHA512',
   'hmac-sha1': 'HMAC-SHA1',
   ed25519: 'Ed25519',
   'ecdsa-p256-sha256': 'ECDSA P-256',

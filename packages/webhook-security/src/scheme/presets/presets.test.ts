@@ -1,4 +1,4 @@
-import { generateKeyPairSync, hash } from 'node:crypto';
+import { createHmac, generateKeyPairSync, hash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import * as everything from '../../index.js';
 import { signWebhookAsync } from '../../signing/index.js';
@@ -129,6 +129,31 @@ it.each([everything.twilio, everything.twilioJson])(
     expect(() => make({ hash: 'sha256' } as never)).toThrow(/^hash is unknown; allowed: algorithm/);
   },
 );
+
+it('twitch reads times of nanoseconds, and answers a challenge', () => {
+  const clock = new ManualClock({ wallTime: Date.UTC(2022, 7, 14, 17, 0) });
+  const verifier = everything.createWebhookVerifier({
+    scheme: everything.twitch(),
+    keys: [secret],
+    clock,
+  });
+  const time = '2022-08-14T16:59:32.618908427Z';
+  const verdictOn = (status: string) => {
+    const body = JSON.stringify({ challenge: 'c-1', subscription: { status } });
+    const mac = createHmac('sha256', secret).update(`id-1${time}${body}`).digest('hex');
+    const headers = {
+      'Twitch-Eventsub-Message-Id': 'id-1',
+      'Twitch-Eventsub-Message-Timestamp': time,
+      'Twitch-Eventsub-Message-Signature': `sha256=${mac}`,
+    };
+    return verifier.verifySync({ method: 'POST', headers, body: Buffer.from(body) });
+  };
+  expect(verdictOn('enabled')).toMatchObject({ verdict: 'accepted', deliveryId: 'id-1' });
+  expect(verdictOn('webhook_callback_verification_pending')).toMatchObject({
+    verdict: 'challenged',
+    reply: { contentType: 'text/plain', body: 'c-1' },
+  });
+});
 
 const timed = presets.filter(({ scheme }) => scheme.headerTime !== undefined);
 
