@@ -25,6 +25,7 @@ const common = {
 /**
  * Twilio: `X-Twilio-Signature`, base64 HMAC-SHA1 (the sender's choice) of the whole address and the
  * fields of the form. Give the verifier the address as `url`; the query is taken from the request.
+ * Some of its services sign the address with the port and others without: give it as yours does.
  * @throws WebhookSecurityError INVALID_OPTION
  */
 export function twilio(options: TwilioOptions = {}): WebhookScheme {
