@@ -1,11 +1,10 @@
+import { bundleProgram, runInBrowserContext } from '@nestcms/runtimes';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runInBrowserContext } from './browser-context.ts';
-import { bundleProgram } from './bundle.ts';
 
 describe('the core in a bundle for browsers', () => {
   let bundle: string;
   beforeAll(async () => {
-    bundle = await bundleProgram();
+    ({ script: bundle = '' } = await bundleProgram(new URL('program.ts', import.meta.url)));
   });
 
   it('works without process and Buffer', async () => {

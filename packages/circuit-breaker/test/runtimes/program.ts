@@ -1,3 +1,4 @@
+import type { Checked, ProgramExports } from '@nestcms/runtimes';
 import {
   BreakerOpenError,
   bulkhead,
@@ -10,15 +11,6 @@ import {
   systemClock,
   timeout,
 } from '../../src/index.js';
-
-/** How one check of the program ended. */
-export interface Checked {
-  readonly name: string;
-  /** `undefined`: all is well. */
-  readonly error?: string;
-  /** Why there was nothing to check here. */
-  readonly skipped?: string;
-}
 
 const assert = (holds: boolean, what: string): void => {
   if (!holds) throw new Error(what);
@@ -63,9 +55,9 @@ const storageOf = (): Storage | undefined => {
   return hooks?.AsyncLocalStorage === undefined ? undefined : new hooks.AsyncLocalStorage();
 };
 
-/** A call that hangs until its time is over. Gives the code of its error. */
-export const hang = (ms: number): Promise<unknown> =>
-  codeOf(timeout({ timeoutMs: ms }).execute(never));
+/** Has a call hang for `ms`, until its time is over. Gives the code of its error. */
+export const answer: ProgramExports['answer'] = (query) =>
+  codeOf(timeout({ timeoutMs: Number(query.get('ms')) }).execute(never));
 
 /** What every runtime must do. A text is why there is nothing to check. */
 const CHECKS: Readonly<Record<string, () => Promise<string | undefined>>> = {

@@ -3,15 +3,17 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { Checked } from './program.ts';
+import type { Checked } from './checked.ts';
 
-/** Runs the checks, or lets a call hang for `?ms=`. */
+/** Runs the checks, or has the program answer a query. */
 const WORKER = `
-import { hang, runChecks } from './program.mjs';
+import * as program from './program.mjs';
 export default {
   async fetch(request) {
-    const ms = new URL(request.url).searchParams.get('ms');
-    return Response.json(ms === null ? await runChecks() : await hang(Number(ms)));
+    const { search, searchParams } = new URL(request.url);
+    return Response.json(
+      search === '' ? await program.runChecks() : await program.answer(searchParams),
+    );
   },
 };
 `;
@@ -54,22 +56,30 @@ const portOf = async (control: Readable): Promise<number> => {
   throw new Error('workerd ended before it listened.');
 };
 
-/** A timer ends with the request that set it: the time limit of another one must hold all the same. */
-const checkRequests = async (ask: (query: string) => Promise<unknown>): Promise<Checked> => {
-  const name = 'time limits hold for requests that overlap';
+/** A check that needs several requests: asks with queries, which the program's `answer` answers. */
+export interface AlsoCheck {
+  readonly name: string;
+  readonly check: (ask: (query: string) => Promise<unknown>) => Promise<void>;
+}
+
+const checkRequests = async (
+  { name, check }: AlsoCheck,
+  ask: (query: string) => Promise<unknown>,
+): Promise<Checked> => {
   try {
-    const codes = await Promise.all(['?ms=30', '?ms=150'].map(ask));
-    return codes.join() === 'TIMEOUT,TIMEOUT' ? { name } : { name, error: codes.join() };
+    await check(ask);
+    return { name };
   } catch (error) {
     return { name, error: String(error) };
   }
 };
 
-/** Serves the program from a worker and asks it. @param binary workerd itself */
+/** Serves a program from a worker and asks it. @param binary workerd itself */
 export const runInWorkerd = async (
   binary: string,
   folder: string,
   compatibility: Compatibility,
+  alsoCheck: readonly AlsoCheck[],
 ): Promise<Checked[]> => {
   writeFileSync(join(folder, 'worker.mjs'), WORKER);
   const config = join(folder, 'config.capnp');
@@ -86,7 +96,9 @@ export const runInWorkerd = async (
       const response = await fetch(`http://127.0.0.1:${port}/${query}`, { signal });
       return response.json();
     };
-    return [...((await ask('')) as Checked[]), await checkRequests(ask)];
+    const checked = (await ask('')) as Checked[];
+    for (const one of alsoCheck) checked.push(await checkRequests(one, ask));
+    return checked;
   } catch (error) {
     throw new Error(`${String(error)} ${said.join('')}`.trim());
   } finally {

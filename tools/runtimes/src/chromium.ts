@@ -2,8 +2,8 @@ import { accessSync, constants } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { GLOBAL_NAME } from './bundle.ts';
+import type { Checked } from './checked.ts';
 import { NotHere } from './not-here.ts';
-import type { Checked } from './program.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
