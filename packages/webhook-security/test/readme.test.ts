@@ -24,7 +24,7 @@ const row = (first: string, heading = 'Options') =>
 const firsts = (heading: string) => rows(heading).map((cells) => cells[1]?.replaceAll('`', ''));
 
 describe('the README', () => {
-  describeExamples(new URL('README.md', packageUrl), 12);
+  describeExamples(new URL('README.md', packageUrl), 13);
 
   it('has a line for each reason, with its status', () => {
     const statuses = Object.keys(refusalStatus).map((reason) => [

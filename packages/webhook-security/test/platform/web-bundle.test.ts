@@ -1,6 +1,6 @@
 import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build as bundled, type Plugin } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { webPlatform } from '../../web-platform.js';
@@ -12,14 +12,14 @@ const bundle = async (entry: string, plugins: Plugin[]) => {
   const needed: string[] = [];
   const outside: Plugin = {
     name: 'outside',
-    setup: ({ onResolve }) =>
-      onResolve({ filter: /^[^.]/ }, ({ path, kind }) => {
+    setup: (build) =>
+      build.onResolve({ filter: /^[^.]/ }, ({ path, kind }) => {
         if (kind === 'entry-point') return undefined;
         needed.push(path);
         return { path, external: true };
       }),
   };
-  const { outputFiles } = await build({
+  const { outputFiles } = await bundled({
     entryPoints: [entry],
     bundle: true,
     write: false,
@@ -91,7 +91,7 @@ it('would be noticed: the build for Node needs its modules', async () => {
 it('is published under the same conditions', () => {
   const published = manifest.publishConfig.exports as Readonly<Record<string, unknown>>;
   for (const [path, { '@nestcms/source': _source, ...rest }] of entries) {
-    expect(published[path], path).toEqual(rest);
+    expect([path, published[path]]).toEqual([path, rest]);
     expect(Object.keys((published[path] as Entry).import)).toEqual(Object.keys(rest.import));
   }
 });

@@ -22,6 +22,6 @@ export const toBase64: Platform['toBase64'] = (bytes) => btoa(readBytes(bytes));
 export const randomId: Platform['randomId'] = () => crypto.randomUUID();
 
 /** There are none, not even where a runtime has them beside WebCrypto. */
-export const isKeyObject: Platform['isKeyObject'] = (value): value is never => false;
+export const isKeyObject: Platform['isKeyObject'] = (_value): _value is never => false;
 
 export const warn: Platform['warn'] = (text) => console.warn(`WebhookSecurityWarning: ${text}`);
