@@ -1,4 +1,4 @@
-import { definePreset } from '../define-scheme.js';
+import { definePreset } from '../define-preset.js';
 import type { WebhookScheme } from '../scheme.js';
 import { ALL_ELSE, BODY, JSON_POST, NO_TIME, SECRET } from './common.js';
 

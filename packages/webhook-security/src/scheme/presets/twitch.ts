@@ -1,4 +1,4 @@
-import { definePreset } from '../define-scheme.js';
+import { definePreset } from '../define-preset.js';
 import type { WebhookScheme } from '../scheme.js';
 import { ADDRESS, JSON_POST, SECRET } from './common.js';
 
