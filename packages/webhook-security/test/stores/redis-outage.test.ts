@@ -9,7 +9,7 @@ import { describe, it } from 'vitest';
 import { systemClock } from '../../src/index.js';
 import { createRedisReplayStore } from '../../src/stores/redis/index.js';
 import { verifierWith } from '../requests.js';
-import { type Sending, startStream } from '../support/stream.js';
+import { reasonsOf, sendersHeard, startStream, takenTwice } from '../support/stream.js';
 
 const foreign = usesForeignServers ? ` (skipped: ${FOREIGN_SERVERS_REASON})` : '';
 const senders = 8;
@@ -49,10 +49,8 @@ describe.skipIf(usesForeignServers)(`in a stream of deliveries${foreign}`, () =>
       const stream = startStream(verifier, senders);
       const { sendings } = stream;
       const sentSince = (time: number) => sendings.filter(({ sentAt }) => sentAt > time);
-      const handledBy = (some: readonly Sending[]) =>
-        new Set(some.filter(({ isConfirmed }) => isConfirmed).map(({ sender }) => sender));
       try {
-        await expect.poll(() => handledBy(sendings).size).toBe(senders);
+        await expect.poll(() => sendersHeard(sendings)).toBe(senders);
         await goAway(server);
         const goneAt = performance.now();
         await expect.poll(() => sentSince(goneAt).length).toBeGreaterThan(2 * senders);
@@ -60,7 +58,7 @@ describe.skipIf(usesForeignServers)(`in a stream of deliveries${foreign}`, () =>
         await comeBack(server);
         expect(reasonsOf(during)).toEqual(['replay-store-failed']);
         const backAt = performance.now();
-        await expect.poll(() => handledBy(sentSince(backAt)).size).toBe(senders);
+        await expect.poll(() => sendersHeard(sentSince(backAt))).toBe(senders);
       } finally {
         await stream.stop();
         redis.disconnect();
@@ -68,26 +66,7 @@ describe.skipIf(usesForeignServers)(`in a stream of deliveries${foreign}`, () =>
       }
       const slowest = Math.max(...sendings.map(({ sentAt, endedAt }) => endedAt - sentAt));
       expect(slowest).toBeLessThan(timeoutMs + slackMs);
-      expect(takenTwice(sendings)).toEqual([]);
+      expect(takenTwice(sendings, claimMs)).toEqual([]);
     },
   );
 });
-
-function reasonsOf(sendings: readonly Sending[]): readonly string[] {
-  const reasons = sendings.map(({ verdict }) =>
-    verdict.verdict === 'refused' ? verdict.reason : verdict.verdict,
-  );
-  return Array.from(new Set(reasons));
-}
-
-/** Accepted once more though it was confirmed, or before the claim of the first time had run out. */
-function takenTwice(sendings: readonly Sending[]): readonly Sending[] {
-  const before = new Map<string, Sending>();
-  return sendings.filter((sending) => {
-    if (sending.verdict.verdict !== 'accepted') return false;
-    const first = before.get(sending.id);
-    before.set(sending.id, sending);
-    if (first === undefined) return false;
-    return first.isConfirmed || sending.endedAt - first.sentAt < claimMs;
-  });
-}

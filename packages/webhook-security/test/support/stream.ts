@@ -46,3 +46,28 @@ export function startStream(verifier: WebhookVerifier, senders: number) {
     },
   };
 }
+
+/** How many senders had something handled. */
+export function sendersHeard(sendings: readonly Sending[]): number {
+  return new Set(sendings.filter(({ isConfirmed }) => isConfirmed).map(({ sender }) => sender))
+    .size;
+}
+
+export function reasonsOf(sendings: readonly Sending[]): readonly string[] {
+  const reasons = sendings.map(({ verdict }) =>
+    verdict.verdict === 'refused' ? verdict.reason : verdict.verdict,
+  );
+  return Array.from(new Set(reasons));
+}
+
+/** Accepted once more though it was confirmed, or before the claim of the first time had run out. */
+export function takenTwice(sendings: readonly Sending[], claimMs: number): readonly Sending[] {
+  const before = new Map<string, Sending>();
+  return sendings.filter((sending) => {
+    if (sending.verdict.verdict !== 'accepted') return false;
+    const first = before.get(sending.id);
+    before.set(sending.id, sending);
+    if (first === undefined) return false;
+    return first.isConfirmed || sending.endedAt - first.sentAt < claimMs;
+  });
+}
