@@ -19,6 +19,19 @@ describe('BodyGate', () => {
     expect(await body).toEqual(Buffer.from('0123456789'));
   });
 
+  it('keeps no piece that it was given, of which there may be as many as bytes', async () => {
+    const stream = new PassThrough();
+    const body = new BodyGate(1_000).collect(stream, undefined);
+    const piece = Buffer.alloc(1);
+    const sent = Array.from({ length: 1_000 }, (_none, place) => place % 251);
+    for (const value of sent) {
+      piece[0] = value;
+      stream.emit('data', piece);
+    }
+    stream.emit('end');
+    expect(await body).toEqual(Buffer.from(sent));
+  });
+
   it('goes by the bytes received, whatever the Content-Length says', async () => {
     const stream = new PassThrough();
     const body = collect(stream, '3');

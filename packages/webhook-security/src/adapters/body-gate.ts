@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
-import { concatBytes } from '../platform/index.js';
 import { type Clock, systemClock } from '../ports/clock.js';
 import { clockOption, integer } from '../validation.js';
-import { type UnreadBody, type UnreadReason, unreadBody } from './unread-body.js';
+import { CollectedBody } from './collected-body.js';
+import { type UnreadBody, unreadBody } from './unread-body.js';
 
 /** Limits on what a route reads before anything is known of the sender. */
 export interface BodyLimitOptions {
@@ -64,12 +64,12 @@ export class BodyGate {
 
   async #guard(
     contentLength: string | undefined,
-    read: (collected: Collected) => Promise<void>,
+    read: (collected: CollectedBody) => Promise<void>,
   ): Promise<Uint8Array | UnreadBody> {
     if (Number(contentLength) > this.#maxBytes) return unreadBody('body-too-large');
     if (this.#reading >= this.#maxBodies) return unreadBody('server-busy');
     this.#reading += 1;
-    const collected = new Collected(this.#maxBytes);
+    const collected = new CollectedBody(this.#maxBytes);
     const cancel = this.#clock.setTimer(() => collected.giveUp('body-timeout'), this.#timeoutMs);
     try {
       await read(collected);
@@ -81,46 +81,7 @@ export class BodyGate {
   }
 }
 
-/** What was received of one body so far. */
-class Collected {
-  readonly #maxBytes: number;
-  #chunks: Uint8Array[] = [];
-  #received = 0;
-  #unread: UnreadReason | undefined;
-  /** Called once when no more is to be read. */
-  stop: () => void = () => {};
-
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-  }
-
-  add(chunk: unknown): void {
-    if (!(chunk instanceof Uint8Array)) {
-      this.giveUp('body-not-raw');
-      return;
-    }
-    this.#received += chunk.length;
-    if (this.#received > this.#maxBytes) this.giveUp('body-too-large');
-    else this.#chunks.push(chunk);
-  }
-
-  giveUp(reason: UnreadReason): void {
-    if (this.#unread !== undefined) return;
-    this.#unread = reason;
-    this.#chunks = [];
-    this.stop();
-  }
-
-  get isOver(): boolean {
-    return this.#unread !== undefined;
-  }
-
-  result(): Uint8Array | UnreadBody {
-    return this.#unread === undefined ? concatBytes(this.#chunks) : unreadBody(this.#unread);
-  }
-}
-
-function readStream(stream: Readable, collected: Collected): Promise<void> {
+function readStream(stream: Readable, collected: CollectedBody): Promise<void> {
   return new Promise((resolve, reject) => {
     const onData = (chunk: unknown) => collected.add(chunk);
     const leave = () => {
@@ -146,20 +107,15 @@ function readStream(stream: Readable, collected: Collected): Promise<void> {
 
 async function readWebStream(
   stream: ReadableStream<Uint8Array>,
-  collected: Collected,
+  collected: CollectedBody,
 ): Promise<void> {
   const reader = stream.getReader();
-  const stopped = new Promise<undefined>((resolve) => {
-    collected.stop = () => {
-      // What it says to that does not matter any more, and it may never say anything.
-      reader.cancel().catch(() => {});
-      resolve(undefined);
-    };
-  });
+  // Cancelled, it gives no more pieces; what it says to that matters to nobody, and may never come.
+  collected.stop = () => void reader.cancel().catch(() => {});
   while (!collected.isOver) {
-    const piece = await Promise.race([reader.read(), stopped]);
-    if (piece === undefined || piece.done) return;
-    collected.add(piece.value);
+    const { done, value } = await reader.read();
+    if (done) return;
+    collected.add(value);
   }
 }
 

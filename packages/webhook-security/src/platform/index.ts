@@ -10,6 +10,7 @@ export const publicKeyChecker: Platform['publicKeyChecker'] = nodePublicKeyCheck
 export const tokenChecker: Platform['tokenChecker'] = nodeTokenChecker;
 export const randomId: Platform['randomId'] = randomUUID;
 export const bytesPrototype: Platform['bytesPrototype'] = Buffer.prototype;
+export const newBytes: Platform['newBytes'] = (length) => Buffer.alloc(length);
 export const concatBytes: Platform['concatBytes'] = (pieces) => Buffer.concat(pieces);
 
 export const isKeyObject: Platform['isKeyObject'] = (value): value is KeyObject =>

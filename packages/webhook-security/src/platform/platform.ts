@@ -52,6 +52,7 @@ export interface Platform {
   readonly randomId: () => string;
   /** The prototype, besides that of `Uint8Array`, of bytes whose methods can be relied on. */
   readonly bytesPrototype: object;
+  readonly newBytes: (length: number) => Uint8Array;
   readonly concatBytes: (pieces: readonly Uint8Array[]) => Uint8Array;
   readonly toBase64: (bytes: Uint8Array) => string;
   /** Text in which each character stands for one byte, so that nothing is lost or normalised. */

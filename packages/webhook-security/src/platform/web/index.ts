@@ -15,6 +15,7 @@ export const signPrivately: Platform['signPrivately'] = webSignPrivately;
 export const readCertificate: Platform['readCertificate'] = readWebCertificate;
 export const sha256Hex: Platform['sha256Hex'] = webSha256Hex;
 export const bytesPrototype: Platform['bytesPrototype'] = Uint8Array.prototype;
+export const newBytes: Platform['newBytes'] = (length) => new Uint8Array(length);
 export const concatBytes: Platform['concatBytes'] = joinPieces;
 export const toByteText: Platform['toByteText'] = readBytes;
 export const fromByteText: Platform['fromByteText'] = writeBytes;
