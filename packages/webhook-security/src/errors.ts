@@ -14,7 +14,7 @@ export type WebhookSecurityErrorCode =
   | 'STORE_FORMAT'
   /** A replay store did not answer in time. */
   | 'STORE_TIMEOUT'
-  /** `verifySync` of a verifier that has to wait for its keys, its store or its schema. */
+  /** `verifySync` or `signWebhook` where the platform, the keys, the store or the schema answer later. */
   | 'NOT_SYNC'
   /** The function that gives the keys did not answer in time. */
   | 'KEYS_TIMEOUT'

@@ -30,8 +30,9 @@ export interface WebhookVerifier<Payload = unknown> {
   /** Never throws and never rejects, whatever the request holds. */
   verify(request: WebhookRequest): Promise<Verdict<Payload>>;
   /**
-   * The same at once, on Node, Bun and Deno alone. For verifiers whose keys, store and schema answer at once: a list of keys, no
-   * store or the one in memory, no schema or one without promises. It throws for no request either.
+   * The same at once, with the build for Node alone. For verifiers whose keys, store and schema answer
+   * at once: a list of keys, no store or the one in memory, no schema or one without promises. It throws
+   * for no request either.
    * @throws WebhookSecurityError NOT_SYNC if one of them answers with a promise
    */
   verifySync(request: WebhookRequest): Verdict<Payload>;

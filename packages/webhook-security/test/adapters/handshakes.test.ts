@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { Controller, Module, Post, Res, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -7,7 +8,7 @@ import { webhookRoute } from '../../src/adapters/fastify/index.js';
 import { webhookHandler as fetchHandler } from '../../src/adapters/fetch/index.js';
 import { webhookHandler as lambdaHandler } from '../../src/adapters/lambda/index.js';
 import { WebhookRoute } from '../../src/adapters/nestjs/index.js';
-import { meta, slack } from '../../src/index.js';
+import { meta, slack, zoom } from '../../src/index.js';
 import { signWebhookAsync } from '../../src/signing/index.js';
 import { now, verifierWith } from '../requests.js';
 
@@ -102,6 +103,27 @@ describe('a handshake', () => {
       }
     }
     await (await startNest(Passing)).close();
+  });
+
+  it('that holds a text to sign is answered with its HMAC', async () => {
+    const body = JSON.stringify({
+      event: 'endpoint.url_validation',
+      payload: { plainToken: 'qgg8vlvZRS6UYooatFL8Aw' },
+    });
+    const sent = await signWebhookAsync({ scheme: zoom(), key: secret, body, time: now });
+    const byHmac = verifierWith({ scheme: zoom(), keys: [secret] });
+    const verdict = await byHmac.verify({ method: 'POST', ...sent });
+    const encryptedToken = createHmac('sha256', secret)
+      .update('qgg8vlvZRS6UYooatFL8Aw')
+      .digest('hex');
+    expect(verdict).toMatchObject({
+      verdict: 'challenged',
+      reply: {
+        status: 200,
+        contentType: 'application/json',
+        body: JSON.stringify({ plainToken: 'qgg8vlvZRS6UYooatFL8Aw', encryptedToken }),
+      },
+    });
   });
 
   it('in the address is answered with the right token alone', async () => {

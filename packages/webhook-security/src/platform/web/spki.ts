@@ -42,7 +42,7 @@ export function findFault(keyType: KeyType, spki: Uint8Array): string | undefine
   if (keyType !== 'rsa') return undefined;
   const modulus = readUnsigned(readDerList(bits.content.subarray(1))?.[0]);
   if (modulus === undefined) return 'is no public key';
-  const bitLength = modulus.length * 8 - Math.clz32(modulus[0] ?? 0) + 24;
+  const bitLength = modulus.length * 8 - Math.clz32(modulus[0] ?? 0x80) + 24;
   return bitLength < LEAST_RSA_BITS
     ? `has ${bitLength} bits; allowed: at least ${LEAST_RSA_BITS}`
     : undefined;
