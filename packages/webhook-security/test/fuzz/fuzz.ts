@@ -5,23 +5,13 @@ import type { WebhookScheme } from '../../src/scheme/scheme.js';
 import { signsUrl } from '../../src/scheme/signs-url.js';
 import { signWebhook } from '../../src/signing/index.js';
 import { ManualClock } from '../../src/testing/index.js';
+import { type Next, randomFrom } from '../support/random-from.js';
 
 const NOW = 1_700_000_000_000;
 const SECRET = '0123456789abcdef0123456789abcdef';
 const URL_GIVEN = 'https://example.com/hook';
 
-/** A generator of 32-bit numbers from a seed (mulberry32). */
-export type Next = () => number;
-
-export const randomFrom = (seed: number): Next => {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
-};
+export { randomFrom };
 
 interface Target {
   readonly verifier: WebhookVerifier;
