@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 /** A package whose entries are measured as its users get them. */
 export interface Bundled {
   /** Bundles every entry as the package's own build does. */
-  build(): Promise<void>;
+  readonly build: () => Promise<void>;
   /** An entry of the built package, by its path in `src`, such as `adapters/prometheus/index`. */
   load<T>(entry: string): Promise<T>;
 }

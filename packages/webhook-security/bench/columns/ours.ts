@@ -11,8 +11,11 @@ export const TITLES: Readonly<Record<SchemeName, string>> = {
 };
 
 /** Slack's handshake is asked in the body, which must be read for it: without, no content is read. */
-const withoutHandshake = (ours: Ours, { handshake: _, ...rest }: WebhookScheme): WebhookScheme =>
-  ours.defineScheme({ ...rest, name: `${rest.name}-events` });
+const withoutHandshake = (ours: Ours, scheme: WebhookScheme): WebhookScheme => {
+  const { handshake, ...rest } = scheme;
+  if (handshake === undefined) throw new Error(`${scheme.name} has no handshake any more.`);
+  return ours.defineScheme({ ...rest, name: `${rest.name}-events` });
+};
 
 const schemesOf = (ours: Ours): Readonly<Record<SchemeName, WebhookScheme>> => ({
   github: ours.github(),

@@ -4,8 +4,8 @@ import type { InboxStore } from '../../src/inbox/index.js';
 export interface OpenStore {
   readonly store: InboxStore;
   /** When the lease of the entry ends, by the store's clock. */
-  leaseEndOf(key: string): Promise<number>;
-  close(): Promise<void>;
+  readonly leaseEndOf: (key: string) => Promise<number>;
+  readonly close: () => Promise<void>;
 }
 
 export interface StorePlace {

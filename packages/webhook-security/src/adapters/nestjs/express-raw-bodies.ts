@@ -64,7 +64,7 @@ export function takeRawBodiesOnExpress(express: ExpressLike, mark: object, gate:
   express.use((request, _response, next) => {
     const gateOfRoute = request.readableDidRead ? undefined : gates.get(markFor(request));
     if (gateOfRoute === undefined) next();
-    else readBefore(request, gateOfRoute).then(() => next(), next);
+    else void readThenNext(request, gateOfRoute, next);
   });
   stack.splice(firstParser, 0, stack.pop() as Layer);
 }
@@ -73,6 +73,20 @@ export function takeRawBodiesOnExpress(express: ExpressLike, mark: object, gate:
 export function giveContentTypeBack(request: IncomingMessage): void {
   const contentType = setAside.get(request);
   if (contentType !== undefined) request.headers['content-type'] = contentType;
+}
+
+async function readThenNext(
+  request: ExpressRequest,
+  gate: BodyGate,
+  next: (error?: unknown) => void,
+): Promise<void> {
+  try {
+    await readBefore(request, gate);
+  } catch (error) {
+    next(error);
+    return;
+  }
+  next();
 }
 
 async function readBefore(request: ExpressRequest, gate: BodyGate): Promise<void> {
