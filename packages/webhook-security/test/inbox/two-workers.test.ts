@@ -15,7 +15,7 @@ import { accepted } from './accepted.js';
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-describe.each(['Redis', 'MongoDB'] as const)('two inboxes over one %s', (kind) => {
+describe.concurrent.each(['Redis', 'MongoDB'] as const)('two inboxes over one %s', (kind) => {
   let redis: Redis;
   let client: MongoClient;
   const database = `test-${randomUUID().slice(0, 8)}`;
@@ -38,7 +38,7 @@ describe.each(['Redis', 'MongoDB'] as const)('two inboxes over one %s', (kind) =
     return store;
   }
 
-  it('never work on one entry at once, and miss none', async () => {
+  it('never work on one entry at once, and miss none', async ({ expect }) => {
     const store = await newStore();
     const active = new Map<string, string>();
     const met: string[] = [];
@@ -77,7 +77,7 @@ describe.each(['Redis', 'MongoDB'] as const)('two inboxes over one %s', (kind) =
     expect(await store.counts()).toEqual({ due: 0, later: 0, dead: 0 });
   }, 60_000);
 
-  it('hand over when one is killed', async () => {
+  it('hand over when one is killed', async ({ expect }) => {
     const store = await newStore();
     // A process that is killed asks its store nothing any more, and its work comes to no end.
     let isKilled = false;

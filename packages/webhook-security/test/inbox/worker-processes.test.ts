@@ -53,8 +53,8 @@ describe('workers that are killed in the middle of their work', () => {
     async (kind, { expect }) => {
       const address = inject(kind === 'redis' ? 'redisStateUrl' : 'mongodbUri');
       const options = { kind, address, name, leaseMs: 1_000, maxAttempts: 2 };
-      const { store, leaseEndOf, close } = await openInboxStore(options);
-      const inbox = createInbox({ store, process: () => {} });
+      const place = await openInboxStore(options);
+      const inbox = createInbox({ store: place.store, process: () => {} });
       const { count, begun, stop } = startWorkers(worker.path, options);
       const attempt = async (number: number): Promise<Begun & { child: Child<WorkerNews> }> => {
         await expect.poll(() => begun().length, { interval: 5 }).toBe(number);
@@ -65,7 +65,7 @@ describe('workers that are killed in the middle of their work', () => {
         await inbox.receive(await accepted('TST1'));
         const first = await attempt(1);
         await first.child.kill();
-        const firstEnd = await leaseEndOf(first.key);
+        const firstEnd = await place.leaseEndOf(first.key);
         const second = await attempt(2);
         expect(second).toMatchObject({ key: first.key, attempt: 2 });
         expect(second.at).toBeGreaterThanOrEqual(firstEnd);
@@ -84,7 +84,7 @@ describe('workers that are killed in the middle of their work', () => {
         expect(await inbox.counts()).toEqual({ due: 0, later: 0, dead: 0 });
       } finally {
         await stop();
-        await close();
+        await place.close();
       }
     },
   );

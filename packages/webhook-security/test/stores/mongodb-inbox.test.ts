@@ -33,7 +33,9 @@ describe('the MongoDB inbox store', () => {
     await store.ensureIndexes();
     return { store, passTime: sleep, shortMs: 1_500 };
   });
-  it.concurrent.each(checks)('conforms: $name', ({ run }) => run());
+  it.concurrent.for(checks)('conforms: $name', ({ run }, { expect }) =>
+    expect(run()).resolves.toBeUndefined(),
+  );
 
   interface Sample {
     readonly documents: readonly {

@@ -36,7 +36,9 @@ describe.skipIf(usesForeignServers)(`a cluster of three Redis${foreign}`, () => 
     ['replay', replayChecks],
     ['inbox', inboxChecks],
   ])('with its %s store', (_name, checks) => {
-    it.concurrent.each(checks)('conforms: $name', ({ run }) => run());
+    it.concurrent.for(checks)('conforms: $name', ({ run }, { expect }) =>
+      expect(run()).resolves.toBeUndefined(),
+    );
   });
 
   it('knows its deliveries while their slots move, and afterwards', async () => {

@@ -28,7 +28,9 @@ describe('the Redis inbox store', () => {
     passTime: sleep,
     shortMs: 1_500,
   }));
-  it.concurrent.each(checks)('conforms: $name', ({ run }) => run());
+  it.concurrent.for(checks)('conforms: $name', ({ run }, { expect }) =>
+    expect(run()).resolves.toBeUndefined(),
+  );
 
   interface Sample {
     readonly entries: readonly {

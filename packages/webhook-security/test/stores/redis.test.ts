@@ -21,7 +21,9 @@ describe('the Redis replay store', () => {
   });
 
   const checks = replayStoreConformance(() => ({ store, passTime: sleep, shortMs: 1_500 }));
-  it.concurrent.each(checks)('conforms: $name', ({ run }) => run());
+  it.concurrent.for(checks)('conforms: $name', ({ run }, { expect }) =>
+    expect(run()).resolves.toBeUndefined(),
+  );
 
   interface Sample {
     readonly v: number;
