@@ -11,13 +11,14 @@ import {
 } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { type Notice, noticeSchema, type RunningApp, type StartApp } from './apps/app-parts.js';
-import { key, maxBytes, now, verifyToken } from './suite-requests.js';
+import { key, maxBytes as MAX_BYTES, now, verifyToken } from './suite-requests.js';
 
 export interface SuiteAppOptions {
   readonly decode?: boolean;
   readonly keepAnswers?: boolean;
   /** Where nothing is known of the client's address, none can be asked for. */
   readonly allowsAny?: boolean;
+  readonly maxBytes?: number;
 }
 
 /** An adapter's application, started once, and what the tests of a suite see of it. */
@@ -42,7 +43,12 @@ export class SuiteApp {
   }
 
   async begin(): Promise<void> {
-    const { decode = false, keepAnswers = false, allowsAny = false } = this.#options;
+    const {
+      decode = false,
+      keepAnswers = false,
+      allowsAny = false,
+      maxBytes = MAX_BYTES,
+    } = this.#options;
     const shared = {
       keys: [key],
       clock: this.#clock,
