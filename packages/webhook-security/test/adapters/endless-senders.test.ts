@@ -28,7 +28,6 @@ const floods: readonly Flood[] = [
   { name: 'Express', ...large },
   { name: 'Fastify', ...large },
   { name: 'fetch', ...large },
-  // A piece costs the parser of Node so much that more of them would leave no time for anything else.
   { name: 'Express', senders: 20, pieces: 'of one byte', maxBytes: 262_144 },
 ];
 

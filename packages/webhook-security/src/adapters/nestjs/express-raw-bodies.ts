@@ -64,7 +64,7 @@ export function takeRawBodiesOnExpress(express: ExpressLike, mark: object, gate:
   express.use((request, _response, next) => {
     const gateOfRoute = request.readableDidRead ? undefined : gates.get(markFor(request));
     if (gateOfRoute === undefined) next();
-    else void readThenNext(request, gateOfRoute, next);
+    else void readBefore(request, gateOfRoute, next);
   });
   stack.splice(firstParser, 0, stack.pop() as Layer);
 }
@@ -75,26 +75,23 @@ export function giveContentTypeBack(request: IncomingMessage): void {
   if (contentType !== undefined) request.headers['content-type'] = contentType;
 }
 
-async function readThenNext(
+async function readBefore(
   request: ExpressRequest,
   gate: BodyGate,
   next: (error?: unknown) => void,
 ): Promise<void> {
   try {
-    await readBefore(request, gate);
+    request.body = await readBody(gate, request, request.headers['content-length']);
   } catch (error) {
     next(error);
     return;
   }
+  if (unreadReason(request.body) !== undefined) {
+    // A parser would read on; what has no type it passes by.
+    setAside.set(request, request.headers['content-type']);
+    delete request.headers['content-type'];
+  }
   next();
-}
-
-async function readBefore(request: ExpressRequest, gate: BodyGate): Promise<void> {
-  request.body = await readBody(gate, request, request.headers['content-length']);
-  if (unreadReason(request.body) === undefined) return;
-  // A parser would read on; what has no type it passes by.
-  setAside.set(request, request.headers['content-type']);
-  delete request.headers['content-type'];
 }
 
 /** Gives the mark of the route that a request will come to, if it is a webhook's. */
