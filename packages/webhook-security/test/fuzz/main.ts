@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { loadBundled } from '../support/load-bundled.ts';
+import { anySeed, readWhole } from '../support/read-whole.ts';
 
 type Fuzz = typeof import('./fuzz.js');
 
@@ -9,19 +10,13 @@ const USAGE = `fuzz [--requests N] [--seed S]   gives verifiers of every scheme 
   --seed S        a whole number; default: any
 `;
 
-const readWhole = (name: string, text: string, least: number): number => {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= least && Number.isSafeInteger(number)) return number;
-  throw new RangeError(`--${name} must be a whole number from ${least}; it is '${text}'.`);
-};
-
 const readOptions = (argv: readonly string[]) => {
   const { values } = parseArgs({
     // pnpm hands a leading `--` on.
     args: argv[0] === '--' ? argv.slice(1) : [...argv],
     options: {
       requests: { type: 'string', default: '10000000' },
-      seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 32)) },
+      seed: { type: 'string', default: anySeed() },
     },
   });
   return {
