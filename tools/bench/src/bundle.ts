@@ -7,7 +7,7 @@ export interface Bundled {
   /** Bundles every entry as the package's own build does. */
   readonly build: () => Promise<void>;
   /** An entry of the built package, by its path in `src`, such as `adapters/prometheus/index`. */
-  load<T>(entry: string): Promise<T>;
+  readonly load: <T>(entry: string) => Promise<T>;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Lookup } from '../support/networks.ts';
 
 /** proxy-addr, which brings no types of its own. */
 const { compile } = createRequire(import.meta.url)('proxy-addr') as {
-  compile(rules: readonly string[]): (address: string, place: number) => boolean;
+  readonly compile: (rules: readonly string[]) => (address: string, place: number) => boolean;
 };
 
 /** Says whether the address at a place of the list lies inside. */

@@ -9,10 +9,14 @@ export const DELIVERIES = 4096;
 const NETWORKS = 1000;
 const PROXY = '10.0.0.7';
 
+interface EverythingRequest extends WebhookRequest {
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** A verifier with all checks on, and deliveries for it. */
 export interface Everything {
   readonly verifier: WebhookVerifier;
-  readonly requests: readonly WebhookRequest[];
+  readonly requests: readonly EverythingRequest[];
   /** Lets what the store holds run out, as it would in days: the same deliveries are then new again. */
   readonly forget: () => void;
 }
@@ -23,7 +27,7 @@ export const everythingOn = (ours: Ours, body = ONE_KB.bytes): Everything => {
   let aheadMs = 0;
   // The verifier's own clock is the machine's; the store's is that, moved on.
   const clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
-  const requests = Array.from({ length: DELIVERIES }, (_, number): WebhookRequest => {
+  const requests = Array.from({ length: DELIVERIES }, (_, number) => {
     const { headers } = deliver('standard', body, { id: `msg_2Lh9KRb0pzN4LePd3XiA4v1${number}` });
     const client = lookups[(2 * number) % lookups.length]?.address ?? '';
     return {

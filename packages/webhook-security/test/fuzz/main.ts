@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { loadBundled } from '../support/load-bundled.ts';
-import { anySeed, readWhole } from '../support/read-whole.ts';
+import { anySeed, print, readOrExplain, readWhole } from '../support/script-options.ts';
 
 type Fuzz = typeof import('./fuzz.js');
 
@@ -25,18 +25,9 @@ const readOptions = (argv: readonly string[]) => {
   };
 };
 
-const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};
-
 const main = async (): Promise<number> => {
-  let options: ReturnType<typeof readOptions>;
-  try {
-    options = readOptions(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n${USAGE}`);
-    return 2;
-  }
+  const options = readOrExplain(() => readOptions(process.argv.slice(2)), USAGE);
+  if (options === undefined) return 2;
   const { requests, seed } = options;
   print(`seed ${seed}`);
   const { fuzzOne, randomFrom } = await loadBundled<Fuzz>(new URL('fuzz.ts', import.meta.url));

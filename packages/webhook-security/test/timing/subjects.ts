@@ -66,7 +66,8 @@ const verifying = (asked: Asked): NamedSubject => {
     return verdict.verdict === 'refused' ? verdict.reason : verdict.verdict;
   });
   // What ends for another reason would be compared with nothing.
-  if (verdicts.join() !== 'accepted,signature,signature') throw new Error(`${name}: ${verdicts}`);
+  const found = verdicts.join();
+  if (found !== 'accepted,signature,signature') throw new Error(`${name}: ${found}`);
   let request = requestOf(right);
   return {
     name,
