@@ -1,5 +1,17 @@
+import express, {
+  type Request as ExpressRequest,
+  type Response as ExpressResponse,
+  type RequestHandler,
+} from 'express';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
+import {
+  type ExpressLikeRequest,
+  type RefusedContext,
+  type WebhookContext,
+  webhookHandler,
+} from '../src/adapters/express/index.js';
 import { webhookRoute } from '../src/adapters/fastify/index.js';
 import {
   createWebhookVerifier,
@@ -39,10 +51,79 @@ test('the handler of a Fastify route gets that type', () => {
   webhookRoute({
     url: '/hook',
     verifier: createWebhookVerifier({ scheme, keys, payload }),
-    handler: ({ verdict }) => {
+    handler: ({ verdict, request, reply }) => {
       expectTypeOf(verdict.payload.tran_ref).toBeNumber();
+      expectTypeOf(request).toEqualTypeOf<FastifyRequest>();
+      expectTypeOf(reply).toEqualTypeOf<FastifyReply>();
+    },
+    onRefused: ({ request }) => {
+      expectTypeOf(request).toEqualTypeOf<FastifyRequest>();
     },
   });
+});
+
+test('the handler of an Express route gets that type, and the request of Express where it is asked for', () => {
+  const verifier = createWebhookVerifier({ scheme, keys, payload });
+  type Payload = { tran_ref: number };
+  const app = express();
+  // Inferred from where it is put.
+  const named: RequestHandler = webhookHandler({
+    verifier,
+    handler: ({ verdict, request, response }) => {
+      expectTypeOf(verdict.payload.tran_ref).toBeNumber();
+      expectTypeOf(request).toEqualTypeOf<ExpressRequest>();
+      expectTypeOf(response.json).toBeFunction();
+    },
+    onRefused: ({ request }) => {
+      expectTypeOf(request).toEqualTypeOf<ExpressRequest>();
+    },
+  });
+  app.post('/hook', named);
+  app.route('/hook/:shop').post(
+    webhookHandler({
+      verifier,
+      handler: ({ verdict, request, response }) => {
+        expectTypeOf(verdict.payload.tran_ref).toBeNumber();
+        expectTypeOf(request.params).toEqualTypeOf<{ shop: string }>();
+        response.status(202).json({ stored: true });
+      },
+    }),
+  );
+  // Inferred from the handler.
+  app.post(
+    '/hook',
+    webhookHandler({
+      verifier,
+      handler: ({
+        request,
+        response,
+      }: WebhookContext<Payload, ExpressRequest, ExpressResponse>) => {
+        expectTypeOf(request.ip).toEqualTypeOf<string | undefined>();
+        response.status(202).json({ stored: true });
+      },
+      onRefused: ({ response }: RefusedContext<ExpressRequest, ExpressResponse>) => {
+        response.redirect('/failed');
+      },
+    }),
+  );
+  app.post(
+    '/hook',
+    webhookHandler({
+      verifier,
+      handler: ({ request }: WebhookContext<Payload, ExpressRequest>) => request.ip,
+    }),
+  );
+  // Node's own, where nobody asks.
+  app.post(
+    '/hook',
+    webhookHandler({
+      verifier,
+      handler: ({ request, response }) => {
+        expectTypeOf(request).toEqualTypeOf<ExpressLikeRequest>();
+        expectTypeOf(response).toEqualTypeOf<import('node:http').ServerResponse>();
+      },
+    }),
+  );
 });
 
 test('clients of the usual libraries fit the stores', () => {

@@ -24,19 +24,24 @@ export interface ExpressLikeRequest extends IncomingMessage {
   readonly rawBody?: unknown;
 }
 
-export interface WebhookContext<Payload, Request, Response> {
+/**
+ * `app.post(path, webhookHandler({ handler }))` cannot tell the handler which framework it is for. Where it wants more
+ * than Node's own request, name the type: `({ verdict, request }: WebhookContext<Payload, Request>) => …`, with the
+ * `Request` of Express. With `app.route(path).post(webhookHandler({ handler }))` it is inferred.
+ */
+export interface WebhookContext<Payload, Request = ExpressLikeRequest, Response = ServerResponse> {
   readonly verdict: AcceptedVerdict<Payload>;
   readonly request: Request;
   readonly response: Response;
 }
 
-export interface RefusedContext<Request, Response> {
+export interface RefusedContext<Request = ExpressLikeRequest, Response = ServerResponse> {
   readonly verdict: RefusedVerdict;
   readonly request: Request;
   readonly response: Response;
 }
 
-export interface ChallengedContext<Request, Response> {
+export interface ChallengedContext<Request = ExpressLikeRequest, Response = ServerResponse> {
   readonly verdict: ChallengedVerdict;
   readonly request: Request;
   readonly response: Response;
