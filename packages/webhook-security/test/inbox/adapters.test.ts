@@ -1,102 +1,67 @@
-import Fastify from 'fastify';
-import { describe, expect, it } from 'vitest';
-import { webhookRoute } from '../../src/adapters/fastify/index.js';
-import { webhookHandler as fetchHandler } from '../../src/adapters/fetch/index.js';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import express5 from 'express';
+// @ts-expect-error Its types are those of Express 5.
+import express4 from 'express4';
+import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify4 from 'fastify4';
+import { onTestFinished } from 'vitest';
 import { webhookHandler as lambdaHandler } from '../../src/adapters/lambda/index.js';
-import {
-  createInbox,
-  createMemoryInboxStore,
-  type Inbox,
-  type InboxStore,
-} from '../../src/inbox/index.js';
-import { createMemoryReplayStore, type WebhookVerifier } from '../../src/index.js';
-import { callback, notice, verifierWith } from '../requests.js';
-import { methodsOf } from './methods-of.js';
-
-type Answer = readonly [status: number, body: unknown];
-type Send = (tranRef: string) => Promise<Answer>;
+import type { WebhookVerifier } from '../../src/index.js';
+import type { Notice, StartApp } from '../adapters/apps/app-parts.js';
+import { startExpress } from '../adapters/apps/start-express.js';
+import { startFastify } from '../adapters/apps/start-fastify.js';
+import { startHono } from '../adapters/apps/start-hono.js';
+import { startNest } from '../adapters/apps/start-nest.js';
+import { startPlain } from '../adapters/apps/start-plain.js';
+import { send } from '../adapters/send.js';
+import { callback, notice } from '../requests.js';
+import { describeInbox, type StartInbox } from './inbox-suite.js';
 
 const requestOf = (tranRef: string) => {
   const { headers, body } = callback({ ...notice, tran_ref: tranRef });
-  return { headers: Object.fromEntries(headers as [string, string][]), body: body as Buffer };
+  return { headers: headers as [string, string][], body: body as Buffer };
 };
 
-const adapters: [string, (verifier: WebhookVerifier, inbox: Inbox) => Send][] = [
-  [
-    'Fastify',
-    (verifier, inbox) => {
-      const app = Fastify();
-      const handler = webhookRoute({
-        url: '/hook',
-        verifier,
-        handler: ({ verdict }) => inbox.receive(verdict),
-      });
-      return async (tranRef) => {
-        if (!app.hasRoute({ method: 'POST', url: '/hook' })) await app.register(handler);
-        const { headers, body: payload } = requestOf(tranRef);
-        const answer = await app.inject({ method: 'POST', url: '/hook', headers, payload });
-        return [answer.statusCode, answer.json()];
-      };
-    },
-  ],
-  [
-    'fetch',
-    (verifier, inbox) => {
-      const handle = fetchHandler({ verifier, handler: ({ verdict }) => inbox.receive(verdict) });
-      return async (tranRef) => {
-        const { headers, body } = requestOf(tranRef);
-        const url = 'https://shop.example/hook';
-        const init = { method: 'POST', headers, body: new Uint8Array(body) };
-        const answer = await handle(new Request(url, init)).catch(() => undefined);
-        return answer === undefined ? [500, 'thrown'] : [answer.status, await answer.json()];
-      };
-    },
-  ],
-  [
-    'Lambda',
-    (verifier, inbox) => {
-      const handle = lambdaHandler({ verifier, handler: ({ verdict }) => inbox.receive(verdict) });
-      return async (tranRef) => {
-        const { headers, body } = requestOf(tranRef);
-        const event = {
-          httpMethod: 'POST',
-          path: '/hook',
-          headers,
-          body: body.toString('utf8'),
-          isBase64Encoded: false,
-        };
-        const answer = await handle(event, {}).catch(() => undefined);
-        return answer === undefined
-          ? [500, 'thrown']
-          : [answer.statusCode, JSON.parse(answer.body ?? '')];
-      };
-    },
-  ],
-];
-
-describe.each(adapters)('an inbox as the handler of %s', (_name, adapter) => {
-  it('answers what it stored, and what it knows', async () => {
-    const inbox = createInbox({ store: createMemoryInboxStore(), process: () => {} });
-    const send = adapter(verifierWith(), inbox);
-    expect(await send('TST1')).toEqual([200, { received: true, known: false }]);
-    expect(await send('TST1')).toEqual([200, { received: true, known: true }]);
-  });
-
-  it('has the sender try again what it could not store', async () => {
-    const store = createMemoryInboxStore({ maxEntries: 1 });
-    let isDown = true;
-    const add: InboxStore['add'] = async (...args) => {
-      if (isDown) throw new Error('down');
-      return store.add(...args);
+/** An application of the adapters' suite, of which only the webhook is asked. */
+const onSockets =
+  (startApp: StartApp): StartInbox =>
+  async (verifier, inbox) => {
+    const { origin, close } = await startApp({
+      hook: verifier as WebhookVerifier<Notice>,
+      back: verifier,
+      asked: verifier,
+      chat: verifier,
+      handle: (verdict) => inbox.receive(verdict),
+    });
+    onTestFinished(close);
+    return async (tranRef) => {
+      const { status, body } = await send(origin, requestOf(tranRef));
+      return [status, body];
     };
-    const flaky = { ...methodsOf(store), add };
-    const inbox = createInbox({ store: flaky, process: () => {} });
-    const send = adapter(verifierWith({ replay: { store: createMemoryReplayStore() } }), inbox);
-    expect((await send('TST1'))[0]).toBe(500);
-    expect(store.size).toBe(0);
-    isDown = false;
-    // The claim was released, so it is no replay.
-    expect(await send('TST1')).toEqual([200, { received: true, known: false }]);
-    expect(await send('TST1')).toEqual([200, { reason: 'replay' }]);
-  });
+  };
+
+describeInbox('Express 4', onSockets(startExpress(express4 as unknown as typeof express5)));
+describeInbox('Express 5', onSockets(startExpress(express5)));
+describeInbox('Fastify 4', onSockets(startFastify(Fastify4 as unknown as () => FastifyInstance)));
+describeInbox('Fastify 5', onSockets(startFastify(Fastify)));
+describeInbox('Nest on Express', onSockets(startNest(() => new ExpressAdapter())));
+describeInbox('Nest on Fastify', onSockets(startNest(() => new FastifyAdapter())));
+describeInbox('fetch (Hono)', onSockets(startHono));
+describeInbox('fetch (plain)', onSockets(startPlain));
+
+describeInbox('Lambda', (verifier, inbox) => {
+  const handle = lambdaHandler({ verifier, handler: ({ verdict }) => inbox.receive(verdict) });
+  return async (tranRef) => {
+    const { headers, body } = requestOf(tranRef);
+    const event = {
+      httpMethod: 'POST',
+      path: '/hook',
+      headers: Object.fromEntries(headers),
+      body: body.toString('utf8'),
+      isBase64Encoded: false,
+    };
+    const answer = await handle(event, {}).catch(() => undefined);
+    return answer === undefined ? [500, 'thrown'] : [answer.statusCode, JSON.parse(answer.body)];
+  };
 });
