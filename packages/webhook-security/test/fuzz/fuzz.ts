@@ -13,12 +13,12 @@ const URL_GIVEN = 'https://example.com/hook';
 
 export { randomFrom };
 
-interface Target {
+export interface Target {
   readonly verifier: WebhookVerifier;
   readonly right: FuzzRequest;
 }
 
-interface FuzzRequest {
+export interface FuzzRequest {
   method: unknown;
   headers: unknown;
   body: unknown;
@@ -32,7 +32,7 @@ const BODIES = {
 } as const;
 
 /** One verifier of each scheme whose secret is a text, and a request it accepts. */
-const targets: readonly Target[] = Object.values(PRESETS)
+export const targets: readonly Target[] = Object.values(PRESETS)
   .map((make) => make())
   .filter(({ versions }) => /^(hmac|token)/.test(versions[0]?.algorithm ?? ''))
   .map(targetOf);
