@@ -41,7 +41,9 @@ const measureLengths = async (): Promise<readonly string[]> => {
   for (const kind of headerKinds) {
     let exponent = Infinity;
     for (let round = 0; round < 5 && exponent > largestExponent; round += 1) {
-      exponent = Math.min(exponent, exponentOf(kind));
+      const measured = exponentOf(kind);
+      if (measured === Infinity) break;
+      exponent = Math.min(exponent, measured);
     }
     if (exponent > largest.exponent) largest = { name: kind.name, exponent };
     if (exponent > largestExponent) failed.push(`${kind.name}: ${exponent.toFixed(2)}`);
