@@ -13,9 +13,18 @@ const OTHER = ['تم الدفع', 'Größe geändert – prüfen', '支付完成
 const jsonOf = (length: number, words: readonly string[]): Buffer => {
   const items: unknown[] = [];
   const write = (rest: string) => Buffer.from(JSON.stringify({ id: 4711, items, rest }));
-  const item = (number: number) => ({ number, done: number % 2 === 0, text: words[number % 4] });
-  while (write('').length < length) items.push(item(items.length));
-  items.pop();
+  let written = write('').length;
+  for (;;) {
+    const item = {
+      number: items.length,
+      done: items.length % 2 === 0,
+      text: words[items.length % words.length],
+    };
+    // With the comma behind it.
+    written += Buffer.byteLength(JSON.stringify(item)) + 1;
+    if (written > length) break;
+    items.push(item);
+  }
   return write('x'.repeat(length - write('').length));
 };
 
