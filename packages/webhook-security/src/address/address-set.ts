@@ -1,7 +1,7 @@
 import { WebhookSecurityError } from '../errors.js';
 import { parseAddressRule } from './address-rule.js';
 import { countByOctet, isInIPv4, isInIPv6, mergeIPv4, mergeIPv6 } from './merged-ranges.js';
-import { type AddressVersion, lastRead, readAddress } from './read-address.js';
+import { lastRead, readAddress } from './read-address.js';
 
 /** A set of addresses and networks. `createAddressSet` makes a fixed one; others may follow a list. */
 export interface AddressSet {
@@ -43,11 +43,7 @@ export class RangeSet implements AddressSet {
 
   has(address: unknown): boolean {
     const version = readAddress(address);
-    return version !== undefined && this.hasLastRead(version);
-  }
-
-  /** The same for the address in `lastRead`. */
-  hasLastRead(version: AddressVersion): boolean {
+    if (version === undefined) return false;
     return version === 4
       ? isInIPv4(this.#fourth, this.#counts, lastRead)
       : isInIPv6(this.#sixth, lastRead);

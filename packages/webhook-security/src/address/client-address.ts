@@ -20,6 +20,7 @@ export interface ForwardedRequest {
  */
 export function resolveClientAddress(request: ForwardedRequest): string | undefined {
   let current = canonical(request.peerAddress);
+  if (request.forwardedFor.length === 0) return current;
   for (const entry of entriesFromTheRight(request.forwardedFor)) {
     if (current === undefined || !request.trustedProxies.has(current)) return current;
     current = entry === undefined ? undefined : canonicalEntry(entry);

@@ -21,6 +21,17 @@ const COLON = 58;
  */
 export function readAddress(text: unknown): AddressVersion | undefined {
   if (typeof text !== 'string' || text.length > longestAddress) return undefined;
+  if (text === lastText) return lastVersion;
+  lastVersion = readText(text);
+  lastText = lastVersion === undefined ? undefined : text;
+  return lastVersion;
+}
+
+/** What was read last is often asked for again: the client's address in one set after another. */
+let lastText: string | undefined;
+let lastVersion: AddressVersion | undefined;
+
+function readText(text: string): AddressVersion | undefined {
   if (readIPv4(text, 0)) {
     lastRead[0] = 0;
     lastRead[1] = 0;

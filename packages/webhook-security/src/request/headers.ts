@@ -129,9 +129,11 @@ function add(found: HeaderValue[], place: number, line: unknown): void {
   else before.lines.push(text);
 }
 
+const NONE: readonly never[] = Object.freeze([]);
+
 /** All lines of one header in their order. */
 export function linesOf(value: HeaderValue): readonly (string | undefined)[] {
-  if (value === undefined) return [];
+  if (value === undefined) return NONE;
   return typeof value === 'string' ? [value] : value.lines;
 }
 

@@ -166,12 +166,11 @@ class Verifier<Payload> implements WebhookVerifier<Payload> {
         emit({ event: 'refused', reason, stage, ...common, ...more });
       }
     }
+    const verdict = { verdict: 'refused', reason, stage, status, clientAddress } as const;
+    // Most refusals have no more to say, and are to cost as little as can be.
+    if (repeat === undefined && paths === undefined) return verdict;
     return {
-      verdict: 'refused',
-      reason,
-      stage,
-      status,
-      clientAddress,
+      ...verdict,
       ...(repeat && { repeat }),
       ...(answer && { answer }),
       ...(paths && { paths }),

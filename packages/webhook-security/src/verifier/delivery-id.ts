@@ -53,7 +53,9 @@ const isPlain = /^[\w.~-]+$/;
 
 /** One spelling for each triple of scheme, tenant and delivery, short enough for every store. */
 export function replayKey(prefix: string, deliveryId: string): MaybeLater<string> {
-  const key = `${prefix}${isPlain.test(deliveryId) ? deliveryId : encodeURIComponent(deliveryId)}`;
+  const id = isPlain.test(deliveryId) ? deliveryId : encodeURIComponent(deliveryId);
+  // Of two texts put together by a template the engine keeps both; a store holds this one for days.
+  const key = [prefix, id].join('');
   return key.length <= longestKey ? key : digestName(key);
 }
 
