@@ -1,6 +1,7 @@
 import { figureNamed, middleHalf, times } from '@nestcms/bench/figures';
 import type { Findings, Table, Verdict } from '@nestcms/bench/findings';
 import { judge } from '@nestcms/bench/findings';
+import { inChild } from '@nestcms/bench/in-child';
 import type { Note, Settings } from '@nestcms/bench/settings';
 import type { Share } from '@nestcms/bench/slices';
 import { BY_HAND } from '../columns/by-hand.ts';
@@ -34,16 +35,18 @@ interface Measured {
   readonly shares: readonly Share[];
 }
 
-/** Whole checks of a delivery, for bodies of several sizes, all in one process. */
+/** Whole checks of a delivery, for bodies of several sizes; each scheme in a process of its own, as a server has one or two. */
 export const run = async ({ rounds, quick }: Settings, note: Note): Promise<Findings> => {
-  const checkers = [...BY_HAND, ...ourCheckers(await loadBuilt()), ...PEERS];
   const measured: Measured[] = [];
   for (const body of quick ? BODIES.slice(0, 2) : BODIES) {
-    const bodyNote: Note = (progress) => note(`${body.name}: ${progress}`);
-    measured.push({
-      body,
-      shares: await measureChecks(checkers, body, { rounds, note: bodyNote }),
-    });
+    const shares: Share[] = [];
+    for (const scheme of Object.keys(TITLES) as SchemeName[]) {
+      const settings = { scheme, body: body.name, rounds };
+      const bodyNote: Note = (progress) => note(`${TITLES[scheme]}, ${body.name}: ${progress}`);
+      const errand = { url: import.meta.url, name: 'sharesOf', settings };
+      shares.push(...(await inChild<readonly Share[]>(errand, { note: bodyNote })));
+    }
+    measured.push({ body, shares });
   }
   return {
     verdicts: [...floorVerdicts(measured), ...peerVerdicts(measured)],
@@ -54,6 +57,23 @@ export const run = async ({ rounds, quick }: Settings, note: Note): Promise<Find
       tableOf('Whole checks: half of the rounds lie between', measured, middleHalf),
     ],
   };
+};
+
+interface Asked {
+  readonly scheme: SchemeName;
+  readonly body: string;
+  readonly rounds: number;
+}
+
+export const sharesOf = async (
+  { scheme, body: name, rounds }: Asked,
+  note: Note,
+): Promise<readonly Share[]> => {
+  const body = BODIES.find((one) => one.name === name);
+  if (body === undefined) throw new Error(`No body of '${name}'.`);
+  const all = [...BY_HAND, ...ourCheckers(await loadBuilt()), ...PEERS];
+  const checkers = all.filter((checker) => checker.scheme === scheme);
+  return measureChecks(checkers, body, { rounds, note });
 };
 
 const floorVerdicts = (measured: readonly Measured[]): Verdict[] =>
