@@ -4,8 +4,11 @@ import type { Ours } from './build.ts';
 import { deliver } from './deliveries.ts';
 import { makeNetworks } from './networks.ts';
 
-/** What one slice may use up: each delivery is new to the store. */
-export const DELIVERIES = 4096;
+/**
+ * Each is new to the store when it comes. Few, for a delivery that has just come in is in the processor's
+ * cache, as the body is that the floor hashes again and again.
+ */
+export const DELIVERIES = 256;
 const NETWORKS = 1000;
 const PROXY = '10.0.0.7';
 

@@ -19,11 +19,20 @@ export interface ForwardedRequest {
  * client and is not looked at. An entry met on the way that is no address makes the whole undefined.
  */
 export function resolveClientAddress(request: ForwardedRequest): string | undefined {
-  let current = canonical(request.peerAddress);
-  if (request.forwardedFor.length === 0) return current;
-  for (const entry of entriesFromTheRight(request.forwardedFor)) {
-    if (current === undefined || !request.trustedProxies.has(current)) return current;
-    current = entry === undefined ? undefined : canonicalEntry(entry);
+  const { peerAddress, forwardedFor, trustedProxies } = request;
+  let current = canonical(peerAddress);
+  for (let index = forwardedFor.length - 1; index >= 0; index -= 1) {
+    const line = forwardedFor[index];
+    let end = line?.length ?? 0;
+    // A very long forged list costs nothing beyond the entries that are looked at.
+    while (end >= 0) {
+      if (current === undefined || !trustedProxies.has(current)) return current;
+      if (line === undefined) return undefined;
+      const comma = end === 0 ? -1 : line.lastIndexOf(',', end - 1);
+      const entry = trimBlanks(line.slice(comma + 1, end));
+      if (entry !== '') current = canonicalEntry(entry);
+      end = comma;
+    }
   }
   return current;
 }
@@ -36,26 +45,6 @@ function canonical(text: unknown): string | undefined {
 /** An IPv4 address is strictly written in one way only. */
 function spelling(text: string, version: AddressVersion): string {
   return version === 4 && !text.includes(':') ? text : formatAddress(version, lastRead);
-}
-
-/** Lazily, so that a very long forged list costs nothing beyond its right end. */
-function* entriesFromTheRight(
-  lines: readonly (string | undefined)[],
-): Generator<string | undefined> {
-  for (let index = lines.length - 1; index >= 0; index -= 1) {
-    const line = lines[index];
-    if (line === undefined) {
-      yield undefined;
-      continue;
-    }
-    let end = line.length;
-    while (end >= 0) {
-      const comma = end === 0 ? -1 : line.lastIndexOf(',', end - 1);
-      const entry = trimBlanks(line.slice(comma + 1, end));
-      if (entry !== '') yield entry;
-      end = comma;
-    }
-  }
 }
 
 /** Spaces and tabs alone: other white space does not belong in a header. */
