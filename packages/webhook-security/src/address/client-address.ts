@@ -26,7 +26,7 @@ export function resolveClientAddress(request: ForwardedRequest): string | undefi
     let end = line?.length ?? 0;
     // A very long forged list costs nothing beyond the entries that are looked at.
     while (end >= 0) {
-      if (current === undefined || !trustedProxies.has(current)) return current;
+      if (current === undefined || trustedProxies.has(current) !== true) return current;
       if (line === undefined) return undefined;
       const comma = end === 0 ? -1 : line.lastIndexOf(',', end - 1);
       const entry = trimBlanks(line.slice(comma + 1, end));

@@ -16,7 +16,7 @@ export interface KeyHint {
 
 /**
  * Where keys come from that change while the process runs. Asked for each request whose form and
- * time are right, so it should answer from memory; the same list given again is not read again.
+ * time are right, so it should answer from memory; the same keys given again are not read again.
  */
 export type KeySource = (
   request: KeyHint,
@@ -60,6 +60,10 @@ function fitsKind(key: WebhookKey, versions: readonly SignatureVersion[]): boole
   });
 }
 
+function isSameList(keys: readonly WebhookKey[], last: readonly WebhookKey[] | undefined): boolean {
+  return keys.length === last?.length && keys.every((key, index) => key === last[index]);
+}
+
 const JWK_KINDS = { ed25519: 'OKP', ec: 'EC', rsa: 'RSA' } as const;
 
 function changingKeys(
@@ -71,16 +75,17 @@ function changingKeys(
   },
 ): KeyRing {
   const { versions, clock, timeoutMs } = options;
-  let last: readonly WebhookKey[] = [];
+  let last: readonly WebhookKey[] | undefined;
   let ready: readonly ReadyKey[] = [];
   const read = (keys: readonly WebhookKey[]): KeysFound => {
     try {
-      if (keys !== last) {
+      if (!isSameList(keys, last)) {
         ready = readKeys(
           keys.filter((key) => fitsKind(key, versions)),
           versions,
         );
-        last = keys;
+        // A copy: a list that is changed in place must not keep a revoked key in force.
+        last = [...keys];
       }
       return ready;
     } catch (error) {

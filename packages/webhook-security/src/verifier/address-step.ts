@@ -18,6 +18,7 @@ export function addressStep(settings: VerifierSettings, plan: HeaderPlan): Step 
     check.clientAddress = address;
     if (allow === undefined) return undefined;
     if (address === undefined) return INVALID;
-    return allow.has(address) ? undefined : REFUSED;
+    // A set of the user's own may answer with a promise, which is no yes.
+    return allow.has(address) === true ? undefined : REFUSED;
   };
 }

@@ -3,6 +3,8 @@ import { type FormField, readForm } from '../form/read-form.js';
 import type { VerifierSettings } from '../options.js';
 import { fieldName, jsonFieldReader } from '../payload/read-json-fields.js';
 import { decodeUtf8 } from '../payload/utf8.js';
+import { systemClock } from '../ports/clock.js';
+import { stageOrder } from '../reasons.js';
 import { HeaderLines, type HeaderValue, type HeaderValues } from '../request/headers.js';
 import type { SignatureSource, SignatureVersion, WebhookScheme } from '../scheme/scheme.js';
 import { type SignedPath, signedPaths } from '../scheme/signed-paths.js';
@@ -87,14 +89,16 @@ function isMissing(value: HeaderValue): boolean {
  * Decodes the entries of the versions that a key can check, and passes over the others. One look
  * from the left to the right, without a list of the entries.
  */
-function signatureReader({ scheme, keys }: VerifierSettings): ReadSignatures {
+function signatureReader(settings: VerifierSettings): ReadSignatures {
+  const { scheme, keys } = settings;
   const { headerTime, signature, versions } = scheme;
   const separator = signature.kind === 'header' ? (signature.separator ?? '') : '';
   const timeLabel = headerTime?.kind === 'entry' ? headerTime.label : undefined;
+  const mayKeep = keys.isFixed && isUndisturbed(settings);
   const readers = versions.map((version, index) =>
-    keys.mayHave(index) ? new VersionReader(version, keys.isFixed) : undefined,
+    keys.mayHave(index) ? new VersionReader(version, mayKeep) : undefined,
   );
-  const kept: Signatures[] | undefined = keys.isFixed ? [] : undefined;
+  const kept: Signatures[] | undefined = mayKeep ? [] : undefined;
   return (check, text) => {
     const candidates = kept ?? [];
     for (let version = 0; version < readers.length; version += 1) candidates[version] = NONE;
@@ -127,6 +131,18 @@ function signatureReader({ scheme, keys }: VerifierSettings): ReadSignatures {
     check.candidates = candidates;
     return count === 0 ? OTHER_VERSION : undefined;
   };
+}
+
+/**
+ * Whether nothing of the user's own runs between the form and the signature: a clock or a set of
+ * addresses that asks the same verifier would read another request's signatures into the same bytes.
+ */
+function isUndisturbed({ scheme, clock }: VerifierSettings): boolean {
+  const stages = scheme.stages ?? stageOrder;
+  return (
+    (scheme.headerTime === undefined || clock === systemClock) &&
+    stages.indexOf('address') < stages.indexOf('form')
+  );
 }
 
 /** Whether a label stands at a place; for a few letters faster than `startsWith`. */

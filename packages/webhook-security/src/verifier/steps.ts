@@ -45,7 +45,7 @@ export function planSteps(settings: VerifierSettings): VerifierSteps {
     form: () => [formStep(settings, plan)],
     headerTime: () => [headerTimeStep(settings)],
     signature: () => [
-      isSynchronous ? undefined : keepBody,
+      isSynchronous && settings.keys.isFixed ? undefined : keepBody,
       signatureStep(settings, plan),
       bodyDigestStep(scheme),
       readsText(settings) ? keepText : undefined,
@@ -75,9 +75,9 @@ function readsText({ scheme, payload }: VerifierSettings): boolean {
   );
 }
 
-/** While a check waits for its signature, others may write into the body's memory. */
+/** While keys or a check are waited for, others may write into the body's memory. `slice` of a Buffer is no copy. */
 const keepBody: Step = (check) => {
-  check.body = check.body.slice();
+  check.body = Uint8Array.from(check.body);
   return undefined;
 };
 
