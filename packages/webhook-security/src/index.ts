@@ -77,6 +77,7 @@ export type {
   TimeUnit,
   WebhookScheme,
 } from './scheme/scheme.js';
+export type { PublicJsonWebKey } from './signature/json-web-key.js';
 export type { KeyHint, KeySource } from './signature/key-ring.js';
 export type { KeyFormat, WebhookKey } from './signature/keys.js';
 export {

@@ -5,6 +5,7 @@ import {
   defineScheme,
   discord,
   github,
+  gitlab,
   isWebhookSecurityError,
   standardWebhooks,
   stripe,
@@ -63,6 +64,14 @@ describe('trap: a key', () => {
       }
     },
   );
+
+  it('that everybody may have serves as a secret: a PEM', () => {
+    const { publicKey } = generateKeyPairSync('ed25519');
+    const pem = publicKey.export({ format: 'pem', type: 'spki' }) as string;
+    for (const scheme of [github(), stripe(), gitlab()]) {
+      expect(() => make(scheme, [pem.trim()])).toThrow(/^keys\[0\] is a key in PEM/);
+    }
+  });
 
   it('is padded with what was pasted along', () => {
     for (const preset of Object.values(PRESETS)) {

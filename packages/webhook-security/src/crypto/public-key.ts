@@ -1,4 +1,5 @@
-import { createPublicKey, type JsonWebKey, KeyObject, verify } from 'node:crypto';
+import { createPublicKey, KeyObject, verify } from 'node:crypto';
+import type { PublicJsonWebKey } from '../signature/json-web-key.js';
 import type { Message } from '../signature/message.js';
 import type { AlgorithmFacts } from './algorithms.js';
 import type { SignatureChecker } from './checker.js';
@@ -6,7 +7,7 @@ import type { SignatureChecker } from './checker.js';
 type PublicKeyFacts = Extract<AlgorithmFacts, { readonly kind: 'public-key' }>;
 
 /** What a public key may be given as: SPKI bytes, the 32 bytes of an Ed25519 key, PEM or a JWK. */
-export type PublicKeyInput = Uint8Array | string | JsonWebKey | KeyObject;
+export type PublicKeyInput = Uint8Array | string | PublicJsonWebKey | KeyObject;
 
 /** What stands before the 32 bytes of an Ed25519 key in SPKI form (RFC 8410). */
 const ED25519_SPKI = Buffer.from('302a300506032b6570032100', 'hex');

@@ -1,5 +1,5 @@
-import type { JsonWebKey } from 'node:crypto';
 import { WebhookSecurityError } from '../errors.js';
+import type { PublicJsonWebKey } from '../signature/json-web-key.js';
 import type { KeySource } from '../signature/key-ring.js';
 import { integer, refuseUnknown } from '../validation.js';
 import { fetchText } from './fetch-text.js';
@@ -22,7 +22,7 @@ export interface JwksKeysOptions extends RemoteOptions {
   readonly cooldownMs?: number;
 }
 
-type NamedKey = JsonWebKey & { readonly kid?: string };
+type NamedKey = PublicJsonWebKey & { readonly kid?: string };
 
 /**
  * The keys of a JSON Web Key Set. One address, given by you: no request names another. A set that cannot

@@ -1,4 +1,4 @@
-import type { JsonWebKey, KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { algorithms } from '../crypto/algorithms.js';
 import type { SignatureChecker } from '../crypto/checker.js';
 import { WebhookSecurityError } from '../errors.js';
@@ -7,6 +7,7 @@ import type { MaybeLater } from '../platform/platform.js';
 import { isUint8Array } from '../request/bytes.js';
 import type { SignatureVersion } from '../scheme/scheme.js';
 import { decodeBase64Text, decodeHexText } from '../text/strict-decode.js';
+import type { PublicJsonWebKey } from './json-web-key.js';
 import type { Message } from './message.js';
 
 /** How a key is written and how short it may be. */
@@ -26,7 +27,7 @@ export interface KeyFormat {
  * A key: as text, as bytes (the key itself, whatever the scheme's encoding), as a `KeyObject`, or,
  * where it is a public one, as a JWK.
  */
-export type WebhookKey = string | Uint8Array | KeyObject | JsonWebKey;
+export type WebhookKey = string | Uint8Array | KeyObject | PublicJsonWebKey;
 
 /** A key that is ready to check signatures. */
 export interface ReadyKey {
@@ -102,6 +103,7 @@ function readKey(
     const checker = publicKeyChecker(facts, input);
     return typeof checker === 'string' ? refuse(checker) : { check: checker };
   }
+  if (typeof key === 'string' && isPem(key)) refuse('is a key in PEM; a secret is needed');
   const secret = secretBytes(key, format, refuse);
   if (secret.length < format.minBytes) {
     refuse(`is ${secret.length} bytes long; allowed: at least ${format.minBytes}`);
@@ -112,9 +114,12 @@ function readKey(
     : { check: tokenChecker(secret), sign: () => secret };
 }
 
-function publicInput(key: unknown, refuse: Refuse): Uint8Array | string | KeyObject | JsonWebKey {
+function publicInput(
+  key: unknown,
+  refuse: Refuse,
+): Uint8Array | string | KeyObject | PublicJsonWebKey {
   if (typeof key === 'string' || isUint8Array(key) || isKeyObject(key)) return key;
-  if (typeof key === 'object' && key !== null && 'kty' in key) return key as JsonWebKey;
+  if (typeof key === 'object' && key !== null && 'kty' in key) return key as PublicJsonWebKey;
   return refuse('is no public key: neither text, bytes, a KeyObject nor a JWK');
 }
 

@@ -1,7 +1,7 @@
-import type { JsonWebKey } from 'node:crypto';
 import type { AlgorithmFacts } from '../../crypto/algorithms.js';
 import type { PublicKeyInput } from '../../crypto/public-key.js';
 import { isUint8Array } from '../../request/bytes.js';
+import type { PublicJsonWebKey } from '../../signature/json-web-key.js';
 import { toHex } from '../../text/hex.js';
 import { decodeBase64Text, decodeHexText } from '../../text/strict-decode.js';
 import { joinPieces } from './bytes.js';
@@ -24,7 +24,7 @@ const LEAST_RSA_BITS = 2048;
 /** A public key in SPKI form, whatever it was given as; undefined where it is none. */
 export function spkiOf(keyType: KeyType, input: PublicKeyInput): Uint8Array | undefined {
   if (typeof input === 'string') return spkiOfPem(input);
-  if (!isUint8Array(input)) return spkiOfJwk(input as JsonWebKey);
+  if (!isUint8Array(input)) return spkiOfJwk(input as PublicJsonWebKey);
   return keyType === 'ed25519' && input.length === 32 ? writeSpki('ed25519', input) : input;
 }
 
@@ -74,7 +74,7 @@ function spkiOfPem(text: string): Uint8Array | undefined {
   return certificateOf(block.bytes)?.publicKey as Uint8Array | undefined;
 }
 
-function spkiOfJwk({ kty, crv, x, y, n, e }: JsonWebKey): Uint8Array | undefined {
+function spkiOfJwk({ kty, crv, x, y, n, e }: PublicJsonWebKey): Uint8Array | undefined {
   if (kty === 'OKP' && crv === 'Ed25519') {
     const point = decodeBase64Url(x);
     return point?.length === 32 ? writeSpki('ed25519', point) : undefined;
