@@ -35,7 +35,7 @@ export interface RemoteAddressSet extends AddressSet {
   /** How many entries are in force. */
   readonly size: number;
   /**
-   * Loads the list now, and from then on every `refreshMs`.
+   * Loads the list now, and from then on every `refreshMs`. While it is being loaded, the same again.
    * @throws WebhookSecurityError REMOTE_FAILED, REMOTE_REFUSED; the list in force stays
    */
   load(): Promise<void>;
@@ -71,6 +71,7 @@ class LoadedSet implements RemoteAddressSet {
   #size: number;
   #etag: string | undefined;
   #cancel: () => void = () => {};
+  #loading: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(options: RemoteAddressSetOptions, remote: RemoteSettings) {
@@ -96,7 +97,15 @@ class LoadedSet implements RemoteAddressSet {
     return this.#size;
   }
 
-  async load(): Promise<void> {
+  load(): Promise<void> {
+    // One at a time: an answer that comes late must not replace a newer one, nor start a second round.
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  async #load(): Promise<void> {
     this.#cancel();
     try {
       await this.#refresh();

@@ -110,6 +110,18 @@ describe('a list of addresses from elsewhere', () => {
     set.close();
   });
 
+  it('is loaded once at a time, and not at all after it was closed', async () => {
+    const { set, clock, asked } = await setUp({ refreshMs: 5_000 });
+    await Promise.all([set.load(), set.load()]);
+    expect([asked.length, clock.pendingTimers]).toEqual([1, 1]);
+    await set.load();
+    expect([asked.length, clock.pendingTimers]).toEqual([2, 1]);
+    set.close();
+    expect(clock.pendingTimers).toBe(0);
+    clock.advance(60_000);
+    expect(asked).toHaveLength(2);
+  });
+
   it('reads lists of any form, and begins with one of yours', async () => {
     const { set, answerWith } = await setUp({
       initial: ['203.0.113.7'],
