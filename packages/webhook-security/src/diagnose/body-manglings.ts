@@ -29,6 +29,13 @@ const escaped = (text: string) =>
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
+/** As Go writes it, PayTabs among them. */
+const escapedForHtml = (text: string) =>
+  text.replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
 /** With a space behind colons and commas, outside of strings. */
 const spaced = (value: unknown): string =>
   JSON.stringify(value, undefined, 1)
@@ -37,6 +44,21 @@ const spaced = (value: unknown): string =>
 
 export const BODY_MANGLINGS: readonly BodyMangling[] = [
   { what: 'nothing: the body is as it was signed', undo: (body) => body },
+  // What happened at the ends is told first: to parse and write anew mends some of it too.
+  {
+    what: 'a byte-order mark was put before the body',
+    undo: (body) => (body.subarray(0, 3).equals(BOM) ? body.subarray(3) : undefined),
+  },
+  { what: 'a byte-order mark was taken off the body', undo: (body) => Buffer.concat([BOM, body]) },
+  {
+    what: 'a newline was put behind the body',
+    undo: (body) => (body.at(-1) === 10 ? body.subarray(0, -1) : undefined),
+  },
+  {
+    what: 'a newline behind the body was taken off',
+    undo: (body) => Buffer.concat([body, Buffer.from('\n')]),
+  },
+  { what: 'white space around the body was put there', undo: byText((text) => text.trim()) },
   {
     what: 'the body was parsed and written anew; it was compact JSON',
     undo: byJson((value) => JSON.stringify(value)),
@@ -62,19 +84,13 @@ export const BODY_MANGLINGS: readonly BodyMangling[] = [
     undo: byJson((value) => JSON.stringify(value).replaceAll('/', '\\/')),
   },
   {
-    what: 'a byte-order mark was put before the body',
-    undo: (body) => (body.subarray(0, 3).equals(BOM) ? body.subarray(3) : undefined),
-  },
-  { what: 'a byte-order mark was taken off the body', undo: (body) => Buffer.concat([BOM, body]) },
-  {
-    what: 'a newline was put behind the body',
-    undo: (body) => (body.at(-1) === 10 ? body.subarray(0, -1) : undefined),
+    what: 'the body was parsed and written anew; it was JSON with escaped slashes and all but ASCII, as PHP writes it',
+    undo: byJson((value) => escaped(JSON.stringify(value)).replaceAll('/', '\\/')),
   },
   {
-    what: 'a newline behind the body was taken off',
-    undo: (body) => Buffer.concat([body, Buffer.from('\n')]),
+    what: 'the body was parsed and written anew; it was JSON with escapes for <, > and &, as Go writes it',
+    undo: byJson((value) => escapedForHtml(JSON.stringify(value))),
   },
-  { what: 'white space around the body was put there', undo: byText((text) => text.trim()) },
   { what: 'line ends became CRLF', undo: byText((text) => text.replaceAll('\r\n', '\n')) },
   { what: 'line ends became LF', undo: byText((text) => text.replaceAll('\n', '\r\n')) },
   {

@@ -38,6 +38,16 @@ describe('diagnose', () => {
     ],
     ['once in ASCII', '{"a":"\\u00e9"}', '{"a":"é"}', /escapes for all but ASCII/],
     ['once written by PHP', '{"a":"b\\/c"}', '{"a":"b/c"}', /escaped slashes/],
+    [
+      'once written by PHP, with escapes for all but ASCII',
+      '{"a":"b\\/\\u00e9"}',
+      '{"a":"b/é"}',
+      /as PHP writes it/,
+    ],
+    ['once written by Go', '{"a":"b\\u0026\\u003c"}', '{"a":"b&<"}', /as Go writes it/],
+    ['JSON with a newline', '{"a":1}', '{"a":1}\n', /newline was put behind/],
+    ['JSON with another newline', '{"a":1}', '{"a":1}\r\n', /white space around the body/],
+    ['JSON with a byte-order mark', '{"a":1}', '\uFEFF{"a":1}', /mark was put before/],
     ['with a byte-order mark', '{"a":"é"}x', '\uFEFF{"a":"é"}x', /mark was put before/],
     ['without its byte-order mark', '\uFEFFx', 'x', /mark was taken off/],
     ['with a newline', 'x', 'x\n', /newline was put behind/],
@@ -88,6 +98,22 @@ describe('diagnose', () => {
     expect(ask({ scheme: shopify() }).findings).toContainEqual(
       expect.stringMatching(/^The scheme is (github|meta)\. /),
     );
+  });
+
+  it('names no other scheme where the given one explains it', () => {
+    expect(received('{"a":1}', '{"a": 1}').findings).toHaveLength(1);
+  });
+
+  it.each<[string, unknown]>([
+    ['a parsed body', { body: { a: 1 } }],
+    ['no body', { body: undefined }],
+  ])('refuses %s by name', (_name, more) => {
+    expect(() => ask(more as never)).toThrow(/^body is .*; allowed: the bytes as received/);
+  });
+
+  it('refuses options that are none', () => {
+    expect(() => diagnose(undefined as never)).toThrow('options is undefined');
+    expect(() => ask({ secret: key } as never)).toThrow('secret is unknown');
   });
 
   it('finds another address', () => {

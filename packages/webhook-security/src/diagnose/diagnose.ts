@@ -1,8 +1,10 @@
 import type { Clock } from '../ports/clock.js';
+import { isUint8Array } from '../request/bytes.js';
 import type { WebhookHeaders } from '../request/headers.js';
 import { PRESETS } from '../scheme/presets/all.js';
 import type { WebhookScheme } from '../scheme/scheme.js';
 import { signsUrl } from '../scheme/signs-url.js';
+import { invalid, refuseUnknown } from '../validation.js';
 import type { RefusedVerdict, Verdict } from '../verdict.js';
 import {
   createWebhookVerifier,
@@ -38,9 +40,15 @@ export interface Diagnosis {
 /**
  * For development alone: finds out why a request does not verify, by trying what usually goes wrong. It
  * holds no key and no body.
+ * @throws WebhookSecurityError INVALID_OPTION
  */
 export function diagnose(options: DiagnoseOptions): Diagnosis {
-  const { scheme, keys } = options;
+  const names = ['scheme', 'keys', 'method', 'headers', 'body', 'url', 'otherUrls'];
+  refuseUnknown('', options, names);
+  const { scheme, keys, body } = options;
+  if (!isUint8Array(body) && typeof body !== 'string') {
+    throw invalid('body', body, 'the bytes as received; a parser that came first has lost them');
+  }
   const verdict = judge(scheme, options, keys, 'now');
   return {
     isRight: isRight(judge(scheme, options, keys)),
@@ -62,11 +70,14 @@ function* findingsOf(options: DiagnoseOptions): Generator<string> {
       yield `The address it was signed for is ${url}.`;
     }
   }
-  yield* manglingsOf(scheme, options);
+  const found = [...manglingsOf(scheme, options)];
+  yield* found;
+  // Others that sign alike would fit as well, and say nothing new.
+  if (found.length > 0) return;
   for (const [name, make] of Object.entries(PRESETS)) {
     const other = make();
     if (other.name === scheme.name) continue;
-    for (const found of manglingsOf(other, options)) yield `The scheme is ${name}. ${found}`;
+    for (const one of manglingsOf(other, options)) yield `The scheme is ${name}. ${one}`;
   }
 }
 
