@@ -1,15 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import {
+  adyen,
   createMemoryReplayStore,
   github,
+  hubSpot,
   type ReplayStore,
+  square,
   standardWebhooks,
+  twilio,
   type Verdict,
   type WebhookEvent,
+  type WebhookRequest,
+  type WebhookVerifier,
 } from '../src/index.js';
 import { createRedisReplayStore } from '../src/stores/redis/index.js';
 import { ManualClock } from '../src/testing/index.js';
-import { now, pairOf, secret, told, withHeaders } from './support/signed.js';
+import { hookUrl, now, pairOf, secret, told, withHeaders } from './support/signed.js';
 
 const claimOf = (verdict: Verdict) => {
   expect(verdict.verdict).toBe('accepted');
@@ -191,5 +197,69 @@ describe('trap: ids', () => {
     expect(told(rotated.verifier.verifySync(sign()))).toBe('replay');
     // The sender signs its retry with the new key already.
     expect(told(rotated.verifier.verifySync(sign('{"a":1}', { key: newer })))).toBe('replay');
+  });
+});
+
+describe('trap: a delivery named by a digest of bytes that are not signed as they stand', () => {
+  const accepts = async (verifier: WebhookVerifier, request: WebhookRequest) => {
+    const verdict = await verifier.verify(request);
+    if (verdict.verdict === 'accepted') await verdict.claim.confirm();
+    return told(verdict);
+  };
+
+  it.each([
+    ['its fields in another order', '/hook', 'To=2&Body=hi'],
+    ['its letters escaped', '/hook', 'Body=%68i&To=2'],
+    ['its names cut elsewhere', '/hook', 'Bodyh=i&To=2'],
+    ['a field moved into the query', '/hook?a=bBodyhi', 'To=2', '/hook?a=b'],
+  ])('comes again with %s (Twilio)', async (_how, url, body, firstUrl = '/hook') => {
+    const { store } = storeAt();
+    const { verifier, sign } = pairOf(twilio(), { replay: { store } });
+    const query = firstUrl.slice('/hook'.length);
+    const first = sign('Body=hi&To=2', { url: `${hookUrl}${query}` });
+    expect(await accepts(verifier, { ...first, url: firstUrl })).toBe('accepted');
+    expect(await accepts(verifier, { ...first, url, body: Buffer.from(body) })).toBe('replay');
+  });
+
+  it.each([square(), hubSpot()])(
+    'comes again with its start in the query ($name)',
+    async (scheme) => {
+      const { store } = storeAt();
+      const { verifier, sign } = pairOf(scheme, { replay: { store } });
+      const first = sign('{"a":1}', { url: `${hookUrl}?q=` });
+      expect(await accepts(verifier, { ...first, url: '/hook?q=' })).toBe('accepted');
+      const cut = { ...first, url: '/hook?q={"a":', body: Buffer.from('1}') };
+      expect(await accepts(verifier, cut)).toBe('replay');
+    },
+  );
+
+  it('comes again with a blank where values alone are signed, and one is too long for a name (Adyen)', async () => {
+    const { store } = storeAt();
+    const { verifier, sign } = pairOf(adyen(), { replay: { store } });
+    const item = { pspReference: 'r'.repeat(101), eventCode: 'REPORT_AVAILABLE', success: 'true' };
+    const text = JSON.stringify({
+      notificationItems: [
+        {
+          NotificationRequestItem: {
+            ...item,
+            merchantAccountCode: 'shop',
+            merchantReference: 'm',
+            amount: { value: 1, currency: 'EUR' },
+          },
+        },
+      ],
+    });
+    const first = sign(text);
+    expect(await accepts(verifier, first)).toBe('accepted');
+    const spaced = Buffer.concat([first.body, Buffer.from(' ')]);
+    expect(await accepts(verifier, { ...first, body: spaced })).toBe('replay');
+  });
+
+  it('is still one delivery when it comes again with another signed time (HubSpot)', async () => {
+    const { clock, store } = storeAt();
+    const { verifier, sign } = pairOf(hubSpot(), { replay: { store } });
+    expect(await accepts(verifier, sign())).toBe('accepted');
+    const later = sign('{"a":1}', { time: clock.wallTime() + 1_000 });
+    expect(await accepts(verifier, later)).toBe('replay');
   });
 });

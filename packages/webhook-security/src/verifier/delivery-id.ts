@@ -1,5 +1,5 @@
 import { valueAt } from '../payload/content.js';
-import { isSynchronous, sha256Hex } from '../platform/index.js';
+import { concatBytes, isSynchronous, sha256Hex } from '../platform/index.js';
 import type { MaybeLater } from '../platform/platform.js';
 import type { WebhookScheme } from '../scheme/scheme.js';
 import type { Check, Step } from './check.js';
@@ -25,16 +25,32 @@ export function namingStep(scheme: WebhookScheme, contentOf: ReadContent): Step 
 }
 
 function findId(check: Check, scheme: WebhookScheme, contentOf: ReadContent): MaybeLater<string> {
-  const { deliveryId, message } = scheme;
+  const { deliveryId } = scheme;
   if (deliveryId.kind === 'header') return check.id;
   if (deliveryId.kind === 'content') {
     const content = contentOf(check);
     const parts = deliveryId.paths.map((path) => idPart(valueAt(content, path)));
     if (parts.every((part) => part !== undefined)) return parts.join(':');
   }
-  const [canonical] = check.message;
-  const digested = message.kind === 'form' ? (canonical as string) : check.body;
-  return digestName(digested);
+  return digestName(signedContent(check, scheme));
+}
+
+/**
+ * What is signed of the content, and nothing else: a body of which values alone are signed, or that
+ * could be cut from the address elsewhere, can be written in many ways under one signature. Without
+ * the time, for a retry has another.
+ */
+function signedContent({ body, message: pieces }: Check, { message }: WebhookScheme): Uint8Array {
+  if (message.kind === 'form') return concatBytes(pieces.map(bytesOf));
+  const { parts } = message;
+  if (parts.includes('body') && !parts.includes('url')) return body;
+  return concatBytes(pieces.filter((_, index) => parts[index] !== 'time').map(bytesOf));
+}
+
+const utf8 = new TextEncoder();
+
+function bytesOf(piece: string | Uint8Array): Uint8Array {
+  return typeof piece === 'string' ? utf8.encode(piece) : piece;
 }
 
 function digestName(data: Uint8Array | string): MaybeLater<string> {

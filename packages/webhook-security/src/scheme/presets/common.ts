@@ -17,5 +17,7 @@ export const SECRET = { encoding: 'utf8', minBytes: 8 } as const;
 /** What nearly every sender leaves unsigned. */
 export const ALL_ELSE = 'every other header, the URL, its query and the method';
 export const ADDRESS = 'the URL, its query and the method';
+export const NO_END_OF_QUERY =
+  'where the query ends and the body begins: nothing stands between them';
 export const NO_TIME =
   'the time: the scheme has none, so only a replay store ends the life of a request';

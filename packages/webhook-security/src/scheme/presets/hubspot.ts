@@ -1,6 +1,6 @@
 import { definePreset } from '../define-preset.js';
 import type { WebhookScheme } from '../scheme.js';
-import { JSON_POST, SECRET } from './common.js';
+import { JSON_POST, NO_END_OF_QUERY, SECRET } from './common.js';
 
 /**
  * HubSpot v3: `X-HubSpot-Signature-v3`, base64 HMAC-SHA256 of method, address, body and a time in milliseconds.
@@ -20,6 +20,6 @@ export function hubSpot(): WebhookScheme {
     ],
     message: { kind: 'parts', parts: ['method', 'url', 'body', 'time'] },
     headerTime: { kind: 'header', name: 'x-hubspot-request-timestamp', unit: 'ms' },
-    unsigned: ['every other header'],
+    unsigned: ['every other header', NO_END_OF_QUERY],
   });
 }

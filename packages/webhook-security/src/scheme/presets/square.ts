@@ -1,6 +1,6 @@
 import { definePreset } from '../define-preset.js';
 import type { WebhookScheme } from '../scheme.js';
-import { JSON_POST, NO_TIME, SECRET } from './common.js';
+import { JSON_POST, NO_END_OF_QUERY, NO_TIME, SECRET } from './common.js';
 
 /**
  * Square: `X-Square-HmacSha256-Signature`, base64 HMAC-SHA256 of the notification address and the body. Give the
@@ -19,6 +19,6 @@ export function square(): WebhookScheme {
       },
     ],
     message: { kind: 'parts', parts: ['url', 'body'] },
-    unsigned: ['every other header and the method', NO_TIME],
+    unsigned: ['every other header and the method', NO_END_OF_QUERY, NO_TIME],
   });
 }

@@ -39,6 +39,7 @@ export function twilio(options: TwilioOptions = {}): WebhookScheme {
     unsigned: [
       ...common.unsigned,
       'where the name of a field ends and its value begins: nothing stands between them',
+      'where the query ends and the first field begins: nothing stands between them',
     ],
   });
 }
