@@ -50,7 +50,8 @@ async function ask(
 ): Promise<FetchedText> {
   const { url, etag, fetch, maxBytes } = options;
   const headers: Record<string, string> = etag === undefined ? {} : { 'if-none-match': etag };
-  const answer = await fetch(url, { headers, redirect: 'error', signal });
+  // Not `error`, which Workers do not have: a redirect is then an answer like any other that is not 200.
+  const answer = await fetch(url, { headers, redirect: 'manual', signal });
   if (answer.status === 304 && etag !== undefined) return { text: undefined, etag };
   if (answer.status !== 200) throw failed(`answered ${answer.status}`);
   const text = await readText(answer, maxBytes);

@@ -78,8 +78,11 @@ describe('a list of addresses from elsewhere', () => {
     ],
     [
       'leads elsewhere',
-      (_request, response) => response.writeHead(302, { location: '/other' }).end(),
-      /request failed/,
+      (request, response) =>
+        request.url === '/other'
+          ? response.end(four)
+          : response.writeHead(302, { location: '/other' }).end(),
+      /answered 302/,
     ],
     [
       'answers with too much',
