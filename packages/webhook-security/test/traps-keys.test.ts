@@ -42,6 +42,7 @@ const emptyKeys: readonly (readonly [string, unknown])[] = [
   ['an empty text', ''],
   ['a blank', ' '],
   ['blanks of other kinds', '\t\n\u00a0\ufeff'],
+  ['what takes no place', '\u200b\u200c\u200d\u2060'],
   ['no bytes', new Uint8Array(0)],
   ['a KeyObject of no bytes', createSecretKey(Buffer.alloc(0))],
   ['undefined', undefined],
@@ -70,6 +71,24 @@ describe('trap: a key', () => {
     const pem = publicKey.export({ format: 'pem', type: 'spki' }) as string;
     for (const scheme of [github(), stripe(), gitlab()]) {
       expect(() => make(scheme, [pem.trim()])).toThrow(/^keys\[0\] is a key in PEM/);
+    }
+  });
+
+  it('that everybody may have serves as a secret: one of Standard Webhooks', () => {
+    for (const scheme of [github(), stripe(), gitlab()]) {
+      expect(() => make(scheme, [`whpk_${'A'.repeat(43)}=`])).toThrow(
+        /^keys\[0\] is a public key, which anybody may have$/,
+      );
+    }
+  });
+
+  it.each([
+    ['a buffer that nobody filled', Buffer.alloc(32)],
+    ['blanks of a form', Buffer.alloc(32, ' ')],
+    ['a KeyObject of zeros', createSecretKey(Buffer.alloc(32))],
+  ])('of bytes is what was left out: %s', (_name, key) => {
+    for (const scheme of [github(), stripe(), gitlab(), standardWebhooks()]) {
+      expect(() => make(scheme, [key])).toThrow(/^keys\[0\] is blank$/);
     }
   });
 

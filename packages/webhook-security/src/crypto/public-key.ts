@@ -3,6 +3,7 @@ import type { PublicJsonWebKey } from '../signature/json-web-key.js';
 import type { Message } from '../signature/message.js';
 import type { AlgorithmFacts } from './algorithms.js';
 import type { SignatureChecker } from './checker.js';
+import { isOfSmallOrder, SMALL_ORDER } from './small-order.js';
 
 type PublicKeyFacts = Extract<AlgorithmFacts, { readonly kind: 'public-key' }>;
 
@@ -63,7 +64,10 @@ function findFault({ keyType }: PublicKeyFacts, key: KeyObject): string | undefi
   if (keyType === 'rsa' && modulusLength < LEAST_RSA_BITS) {
     return `has ${modulusLength} bits; allowed: at least ${LEAST_RSA_BITS}`;
   }
-  return undefined;
+  if (keyType !== 'ed25519') return undefined;
+  // An SPKI ends in the point.
+  const point = key.export({ format: 'der', type: 'spki' }).subarray(-32);
+  return isOfSmallOrder(point) ? SMALL_ORDER : undefined;
 }
 
 export function joinMessage(message: Message): Uint8Array {

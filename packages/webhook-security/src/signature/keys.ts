@@ -108,6 +108,8 @@ function readKey(
   if (secret.length < format.minBytes) {
     refuse(`is ${secret.length} bytes long; allowed: at least ${format.minBytes}`);
   }
+  // Zeros of a buffer that nobody filled, blanks of a field that nobody filled in.
+  if (typeof key !== 'string' && secret.every((byte) => byte === secret[0])) refuse('is blank');
   // A token is sent as it is.
   return facts.kind === 'hmac'
     ? hmacKey(facts, secret)
@@ -128,14 +130,20 @@ function secretBytes(key: unknown, format: KeyFormat, refuse: Refuse): Uint8Arra
   if (isKeyObject(key)) {
     return key.type === 'secret' ? key.export() : refuse(`is a ${key.type} key, not a secret one`);
   }
-  return typeof key === 'string'
-    ? textBytes(key, format, refuse)
-    : refuse('is neither text nor bytes');
+  if (typeof key !== 'string') return refuse('is neither text nor bytes');
+  if (key.startsWith(PUBLIC_PREFIX)) return refuse('is a public key, which anybody may have');
+  return textBytes(key, format, refuse);
 }
+
+/** Of Standard Webhooks. */
+const PUBLIC_PREFIX = 'whpk_';
+
+/** Nothing that can be seen: white space, and what takes no place at all. */
+const isBlank = /^[\s\p{Cf}]*$/u;
 
 function textBytes(key: string, format: KeyFormat, refuse: Refuse): Uint8Array {
   if (key === '') return refuse('is empty');
-  if (key.trim() === '') return refuse('is blank');
+  if (isBlank.test(key)) return refuse('is blank');
   if (key.trim() !== key) {
     return refuse('is padded with white space: was it pasted with a newline?');
   }

@@ -233,3 +233,44 @@ describe.each(bothPlatforms)('a certificate on %s', (_name, platform) => {
     expect(() => platform.readCertificate(write())).toThrow(Error);
   });
 });
+
+describe('a point of Ed25519 for which anybody can sign', () => {
+  const facts = factsOf('ed25519');
+  const zeros = '00'.repeat(31);
+  const ones = 'ff'.repeat(30);
+  const two = 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03';
+  const points = [
+    `00${zeros}`,
+    `01${zeros}`,
+    `01${zeros.slice(2)}80`,
+    '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+    '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85',
+    `${two}7a`,
+    `${two}fa`,
+    `ec${ones}7f`,
+    `ed${ones}7f`,
+    `ee${ones}7f`,
+  ];
+
+  it.each(points)('is no key: %s', (hex) => {
+    const point = Uint8Array.from(Buffer.from(hex, 'hex'));
+    const spki = Uint8Array.from([...Buffer.from('302a300506032b6570032100', 'hex'), ...point]);
+    const key = Buffer.from(spki).toString('base64');
+    const text = `-----BEGIN PUBLIC KEY-----\n${key}\n-----END PUBLIC KEY-----\n`;
+    const x = Buffer.from(point).toString('base64url');
+    for (const [, platform] of bothPlatforms) {
+      for (const input of [point, spki, text, { kty: 'OKP', crv: 'Ed25519', x }]) {
+        expect(platform.publicKeyChecker(facts, input)).toBe(
+          'is a point for which anybody can sign',
+        );
+      }
+    }
+  });
+
+  it('is none of those that differ from them in a bit', () => {
+    for (const [, platform] of bothPlatforms) {
+      const point = Uint8Array.from(Buffer.from(`02${zeros}`, 'hex'));
+      expect(platform.publicKeyChecker(facts, point)).not.toContain('anybody');
+    }
+  });
+});

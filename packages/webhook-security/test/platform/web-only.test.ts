@@ -83,7 +83,7 @@ describe('on the web', () => {
     const rejected = vi.fn();
     process.on('unhandledRejection', rejected);
     vi.spyOn(crypto.subtle, 'importKey').mockRejectedValueOnce(new TypeError('not here'));
-    verifierWith({ scheme: discord(), keys: ['00'.repeat(32)] });
+    verifierWith({ scheme: discord(), keys: ['02'.repeat(32)] });
     await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', rejected);
     expect(rejected).not.toHaveBeenCalled();

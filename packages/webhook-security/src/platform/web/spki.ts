@@ -1,5 +1,6 @@
 import type { AlgorithmFacts } from '../../crypto/algorithms.js';
 import type { PublicKeyInput } from '../../crypto/public-key.js';
+import { isOfSmallOrder, SMALL_ORDER } from '../../crypto/small-order.js';
 import { isUint8Array } from '../../request/bytes.js';
 import type { PublicJsonWebKey } from '../../signature/json-web-key.js';
 import { toHex } from '../../text/hex.js';
@@ -39,6 +40,7 @@ export function findFault(keyType: KeyType, spki: Uint8Array): string | undefine
   if (keyType === 'ec' && toHex(parameter?.content ?? name.content) !== P256) {
     return 'is on another curve than prime256v1';
   }
+  if (keyType === 'ed25519') return isOfSmallOrder(spki.subarray(-32)) ? SMALL_ORDER : undefined;
   if (keyType !== 'rsa') return undefined;
   const modulus = readUnsigned(readDerList(bits.content.subarray(1))?.[0]);
   if (modulus === undefined) return 'is no public key';
