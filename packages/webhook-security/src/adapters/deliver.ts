@@ -4,6 +4,11 @@ export function jsonAnswer(status: number, value: unknown): WebhookAnswer {
   return { status, contentType: 'application/json', body: JSON.stringify(value) };
 }
 
+/** A handshake has a text of the request given back: no browser may take it for anything but its type. */
+export function answerHeaders({ contentType }: WebhookAnswer): Readonly<Record<string, string>> {
+  return { 'content-type': contentType, 'x-content-type-options': 'nosniff' };
+}
+
 /** A repeat is given the first answer again, where that was kept. */
 export function refusalAnswer({ status, reason, answer }: RefusedVerdict): WebhookAnswer {
   return answer ?? jsonAnswer(status, { reason });

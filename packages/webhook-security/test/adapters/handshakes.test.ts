@@ -52,9 +52,22 @@ describe('a handshake', () => {
       'text/plain',
       'c1',
     ]);
+    expect(answer.headers['x-content-type-options']).toBe('nosniff');
     expect(onChallenged).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ verdict: expect.objectContaining({ verdict: 'challenged' }) }),
     );
+  });
+
+  it('is answered so that no browser guesses at its type, elsewhere too', async () => {
+    const { headers, body } = await asked();
+    const request = new Request('https://example.com/', { method: 'POST', headers, body });
+    const response = await fetchHandler({ verifier, handler })(request);
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    const event = { httpMethod: 'POST', headers, body };
+    expect((await lambdaHandler({ verifier, handler })(event, {})).headers).toEqual({
+      'content-type': 'text/plain',
+      'x-content-type-options': 'nosniff',
+    });
   });
 
   it('fails where the application does', async () => {
@@ -81,6 +94,7 @@ describe('a handshake', () => {
     const { headers, body } = await asked();
     const answer = await app.inject({ method: 'POST', url: '/hook', headers, payload: body });
     expect([answer.statusCode, answer.body]).toEqual([200, 'c1']);
+    expect(answer.headers['x-content-type-options']).toBe('nosniff');
     await app.close();
   });
 

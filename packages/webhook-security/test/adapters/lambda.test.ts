@@ -43,6 +43,10 @@ describe('the Lambda handler', () => {
     ['a function URL or API Gateway 2.0', version2],
     ['API Gateway 1.0', version1],
     ['a load balancer', balancer],
+    [
+      'a load balancer with an empty list of several values',
+      { ...balancer, multiValueHeaders: {} },
+    ],
   ])('accepts an event of %s', async (_name, event) => {
     const answer = await handlerWith()(event, {});
     expect(answer).toMatchObject({ statusCode: 200, body: '{"received":true}' });

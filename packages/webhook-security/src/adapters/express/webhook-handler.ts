@@ -14,7 +14,14 @@ import type {
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
 import { alreadyParsedBy, expressReader } from '../already-parsed.js';
 import { BodyGate, type BodyLimitOptions, bodyLimitNames, limitsOf } from '../body-gate.js';
-import { jsonAnswer, refusalAnswer, runHandler, type SentAnswer, sentAsJson } from '../deliver.js';
+import {
+  answerHeaders,
+  jsonAnswer,
+  refusalAnswer,
+  runHandler,
+  type SentAnswer,
+  sentAsJson,
+} from '../deliver.js';
 import { requestParts } from '../request-parts.js';
 import { unreadReason } from '../unread-body.js';
 
@@ -155,8 +162,10 @@ async function bytesOf(request: ExpressLikeRequest, gate: BodyGate): Promise<unk
   return gate.collect(request, request.headers['content-length']);
 }
 
-function send(response: ServerResponse, { status, contentType, body }: WebhookAnswer): void {
-  response.statusCode = status;
-  response.setHeader('content-type', contentType);
-  response.end(body);
+function send(response: ServerResponse, answer: WebhookAnswer): void {
+  response.statusCode = answer.status;
+  for (const [name, value] of Object.entries(answerHeaders(answer))) {
+    response.setHeader(name, value);
+  }
+  response.end(answer.body);
 }

@@ -16,7 +16,7 @@ import type {
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
 import { alreadyParsedBy } from '../already-parsed.js';
 import { BodyGate, type BodyLimitOptions, bodyLimitNames, limitsOf } from '../body-gate.js';
-import { refusalAnswer, runHandler, type SentAnswer } from '../deliver.js';
+import { answerHeaders, refusalAnswer, runHandler, type SentAnswer } from '../deliver.js';
 import { methodsOf, requestParts } from '../request-parts.js';
 import { unreadReason } from '../unread-body.js';
 
@@ -151,9 +151,6 @@ function isPlain(answer: unknown): boolean {
   return Array.isArray(answer) || kind === Object.prototype || kind === null;
 }
 
-function sendAnswer(
-  reply: FastifyReply,
-  { status, contentType, body }: WebhookAnswer,
-): FastifyReply {
-  return reply.code(status).type(contentType).send(body);
+function sendAnswer(reply: FastifyReply, answer: WebhookAnswer): FastifyReply {
+  return reply.code(answer.status).headers(answerHeaders(answer)).send(answer.body);
 }

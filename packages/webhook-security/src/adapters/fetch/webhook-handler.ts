@@ -14,7 +14,13 @@ import type {
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
 import { alreadyParsed } from '../already-parsed.js';
 import { BodyGate, type BodyLimitOptions, bodyLimitNames, limitsOf } from '../body-gate.js';
-import { refusalAnswer, runHandler, type SentAnswer, sentAsJson } from '../deliver.js';
+import {
+  answerHeaders,
+  refusalAnswer,
+  runHandler,
+  type SentAnswer,
+  sentAsJson,
+} from '../deliver.js';
 import { unreadReason } from '../unread-body.js';
 
 export interface WebhookContext<Payload, Extra extends readonly unknown[]> {
@@ -134,6 +140,6 @@ function sentBy(answer: unknown): SentAnswer & { readonly response: Response } {
   return { ...sent, response: toResponse(sent.kept) };
 }
 
-function toResponse({ status, contentType, body }: WebhookAnswer): Response {
-  return new Response(body, { status, headers: { 'content-type': contentType } });
+function toResponse(answer: WebhookAnswer): Response {
+  return new Response(answer.body, { status: answer.status, headers: answerHeaders(answer) });
 }

@@ -30,11 +30,16 @@ export function requestOfEvent(event: LambdaHttpEvent): WebhookRequest | undefin
   return {
     method: event.httpMethod ?? requestContext?.http?.method ?? '',
     // With several values apart a header that stands twice can be told; joined it cannot.
-    headers: (multiValueHeaders ?? headers ?? {}) as WebhookRequest['headers'],
+    headers: (hasAny(multiValueHeaders) ?? headers ?? {}) as WebhookRequest['headers'],
     body,
     peerAddress: requestContext?.http?.sourceIp ?? requestContext?.identity?.sourceIp,
     url: `${event.rawPath ?? event.path ?? ''}${queryOf(event)}`,
   };
+}
+
+/** A load balancer that was told to give single values leaves an empty list of the others. */
+function hasAny<Headers extends object>(headers: Headers | null | undefined): Headers | undefined {
+  return headers && Object.keys(headers).length > 0 ? headers : undefined;
 }
 
 /** What stands for bytes that were no UTF-8: they cannot be had back. */

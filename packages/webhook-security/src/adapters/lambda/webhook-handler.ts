@@ -13,7 +13,13 @@ import type {
 } from '../../verdict.js';
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
 import { alreadyParsed } from '../already-parsed.js';
-import { refusalAnswer, runHandler, type SentAnswer, sentAsJson } from '../deliver.js';
+import {
+  answerHeaders,
+  refusalAnswer,
+  runHandler,
+  type SentAnswer,
+  sentAsJson,
+} from '../deliver.js';
 import { type LambdaHttpEvent, requestOfEvent } from './lambda-event.js';
 
 /** The answer in the form that all of them understand. */
@@ -128,6 +134,6 @@ function sentBy(answer: unknown): SentAnswer & { readonly result: LambdaHttpResu
   return { ...sent, result: toResult(sent.kept) };
 }
 
-function toResult({ status, contentType, body }: WebhookAnswer): LambdaHttpResult {
-  return { statusCode: status, headers: { 'content-type': contentType }, body };
+function toResult(answer: WebhookAnswer): LambdaHttpResult {
+  return { statusCode: answer.status, headers: answerHeaders(answer), body: answer.body };
 }

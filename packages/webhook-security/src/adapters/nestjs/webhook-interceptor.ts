@@ -16,7 +16,7 @@ import type { AcceptedVerdict, ChallengedVerdict, Verdict, WebhookAnswer } from 
 import type { WebhookVerifier } from '../../verifier/create-webhook-verifier.js';
 import { alreadyParsedBy, expressReader } from '../already-parsed.js';
 import { BodyGate, type BodyLimitOptions } from '../body-gate.js';
-import { jsonAnswer } from '../deliver.js';
+import { answerHeaders, jsonAnswer } from '../deliver.js';
 import { requestParts } from '../request-parts.js';
 import { unreadReason } from '../unread-body.js';
 import { giveContentTypeBack, takeRawBodiesOnExpress } from './express-raw-bodies.js';
@@ -128,13 +128,10 @@ function refuseOwnResponse({ scheme }: WebhookVerifier, { takesResponse }: Route
 }
 
 /** Nest sends a text as it is. */
-function sendAnswer(
-  { status, contentType, body }: WebhookAnswer,
-  response: PlatformResponse,
-): Observable<unknown> {
-  response.status(status);
-  response.header('content-type', contentType);
-  return of(body);
+function sendAnswer(answer: WebhookAnswer, response: PlatformResponse): Observable<unknown> {
+  response.status(answer.status);
+  for (const [name, value] of Object.entries(answerHeaders(answer))) response.header(name, value);
+  return of(answer.body);
 }
 
 /** How each platform is made to hand over the bytes; on another one Nest must keep them. */
