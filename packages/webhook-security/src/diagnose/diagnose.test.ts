@@ -1,6 +1,17 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { github, shopify, square, standardWebhooks, stripe } from '../index.js';
+import {
+  github,
+  linear,
+  payTabsReturn,
+  shopify,
+  square,
+  standardWebhooks,
+  stripe,
+  type WebhookScheme,
+} from '../index.js';
 import { signWebhook } from '../signing/index.js';
+import { payTabsReturnBody, signPayTabsReturn } from '../testing/index.js';
 import { diagnose } from './index.js';
 
 const key = '0123456789abcdef0123456789abcdef';
@@ -92,6 +103,111 @@ describe('diagnose', () => {
     const twice = Buffer.from(`whsec_${secret}`).toString('base64');
     const { findings } = diagnose({ scheme: standardWebhooks(), keys: [twice], headers, body });
     expect(findings[0]).toMatch(/encoded in base64 once more/);
+  });
+
+  const upperCase = (header: string) =>
+    header.replace(/[\da-f]{32,}/, (digits) => digits.toUpperCase());
+
+  it.each<[string, WebhookScheme, (header: string) => string, RegExp]>([
+    ['in upper case', github(), upperCase, /^the signature is right but in upper-case hexadecimal/],
+    ['in upper case in a list', stripe(), upperCase, /right but in upper-case hexadecimal/],
+    ['in upper case, without a label', linear(), upperCase, /right but in upper-case hexadecimal/],
+    [
+      'without its label',
+      github(),
+      (header) => header.replace('sha256=', ''),
+      /^the signature is right but lost its label: .* put sha256= before it$/,
+    ],
+    [
+      'without its label in a list',
+      stripe(),
+      (header) => header.replace('v1=', ''),
+      /put v1= before it$/,
+    ],
+    [
+      'in base64 without its label',
+      standardWebhooks(),
+      (header) => header.replace('v1,', ''),
+      /put v1, before it$/,
+    ],
+    [
+      'without its label, in upper case',
+      github(),
+      (header) => upperCase(header).replace('sha256=', ''),
+      /put sha256= before it; .* upper-case hexadecimal/,
+    ],
+  ])('finds a signature that is %s, in headers of any shape', (_name, scheme, change, message) => {
+    const id = scheme.id === undefined ? {} : { id: 'm' };
+    const secret = scheme.id === undefined ? key : Buffer.from(key).toString('base64');
+    const { headers, body } = signWebhook({ scheme, key: secret, body: '{"a":1}', ...id });
+    const name = (scheme.signature as { name: string }).name;
+    const changed = { ...headers, [name]: change(headers[name] as string) };
+    const shapes = [changed, Object.entries(changed), Object.entries(changed).flat()];
+    for (const shape of [...shapes, new Headers(changed)]) {
+      const asked = { scheme, keys: [secret], headers: shape };
+      const { isRight, findings } = diagnose({ ...asked, body });
+      expect(isRight).toBe(false);
+      const [first, what, ...rest] = (findings[0] ?? '').split('; ');
+      expect(first).toBe('With keys[0]: the key is right');
+      expect([what, ...rest.slice(0, -1)].join('; ')).toMatch(message);
+      const other = diagnose({ ...asked, body: Buffer.from('{"a": 1}') });
+      expect(other.findings[0]).toMatch(/the signature is right but .*; it was compact JSON/);
+    }
+  });
+
+  it('finds the signature of a form in upper case, and of no other field', () => {
+    const fields = { tranRef: 'T', respStatus: 'A', token: 'ABCDEF0123456789ABCDEF0123456789' };
+    const signature = signPayTabsReturn(fields, key);
+    const body = Buffer.from(
+      payTabsReturnBody(fields, key).toString().replace(signature, signature.toUpperCase()),
+    );
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const { findings } = diagnose({ scheme: payTabsReturn(), keys: [key], headers, body });
+    expect(findings[0]).toMatch(/right but in upper-case hexadecimal digits/);
+  });
+
+  it('does not take a signature that is wrong for one that was changed', () => {
+    const { headers, body } = sent();
+    const wrong = { 'x-hub-signature-256': 'A'.repeat(64) };
+    expect(ask({ headers: wrong }).findings).toEqual([]);
+    const lost = Object.values(headers)[0]?.replace('sha256=', '') as string;
+    const other = Buffer.concat([body, Buffer.from('else')]);
+    expect(ask({ headers: { 'x-hub-signature-256': lost }, body: other }).findings).toEqual([]);
+  });
+
+  it('finds a key whose prefix was taken off', () => {
+    const signed = signWebhook({ scheme: stripe(), key: `whsec_${key}`, body: 'x' });
+    expect(diagnose({ scheme: stripe(), keys: [key], ...signed }).findings[0]).toMatch(
+      /^With keys\[0\]: the prefix whsec_ was taken off the key: give the whole text, with the prefix;/,
+    );
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    const open = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64');
+    const scheme = standardWebhooks();
+    const sealed = signWebhook({ scheme, key: privateKey, body: 'x', id: 'm' });
+    expect(diagnose({ scheme, keys: [`whpk_${open}`], ...sealed }).isRight).toBe(true);
+    expect(diagnose({ scheme, keys: [open], ...sealed }).findings[0]).toMatch(
+      /the prefix whpk_ was taken off the key/,
+    );
+  });
+
+  it('takes white space around a key that needs no prefix for what it is', () => {
+    const secret = Buffer.from(key).toString('base64');
+    const scheme = standardWebhooks();
+    const signed = signWebhook({ scheme, key: secret, body: 'x', id: 'm' });
+    const { findings } = diagnose({ scheme, keys: [`${secret}\n`], ...signed });
+    expect(findings[0]).toMatch(/white space around the key/);
+  });
+
+  it('finds a key with a prefix that was to be decoded', () => {
+    const secret = `whsec_${Buffer.from(key).toString('base64')}`;
+    const signed = signWebhook({ scheme: stripe(), key: Buffer.from(key), body: 'x' });
+    expect(diagnose({ scheme: stripe(), keys: [secret], ...signed }).findings[0]).toMatch(
+      /behind the prefix, decoded from base64: give those bytes;/,
+    );
+    const scheme = standardWebhooks();
+    const standard = signWebhook({ scheme, key: secret, body: 'x', id: 'm' });
+    const { findings } = diagnose({ scheme, keys: [Buffer.from(secret)], ...standard });
+    expect(findings[0]).toMatch(/text that is to be decoded: give the text itself/);
   });
 
   it('finds another scheme', () => {

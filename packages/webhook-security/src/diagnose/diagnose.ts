@@ -11,7 +11,8 @@ import {
   type WebhookVerifier,
 } from '../verifier/create-webhook-verifier.js';
 import { BODY_MANGLINGS, type BodyMangling } from './body-manglings.js';
-import { KEY_MANGLINGS, type KeyMangling } from './key-manglings.js';
+import { BYTES_MANGLINGS, KEY_MANGLINGS } from './key-manglings.js';
+import { type SignatureMangling, signatureManglingsOf } from './signature-manglings.js';
 
 export interface DiagnoseOptions {
   readonly scheme: WebhookScheme;
@@ -83,27 +84,49 @@ function* findingsOf(options: DiagnoseOptions): Generator<string> {
 
 function* manglingsOf(scheme: WebhookScheme, options: DiagnoseOptions): Generator<string> {
   for (const [index, key] of options.keys.entries()) {
-    for (const keyMangling of keyManglingsOf(key)) {
-      const read = keyMangling.read(key as string);
-      const made = read === undefined ? undefined : makeJudge(scheme, options, [read], 'any');
-      if (made === undefined) continue;
-      for (const mangling of BODY_MANGLINGS) {
-        const body = mangling.undo(Buffer.from(options.body));
-        if (body === undefined || !isRight(ask(made, options, body))) continue;
-        yield inWords(index, keyMangling, mangling);
-        return;
-      }
-    }
+    const found = manglingOf(scheme, options, key);
+    if (found !== undefined) yield `With keys[${index}]: ${found}.`;
   }
 }
 
-function keyManglingsOf(key: string | Uint8Array): readonly KeyMangling[] {
-  if (typeof key === 'string') return KEY_MANGLINGS;
-  return [{ what: 'the bytes are the key', read: () => Buffer.from(key) }];
+/** The first that makes the request right. */
+function manglingOf(
+  scheme: WebhookScheme,
+  options: DiagnoseOptions,
+  key: string | Uint8Array,
+): string | undefined {
+  const received = { headers: options.headers, body: Buffer.from(options.body) };
+  const signatures = signatureManglingsOf(scheme);
+  for (const { what, read } of waysToRead(key)) {
+    const made = read === undefined ? undefined : makeJudge(scheme, options, [read], 'any');
+    if (made === undefined) continue;
+    for (const signature of signatures) {
+      const parts = signature.undo(received);
+      if (parts === undefined) continue;
+      const asked = { ...options, headers: parts.headers };
+      for (const mangling of BODY_MANGLINGS) {
+        const body = mangling.undo(parts.body);
+        if (body === undefined || !isRight(ask(made, asked, body))) continue;
+        return inWords(what, signature, mangling);
+      }
+    }
+  }
+  return undefined;
 }
 
-function inWords(index: number, key: KeyMangling, body: BodyMangling): string {
-  return `With keys[${index}]: ${key.what}; ${body.what}.`;
+interface WayToRead {
+  readonly what: string;
+  readonly read: string | Buffer | undefined;
+}
+
+function waysToRead(key: string | Uint8Array): readonly WayToRead[] {
+  return typeof key === 'string'
+    ? KEY_MANGLINGS.map(({ what, read }) => ({ what, read: read(key) }))
+    : BYTES_MANGLINGS.map(({ what, read }) => ({ what, read: read(Buffer.from(key)) }));
+}
+
+function inWords(key: string, signature: SignatureMangling, body: BodyMangling): string {
+  return [key, signature.what, body.what].filter((what) => what !== undefined).join('; ');
 }
 
 type Time = 'any' | 'now';
