@@ -15,6 +15,7 @@ Finds out why a webhook does not verify. Nothing is sent anywhere, and no key is
   --body FILE       the body, byte for byte as it was received
   --url URL         the address the sender was given, where the scheme signs it; may be given again
   --method METHOD   default POST
+  --help            prints this
 `;
 
 interface Asked {
@@ -46,7 +47,7 @@ const readHeaders = (file: string): [string, string][] =>
       return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
     });
 
-const readArguments = (argv: readonly string[]): Asked => {
+const readArguments = (argv: readonly string[]): Asked | 'help' => {
   const { values } = parseArgs({
     args: argv[0] === '--' ? argv.slice(1) : [...argv],
     options: {
@@ -56,8 +57,10 @@ const readArguments = (argv: readonly string[]): Asked => {
       body: { type: 'string' },
       url: { type: 'string', multiple: true, default: [] },
       method: { type: 'string', default: 'POST' },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
+  if (values.help) return 'help';
   const keys = values['key-env'].map((name) =>
     need(`The environment variable ${name}`, process.env[name]),
   );
@@ -73,12 +76,16 @@ const readArguments = (argv: readonly string[]): Asked => {
 };
 
 const main = (argv: readonly string[]): number => {
-  let asked: Asked;
+  let asked: Asked | 'help';
   try {
     asked = readArguments(argv);
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
     return 2;
+  }
+  if (asked === 'help') {
+    process.stdout.write(USAGE);
+    return 0;
   }
   const { urls, ...request } = asked;
   const [url, ...otherUrls] = urls;

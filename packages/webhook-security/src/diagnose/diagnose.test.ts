@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   github,
   linear,
@@ -260,5 +260,27 @@ describe('diagnose', () => {
     const diagnosis = ask({ keys: ['a key of somebody else altogether'] });
     expect(diagnosis).toMatchObject({ isRight: false, findings: [] });
     expect(JSON.stringify([diagnosis, ask({ keys: [`${key}\n`] })])).not.toContain(key);
+  });
+});
+
+describe('webhook-diagnose', () => {
+  it('prints how to call it when asked for help, and succeeds', async () => {
+    const { argv, exitCode } = process;
+    const write = () => true;
+    const out = vi.spyOn(process.stdout, 'write').mockImplementation(write);
+    const error = vi.spyOn(process.stderr, 'write').mockImplementation(write);
+    process.argv = ['node', 'webhook-diagnose', '--help'];
+    try {
+      await import('./cli.js');
+      expect(process.exitCode).toBe(0);
+      expect(out).toHaveBeenCalledExactlyOnceWith(
+        expect.stringMatching(/^webhook-diagnose --scheme NAME/),
+      );
+      expect(error).not.toHaveBeenCalled();
+    } finally {
+      process.argv = argv;
+      process.exitCode = exitCode;
+      vi.restoreAllMocks();
+    }
   });
 });
