@@ -11,7 +11,7 @@ export default defineConfig({
     include: [
       'src/**/*.test.ts',
       'test/{vectors,paytabs-vectors,published-presets,verifier,options,secrets}.test.ts',
-      'test/replay.test.ts',
+      'test/{replay,callers-code}.test.ts',
       'test/traps-{what-is-signed,keys,replay,addresses}.test.ts',
       'test/stores/memory*.test.ts',
     ],
