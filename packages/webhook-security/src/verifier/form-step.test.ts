@@ -149,6 +149,34 @@ describe('the form of the signatures', () => {
   });
 });
 
+describe('signatures', () => {
+  const scheme = schemeWith({ signature: { kind: 'header', name: 'x-signature', separator: ',' } });
+  const wrong = '0'.repeat(64);
+
+  it('of one request are all looked at', () => {
+    const { verifier, sign } = pairOf(scheme);
+    const request = sign();
+    const right = request.headers['x-signature'];
+    const verify = (...list: unknown[]) =>
+      told(verifier.verifySync(withHeaders(request, { 'x-signature': list.join(',') })));
+    expect(verify(right, wrong)).toBe('accepted');
+    expect(verify(wrong, right)).toBe('accepted');
+    expect(verify(right, wrong, wrong)).toBe('accepted');
+    expect(verify(wrong, wrong)).toBe('signature');
+    expect(verify(right, '00')).toBe('header-malformed');
+  });
+
+  it('of two requests are kept apart while keys are waited for', async () => {
+    const { verifier, sign } = pairOf(scheme, { keys: async () => [secret] });
+    const right = sign();
+    const forged = withHeaders(right, { 'x-signature': wrong });
+    const verdicts = await Promise.all(
+      [forged, right, forged].map((request) => verifier.verify(request)),
+    );
+    expect(verdicts.map(told)).toEqual(['signature', 'accepted', 'signature']);
+  });
+});
+
 describe('a signature in a form', () => {
   const { verifier, sign } = pairOf(payTabsReturn());
   const verify = (body: string) =>
