@@ -47,14 +47,13 @@ export function viewBody(body: unknown): Uint8Array | undefined {
     const view = hasOurMethods(body) ? body : viewOfOther(body);
     if (view === undefined) return undefined;
     // Reading `buffer` throws for what only has the prototype.
-    return isShared(view.buffer) ? Uint8Array.from(view) : view;
+    return mayBeShared(view.buffer) ? Uint8Array.from(view) : view;
   } catch {
     return undefined;
   }
 }
 
 function hasOurMethods(body: unknown): body is Uint8Array {
-  if (typeof body !== 'object' || body === null) return false;
   const kind: unknown = Object.getPrototypeOf(body);
   return kind === bytesPrototype || kind === Uint8Array.prototype;
 }
@@ -65,7 +64,7 @@ function viewOfOther(body: unknown): Uint8Array | undefined {
   return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
 }
 
-function isShared(memory: ArrayBufferLike): boolean {
-  if (Object.getPrototypeOf(memory) === ArrayBuffer.prototype) return false;
-  return typeof SharedArrayBuffer === 'function' && memory instanceof SharedArrayBuffer;
+/** Whether another thread may write to it; memory of another realm does not tell, so it counts as shared. */
+function mayBeShared(memory: ArrayBufferLike): boolean {
+  return Object.getPrototypeOf(memory) !== ArrayBuffer.prototype;
 }
