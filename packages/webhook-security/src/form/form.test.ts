@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { pairsMessage } from './pairs.js';
 import { canonicalForm, type FormReading, signedFields, usefulReadings } from './php-form.js';
 import { readForm } from './read-form.js';
 
@@ -52,6 +53,31 @@ describe('signedFields', () => {
     const names = (reading: FormReading) => signedFields(all, reading).map(({ name }) => name);
     expect(names(php)).toEqual(['B', '_', 'a', 'b', 'y', 'é']);
     expect(names({ ...php, zero: 'dropped' })).toEqual(['B', '_', 'a', 'b', 'é']);
+  });
+});
+
+describe('the order of fields', () => {
+  const fields = ['b1', 'a1', 'c1', 'a2', 'B1', 'a3', 'b2'].map((text) => ({
+    name: text.charAt(0),
+    value: text.charAt(1),
+  }));
+
+  it.each([
+    ['as they come', fields],
+    ['the other way round', fields.toReversed()],
+  ])('is that of their names, and within a name %s', (_order, all) => {
+    const ofName = (wanted: string) => all.filter(({ name }) => name === wanted);
+    const sorted = ['B', 'a', 'b', 'c'].flatMap(ofName);
+    expect(signedFields(all, php)).toEqual(sorted);
+    const text = sorted.map(({ name, value }) => `${name}${value}`).join('');
+    expect(Buffer.from(pairsMessage(all)).toString('latin1')).toBe(text);
+  });
+
+  it('is not changed in what the caller holds', () => {
+    const all = Object.freeze(fields.slice());
+    pairsMessage(all);
+    signedFields(all, php);
+    expect(all).toEqual(fields);
   });
 });
 

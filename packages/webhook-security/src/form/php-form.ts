@@ -1,3 +1,4 @@
+import { byName } from './by-name.js';
 import type { FormField } from './read-form.js';
 
 /**
@@ -20,7 +21,7 @@ export function signedFields(
 ): readonly FormField[] {
   return fields
     .filter(({ value }) => value !== '' && !(value === '0' && reading.zero === 'dropped'))
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    .sort(byName);
 }
 
 /** The string that is signed. Fields are in byte form, see `FormField`. */

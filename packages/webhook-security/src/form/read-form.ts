@@ -44,7 +44,7 @@ function decode(text: string): string | undefined {
     if (character === '+') {
       decoded += ' ';
     } else if (character === '%') {
-      if (index + 2 >= text.length) return undefined;
+      // Beyond the end there is no digit.
       const high = hexDigit(text.charCodeAt(index + 1));
       const low = hexDigit(text.charCodeAt(index + 2));
       if (high === -1 || low === -1) return undefined;
