@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { WebhookSecurityError } from '../errors.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { withDeadline } from './deadline.js';
@@ -66,5 +66,45 @@ describe('a deadline', () => {
     failLate(new Error('much later'));
     await withDeadline(async () => 1, options(clock));
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('is over once: later it makes no error and cancels nothing more', async () => {
+    let fire = () => {};
+    const cancel = vi.fn();
+    const expired = vi.fn(options({}).expired);
+    const clock = {
+      setTimer: (callback: () => void) => {
+        fire = callback;
+        return cancel;
+      },
+    };
+    await withDeadline(async () => 'done', { ...options(clock), expired });
+    fire();
+    expect(expired).not.toHaveBeenCalled();
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+
+  it('tells of a value that comes too late, where anybody wants to know', async () => {
+    const late = vi.fn();
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    try {
+      for (const wish of [{ late }, {}]) {
+        const clock = new ManualClock();
+        let giveLate = (_value: string) => {};
+        const operation = new Promise<string>((resolve) => {
+          giveLate = resolve;
+        });
+        const call = withDeadline(() => operation, { ...options(clock), ...wish });
+        clock.advance(100);
+        await expect(call).rejects.toMatchObject({ code: 'STORE_TIMEOUT' });
+        giveLate('much later');
+        await new Promise(setImmediate);
+      }
+    } finally {
+      process.off('unhandledRejection', unhandled);
+    }
+    expect(late).toHaveBeenCalledExactlyOnceWith('much later');
+    expect(unhandled).not.toHaveBeenCalled();
   });
 });

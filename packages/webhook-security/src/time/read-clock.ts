@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.js';
  * @throws TypeError
  */
 export function readClock(clock: Clock, reading: 'now' | 'wallTime'): number {
-  const time: unknown = clock[reading]();
-  if (typeof time === 'number' && Number.isFinite(time)) return time;
+  const time = clock[reading]();
+  if (Number.isFinite(time)) return time;
   throw new TypeError(`the clock's ${reading}() gave no number`);
 }

@@ -9,6 +9,31 @@ describe('readTime', () => {
     expect(readTime('9'.repeat(16), 's')).toBe(Number('9'.repeat(16)) * 1_000);
   });
 
+  it('reads numbers, and milliseconds', () => {
+    expect(readTime(1_614_265_330, 's')).toBe(1_614_265_330_000);
+    expect(readTime(1_614_265_330_123, 'ms')).toBe(1_614_265_330_123);
+    expect(readTime('1614265330123', 'ms')).toBe(1_614_265_330_123);
+  });
+
+  it('reads UTC times where they are ISO', () => {
+    expect(readTime('1970-01-01T00:00:01Z', 'iso')).toBe(1_000);
+    expect(readTime(1, 'iso')).toBeUndefined();
+  });
+
+  it.each([
+    1.5,
+    -1,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    1e21,
+    true,
+    null,
+    ['1'],
+    { toString: () => '1' },
+  ])('reads no seconds from %o', (value) => {
+    expect(readTime(value, 's')).toBeUndefined();
+  });
+
   it.each(['', '01', '+1', '-1', '1.0', '1e3', '0x1', ' 1', '1 ', '١', 'NaN', '9'.repeat(17)])(
     'reads nothing from %j',
     (text) => {
@@ -44,6 +69,12 @@ describe('readUtcTime', () => {
     '2026-09-13T08:15:30.Z',
     '2026-09-13T08:15:30.1234567890Z',
     '+002026-09-13T08:15:30Z',
+    '2026-09-13T08:15:302026-09-13T08:15:30Z',
+    '2026-09-13T08:15:30Z ',
+    '2026-09-13T08:15:30Z2026-09-13T08:15:30Z',
+    ['2026-09-13T08:15:30Z'],
+    { toString: () => '2026-09-13T08:15:30Z' },
+    Object('2026-09-13T08:15:30Z'),
     1_789_000_000_000,
     null,
   ])('reads nothing from %j', (value) => {

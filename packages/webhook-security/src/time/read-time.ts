@@ -15,7 +15,7 @@ const utcTime = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z$/;
 
 /** `YYYY-MM-DDTHH:MM:SSZ`, with a fraction or without, as milliseconds; a real date only. */
 export function readUtcTime(value: unknown): number | undefined {
-  if (typeof value !== 'string' || value.length > 30) return undefined;
+  if (typeof value !== 'string') return undefined;
   const match = utcTime.exec(value);
   if (match === null) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
@@ -29,5 +29,5 @@ export function readUtcTime(value: unknown): number | undefined {
   const time = Date.UTC(year, month - 1, day, hour, minute, second);
   // Date.UTC carries a 31 February over into March; the round trip shows it.
   if (new Date(time).toISOString().slice(0, 19) !== value.slice(0, 19)) return undefined;
-  return time + Number(`0.${match[7] ?? '0'}`) * 1_000;
+  return time + Number(`0.${match[7] ?? 0}`) * 1_000;
 }
