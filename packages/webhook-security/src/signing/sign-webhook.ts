@@ -193,9 +193,9 @@ function place(made: {
   const headers: Record<string, string> = { ...options.headers };
   if (scheme.id !== undefined && id !== undefined) headers[scheme.id.header] = id;
   if (headerTime?.kind === 'header') headers[headerTime.name] = timeText;
-  if (source.kind === 'field') return { headers, body: withField(body, source.name, signature) };
-  if (source.kind === 'json') return { headers, body: withValue(body, source.path, signature) };
   const entry = `${version.label ?? ''}${signature}`;
+  if (source.kind === 'field') return { headers, body: withField(body, source.name, entry) };
+  if (source.kind === 'json') return { headers, body: withValue(body, source.path, entry) };
   headers[source.name] =
     headerTime?.kind === 'entry'
       ? `${headerTime.label}${timeText}${source.separator ?? ''}${entry}`
