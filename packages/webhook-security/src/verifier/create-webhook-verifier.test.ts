@@ -124,7 +124,7 @@ describe('verifySync where an answer comes later', () => {
     const store: ReplayStore = {
       claim: async (key) => {
         calls.push(['claim', key]);
-        return 'claimed';
+        return 'claimed' as const;
       },
       confirm: async () => undefined,
       release: async (key) => {
