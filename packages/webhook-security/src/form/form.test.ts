@@ -31,6 +31,10 @@ describe('readForm', () => {
     expect(read(text)).toBeUndefined();
   });
 
+  it('reads a plus sign as a space, also where nothing else is encoded', () => {
+    expect(read('a+b=+')).toEqual([{ name: 'a b', value: ' ' }]);
+  });
+
   it('keeps every byte, also those that are no UTF-8', () => {
     expect(read('%FFa\xe9+%2B=%c3%A9')).toEqual([{ name: '\xffa\xe9 +', value: '\xc3\xa9' }]);
   });
