@@ -1,4 +1,4 @@
-import { fromByteText } from '../text/byte-text.js';
+import { fromByteText } from '../platform/index.js';
 import { byName } from './by-name.js';
 import type { FormField } from './read-form.js';
 

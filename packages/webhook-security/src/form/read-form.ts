@@ -1,4 +1,4 @@
-import { toByteText } from '../text/byte-text.js';
+import { toByteText } from '../platform/index.js';
 import { hexDigit } from '../text/digits.js';
 
 /** A decoded field; each character stands for one byte, so that nothing is lost or normalised. */

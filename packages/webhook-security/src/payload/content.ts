@@ -1,5 +1,5 @@
 import type { FormField } from '../form/read-form.js';
-import { fromByteText } from '../text/byte-text.js';
+import { fromByteText } from '../platform/index.js';
 import { fieldName, type JsonFields } from './read-json-fields.js';
 import { decodeUtf8 } from './utf8.js';
 

@@ -1,1 +1,0 @@
-export { fromByteText, toByteText } from '../platform/index.js';
