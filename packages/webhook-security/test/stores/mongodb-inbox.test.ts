@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createMongoInboxStore, type InboxDocument } from '../../src/stores/mongodb/index.js';
 import { deliveryOf, failure } from '../../src/testing/inbox-check.js';
 import { inboxStoreConformance } from '../../src/testing/index.js';
+import { refusesUnreadableEntry } from './unreadable-entry.js';
+import { withUpdates } from './updates-of.js';
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -138,19 +140,7 @@ describe('the MongoDB inbox store', () => {
     const { store, collection } = newInbox();
     const stored = { _id: 'a', ...document };
     await collection.insertOne(stored as never);
-    await store.add('b', deliveryOf('b'));
-    const { entries, unreadable } = await store.take({ token: 't', leaseMs: 60_000, limit: 5 });
-    expect(entries.map(({ key }) => key)).toEqual(['b']);
-    expect(unreadable).toEqual(['a']);
-    const unreadableError = { code: 'STORE_FORMAT' };
-    const lease = { token: 't', leaseMs: 1, keepMs: 1, delayMs: 1, error: failure };
-    await expect(store.add('a', deliveryOf('a'))).rejects.toMatchObject(unreadableError);
-    await expect(store.renew('a', lease)).rejects.toMatchObject(unreadableError);
-    await expect(store.complete('a', lease)).rejects.toMatchObject(unreadableError);
-    await expect(store.retry('a', lease)).rejects.toMatchObject(unreadableError);
-    await expect(store.bury('a', lease)).rejects.toMatchObject(unreadableError);
-    await expect(store.replay('a')).rejects.toMatchObject(unreadableError);
-    expect((await store.deadLetters({ limit: 5 })).entries).toEqual([]);
+    await refusesUnreadableEntry(store, 5);
     expect(await collection.findOne({ _id: 'a' })).toEqual(stored);
   });
 
@@ -196,19 +186,9 @@ describe('the MongoDB inbox store', () => {
   it('gives what it took before the server failed', async () => {
     const { store, collection } = newInbox();
     for (const key of ['a', 'b']) await store.add(key, deliveryOf(key));
-    let calls = 0;
-    const failing = new Proxy(collection, {
-      get: (target, name) => {
-        const member: unknown = Reflect.get(target, name);
-        if (name !== 'findOneAndUpdate') return member;
-        return (...args: unknown[]) => {
-          calls += 1;
-          return calls === 1
-            ? Reflect.apply(member as never, target, args)
-            : Promise.reject(new Error('not primary'));
-        };
-      },
-    });
+    const failing = withUpdates(collection, (call, update) =>
+      call === 1 ? update() : Promise.reject(new Error('not primary')),
+    );
     const lease = { token: 't', leaseMs: 60_000, limit: 2 };
     const flaky = createMongoInboxStore({ collection: failing });
     expect((await flaky.take(lease)).entries).toHaveLength(1);

@@ -8,6 +8,7 @@ import {
   type ReplayDocument,
 } from '../../src/stores/mongodb/index.js';
 import { replayStoreConformance } from '../../src/testing/index.js';
+import { withUpdates } from './updates-of.js';
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -146,17 +147,11 @@ describe('the MongoDB replay store', () => {
 
   it('tries again where two first writes met in one insert', async () => {
     let calls = 0;
-    const racing = new Proxy(collection, {
-      get: (target, name) => {
-        const member: unknown = Reflect.get(target, name);
-        if (name !== 'findOneAndUpdate') return member;
-        return (...args: unknown[]) => {
-          calls += 1;
-          return calls === 1
-            ? Promise.reject(Object.assign(new Error('E11000'), { code: 11_000 }))
-            : Reflect.apply(member as never, target, args);
-        };
-      },
+    const racing = withUpdates(collection, (_call, update) => {
+      calls += 1;
+      return calls === 1
+        ? Promise.reject(Object.assign(new Error('E11000'), { code: 11_000 }))
+        : update();
     });
     const raced = createMongoReplayStore({ collection: racing });
     expect(await raced.claim('raced', { claimMs: 60_000, token: 'a' })).toBe('claimed');

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createRedisInboxStore } from '../../src/stores/redis/index.js';
 import { deliveryOf, failure } from '../../src/testing/inbox-check.js';
 import { inboxStoreConformance } from '../../src/testing/index.js';
+import { refusesUnreadableEntry } from './unreadable-entry.js';
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -110,19 +111,7 @@ describe('the Redis inbox store', () => {
     await redis.hset(entryKey('a'), hash);
     await redis.zadd(setKey('open'), 1, 'a');
     await redis.zadd(setKey('dead'), 1, 'a');
-    await store.add('b', deliveryOf('b'));
-    const { entries, unreadable } = await store.take({ token: 't', leaseMs: 60_000, limit: 1 });
-    expect(entries.map(({ key }) => key)).toEqual(['b']);
-    expect(unreadable).toEqual(['a']);
-    const unreadableError = { code: 'STORE_FORMAT' };
-    const lease = { token: 't', leaseMs: 1, keepMs: 1, delayMs: 1, error: failure };
-    await expect(store.add('a', deliveryOf('a'))).rejects.toMatchObject(unreadableError);
-    await expect(store.renew('a', lease)).rejects.toMatchObject(unreadableError);
-    await expect(store.complete('a', lease)).rejects.toMatchObject(unreadableError);
-    await expect(store.retry('a', lease)).rejects.toMatchObject(unreadableError);
-    await expect(store.bury('a', lease)).rejects.toMatchObject(unreadableError);
-    await expect(store.replay('a')).rejects.toMatchObject(unreadableError);
-    expect((await store.deadLetters({ limit: 5 })).entries).toEqual([]);
+    await refusesUnreadableEntry(store, 1);
     expect(await redis.hgetall(entryKey('a'))).toEqual(hash);
     expect(await redis.zscore(setKey('open'), 'a')).toBe('1');
   });
