@@ -4,13 +4,15 @@ import { fieldName, type JsonFields } from './read-json-fields.js';
 import { decodeUtf8 } from './utf8.js';
 
 /** Signed content after reading it; `ok: false` where the bytes are not what the scheme says. */
-export type Content = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
+export type Content =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly value?: undefined };
 
 /** `text` is undefined where the bytes are no UTF-8. */
 export function readJson(text: string | undefined): Content {
-  if (text === undefined) return { ok: false };
   try {
-    return { ok: true, value: JSON.parse(text) };
+    // Undefined is read as the word `undefined`, which is no JSON.
+    return { ok: true, value: JSON.parse(text as string) };
   } catch {
     return { ok: false };
   }
@@ -30,8 +32,7 @@ export function readFields(fields: readonly FormField[]): Content {
 
 /** The value at a path of own properties. */
 export function valueAt(content: Content, path: readonly string[]): unknown {
-  if (!content.ok) return undefined;
-  let value = content.value;
+  let { value } = content;
   for (const step of path) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) {
       return undefined;

@@ -1,3 +1,4 @@
+import { readJson, valueAt } from '../payload/content.js';
 import type { WebhookAnswer } from '../verdict.js';
 
 /** Longer answers are not kept: a repeat is then answered as if none had been. */
@@ -13,12 +14,9 @@ export function writeAnswer(answer: WebhookAnswer | undefined): string | undefin
 
 /** Undefined for what is none: the store may have been written into by others. */
 export function readAnswer(text: string): WebhookAnswer | undefined {
-  try {
-    const [status, contentType, body] = JSON.parse(text) as readonly unknown[];
-    const isAnswer =
-      Number.isInteger(status) && typeof contentType === 'string' && typeof body === 'string';
-    return isAnswer ? { status: status as number, contentType, body } : undefined;
-  } catch {
-    return undefined;
-  }
+  const kept = readJson(text);
+  const [status, contentType, body] = ['0', '1', '2'].map((place) => valueAt(kept, [place]));
+  const isAnswer =
+    Number.isInteger(status) && typeof contentType === 'string' && typeof body === 'string';
+  return isAnswer ? { status: status as number, contentType, body } : undefined;
 }
