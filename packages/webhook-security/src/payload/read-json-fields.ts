@@ -4,10 +4,9 @@ export type JsonFields = ReadonlyMap<string, string>;
 /** Deeper JSON than any sender writes. */
 const DEEPEST = 32;
 
-/** What is wanted of a value: itself, or what lies in it. */
+/** What is wanted of a value: itself, under a name among the fields found, or what lies in it. */
 interface Wanted {
-  readonly name: string;
-  readonly isLeaf: boolean;
+  readonly name: string | undefined;
   readonly within: Map<string, Wanted>;
 }
 
@@ -23,15 +22,14 @@ interface Wanted {
 export function jsonFieldReader(
   paths: readonly (readonly string[])[],
 ): (text: string) => JsonFields | undefined {
-  const root: Wanted = { name: '', isLeaf: false, within: new Map() };
+  const root: Wanted = { name: undefined, within: new Map() };
   for (const path of paths) plant(root, path);
   return (text) => {
     const reader = new Reader(text);
     try {
       reader.readAll(root);
-    } catch (error) {
-      if (error instanceof NoJson) return undefined;
-      throw error;
+    } catch {
+      return undefined;
     }
     return reader.found;
   };
@@ -40,9 +38,8 @@ export function jsonFieldReader(
 function plant(root: Wanted, path: readonly string[]): void {
   let at = root;
   path.forEach((step, index) => {
-    const isLeaf = index === path.length - 1;
-    const name = fieldName(path.slice(0, index + 1));
-    const next = at.within.get(step) ?? { name, isLeaf, within: new Map() };
+    const name = index === path.length - 1 ? fieldName(path) : undefined;
+    const next = at.within.get(step) ?? { name, within: new Map() };
     at.within.set(step, next);
     at = next;
   });
@@ -53,11 +50,10 @@ export function fieldName(path: readonly string[]): string {
   return path.join('.');
 }
 
-class NoJson extends Error {}
-
 const QUOTE = 34;
 const BACKSLASH = 92;
 
+/** Throws where it finds a fault. Each plain value is read by the language's own reader, as strict as that is. */
 class Reader {
   readonly found = new Map<string, string>();
   readonly #text: string;
@@ -70,11 +66,11 @@ class Reader {
   readAll(root: Wanted): void {
     this.#value(root, 0);
     this.#blanks();
-    if (this.#at !== this.#text.length) throw new NoJson();
+    if (this.#at !== this.#text.length) throw new SyntaxError();
   }
 
   #value(wanted: Wanted | undefined, depth: number): void {
-    if (depth > DEEPEST) throw new NoJson();
+    if (depth > DEEPEST) throw new SyntaxError();
     this.#blanks();
     switch (this.#text[this.#at]) {
       case '{':
@@ -97,11 +93,10 @@ class Reader {
     if (this.#goesOver('}')) return;
     do {
       this.#blanks();
-      if (this.#text.charCodeAt(this.#at) !== QUOTE) throw new NoJson();
       const name = this.#string();
       const next = wanted?.within.get(name);
       if (next !== undefined) {
-        if (seen.has(name)) throw new NoJson();
+        if (seen.has(name)) throw new SyntaxError();
         seen.add(name);
       }
       this.#expect(':');
@@ -116,13 +111,13 @@ class Reader {
     if (this.#goesOver(']')) return;
     this.#value(next, depth + 1);
     while (this.#goesOver(',')) {
-      if (next !== undefined) throw new NoJson();
+      if (next !== undefined) throw new SyntaxError();
       this.#value(undefined, depth + 1);
     }
     this.#expect(']');
   }
 
-  /** A string with its quotes and escapes undone. */
+  /** A string with its quotes and escapes undone. What begins otherwise and ends in a quote is no JSON. */
   #string(): string {
     const start = this.#at;
     let end = start + 1;
@@ -132,7 +127,7 @@ class Reader {
       if (code === BACKSLASH) end += 1;
     }
     this.#at = end + 1;
-    return plain(this.#text.slice(start, end + 1)) as string;
+    return JSON.parse(this.#text.slice(start, end + 1));
   }
 
   /** A number, `true`, `false` or `null`. */
@@ -140,12 +135,12 @@ class Reader {
     const start = this.#at;
     while (this.#at < this.#text.length && !isEnd(this.#text.charCodeAt(this.#at))) this.#at += 1;
     const text = this.#text.slice(start, this.#at);
-    if (plain(text) !== null) this.#keep(wanted, text);
+    if (JSON.parse(text) !== null) this.#keep(wanted, text);
   }
 
   #keep(wanted: Wanted | undefined, text: string): void {
     if (wanted === undefined) return;
-    if (!wanted.isLeaf) throw new NoJson();
+    if (wanted.name === undefined) throw new SyntaxError();
     this.found.set(wanted.name, text);
   }
 
@@ -162,30 +157,21 @@ class Reader {
   }
 
   #expect(character: string): void {
-    if (!this.#goesOver(character)) throw new NoJson();
+    if (!this.#goesOver(character)) throw new SyntaxError();
   }
 }
 
 /** Where something plain is wanted, a list or an object is a fault. */
 function inner(wanted: Wanted | undefined): Wanted | undefined {
-  if (wanted?.isLeaf === true) throw new NoJson();
+  if (wanted?.name !== undefined) throw new SyntaxError();
   return wanted;
-}
-
-/** One plain value; the strictness of the language's own reader is kept. */
-function plain(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new NoJson();
-  }
 }
 
 function isBlank(code: number): boolean {
   return code === 32 || code === 9 || code === 10 || code === 13;
 }
 
-/** What no number and no word holds. */
+/** What may stand behind a number or a word. */
 function isEnd(code: number): boolean {
-  return isBlank(code) || code === 44 || code === 93 || code === 125 || code === 58;
+  return isBlank(code) || code === 44 || code === 93 || code === 125;
 }
