@@ -42,7 +42,7 @@ export function issuePaths(issues: readonly SchemaIssue[]): readonly string[] {
 }
 
 function shownKey(key: PropertyKey): string {
-  if (typeof key === 'number' && Number.isInteger(key) && key >= 0 && key < mostIndexes) {
+  if (typeof key === 'number' && key >= 0 && key < mostIndexes && Number.isInteger(key)) {
     return String(key);
   }
   return isPlainName(key) ? key : '*';
