@@ -27,25 +27,20 @@ export function parseAddressRule(text: unknown): AddressRule | undefined {
 }
 
 function readLength(text: string, base: string, bits: 32 | 128): number | undefined {
-  const written = parseDecimal(text, 3);
-  if (written === undefined) return undefined;
+  const written = parseDecimal(text, 3) ?? Number.POSITIVE_INFINITY;
   const length = bits === 32 && base.includes(':') ? written - 96 : written;
   return length >= 0 && length <= bits ? length : undefined;
 }
 
 /** Whether no bit is set behind the first `prefixLength` of the address read last. */
 function isAligned(prefixLength: number): boolean {
-  for (let index = 0; index < 4; index += 1) {
-    if (((lastRead[index] as number) & hostMask(index, prefixLength)) !== 0) return false;
-  }
-  return true;
+  return lastRead.every((word, index) => (word & hostMask(index, prefixLength)) === 0);
 }
 
 /** The bits of a word that lie behind the first `prefixLength` of all 128. */
 export function hostMask(index: number, prefixLength: number): number {
   const kept = prefixLength - index * 32;
-  if (kept <= 0) return 0xffffffff;
-  return kept >= 32 ? 0 : 0xffffffff >>> kept;
+  return kept >= 32 ? 0 : 0xffffffff >>> Math.max(kept, 0);
 }
 
 /** The one spelling of a network: `address/length`. */

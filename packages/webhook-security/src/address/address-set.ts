@@ -1,7 +1,7 @@
 import { WebhookSecurityError } from '../errors.js';
 import { parseAddressRule } from './address-rule.js';
-import { countByOctet, isInIPv4, isInIPv6, mergeIPv4, mergeIPv6 } from './merged-ranges.js';
 import { lastRead, readAddress } from './read-address.js';
+import { countByOctet, isInIPv4, isInIPv6, sortIPv4, sortIPv6 } from './sorted-ranges.js';
 
 /** A set of addresses and networks. `createAddressSet` makes a fixed one; others may follow a list. */
 export interface AddressSet {
@@ -36,9 +36,9 @@ export class RangeSet implements AddressSet {
           'allowed: an IPv4 or IPv6 address, or address/length with no bits set behind the length',
       );
     });
-    this.#fourth = mergeIPv4(read);
+    this.#fourth = sortIPv4(read);
     this.#counts = countByOctet(this.#fourth);
-    this.#sixth = mergeIPv6(read);
+    this.#sixth = sortIPv6(read);
   }
 
   has(address: unknown): boolean {

@@ -1,7 +1,7 @@
 import { parseDecimal } from '../text/digits.js';
 import type { AddressSet } from './address-set.js';
 import { formatAddress } from './format-address.js';
-import { type AddressVersion, lastRead, readAddress } from './read-address.js';
+import { lastRead, readAddress } from './read-address.js';
 
 /** Who connected and what the request claims about whom it came for. */
 export interface ForwardedRequest {
@@ -28,8 +28,9 @@ export function resolveClientAddress(request: ForwardedRequest): string | undefi
     while (end >= 0) {
       if (current === undefined || trustedProxies.has(current) !== true) return current;
       if (line === undefined) return undefined;
-      const comma = end === 0 ? -1 : line.lastIndexOf(',', end - 1);
-      const entry = trimBlanks(line.slice(comma + 1, end));
+      const unread = line.slice(0, end);
+      const comma = unread.lastIndexOf(',');
+      const entry = trimBlanks(unread.slice(comma + 1));
       if (entry !== '') current = canonicalEntry(entry);
       end = comma;
     }
@@ -39,29 +40,27 @@ export function resolveClientAddress(request: ForwardedRequest): string | undefi
 
 function canonical(text: unknown): string | undefined {
   const version = readAddress(text);
-  return version === undefined ? undefined : spelling(text as string, version);
-}
-
-/** An IPv4 address is strictly written in one way only. */
-function spelling(text: string, version: AddressVersion): string {
-  return version === 4 && !text.includes(':') ? text : formatAddress(version, lastRead);
+  if (version === undefined) return undefined;
+  // Without a colon it is IPv4, which is strictly written in one way only.
+  return (text as string).includes(':') ? formatAddress(version, lastRead) : (text as string);
 }
 
 /** Spaces and tabs alone: other white space does not belong in a header. */
 function trimBlanks(text: string): string {
   let start = 0;
   let end = text.length;
+  // Beyond either end there is no blank.
   const isBlank = (code: number) => code === 32 || code === 9;
-  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  while (isBlank(text.charCodeAt(start))) start += 1;
+  while (isBlank(text.charCodeAt(end - 1))) end -= 1;
   return text.slice(start, end);
 }
 
 /** An entry may carry a port behind an IPv4 address, and brackets around an IPv6 one. */
 function canonicalEntry(entry: string): string | undefined {
   if (entry.startsWith('[')) {
+    // Without the closing bracket the rest is the whole entry, and that is no port.
     const close = entry.indexOf(']');
-    if (close === -1) return undefined;
     const inner = entry.slice(1, close);
     const rest = entry.slice(close + 1);
     if (rest !== '' && !(rest.startsWith(':') && isPort(rest.slice(1)))) return undefined;
@@ -75,6 +74,5 @@ function canonicalEntry(entry: string): string | undefined {
 }
 
 function isPort(text: string): boolean {
-  const port = parseDecimal(text, 5);
-  return port !== undefined && port <= 65_535;
+  return (parseDecimal(text, 5) ?? Number.POSITIVE_INFINITY) <= 65_535;
 }

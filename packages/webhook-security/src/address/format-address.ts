@@ -10,7 +10,7 @@ export function formatAddress(version: AddressVersion, words: AddressWords): str
     .flatMap((word) => [word >>> 16, word & 0xffff])
     .map(inHex);
   const gap = longestZeroRun(groups);
-  if (gap === undefined) return groups.join(':');
+  if (gap.end - gap.start < 2) return groups.join(':');
   return `${groups.slice(0, gap.start).join(':')}::${groups.slice(gap.end).join(':')}`;
 }
 
@@ -18,16 +18,14 @@ function inHex(group: number): string {
   return group.toString(16);
 }
 
-/** The first of the longest runs of two or more zero groups. */
-function longestZeroRun(groups: readonly string[]): { start: number; end: number } | undefined {
-  let best: { start: number; end: number } | undefined;
-  for (let start = 0; start < groups.length; start += 1) {
-    let end = start;
-    while (groups[end] === '0') end += 1;
-    if (end - start >= 2 && (best === undefined || end - start > best.end - best.start)) {
-      best = { start, end };
-    }
-    if (end > start) start = end;
+/** The first of the longest runs of zero groups; an empty one where no group is zero. */
+function longestZeroRun(groups: readonly string[]): { start: number; end: number } {
+  let best = { start: 0, end: 0 };
+  let start = 0;
+  for (const [index, group] of groups.entries()) {
+    const end = index + 1;
+    if (group !== '0') start = end;
+    else if (end - start > best.end - best.start) best = { start, end };
   }
   return best;
 }

@@ -23,7 +23,7 @@ export function readAddress(text: unknown): AddressVersion | undefined {
   if (typeof text !== 'string' || text.length > longestAddress) return undefined;
   if (text === lastText) return lastVersion;
   lastVersion = readText(text);
-  lastText = lastVersion === undefined ? undefined : text;
+  lastText = text;
   return lastVersion;
 }
 
@@ -55,7 +55,7 @@ function readIPv4(text: string, start: number): boolean {
       octet = octet === -1 ? digit : octet * 10 + digit;
       if (octet > 255) return false;
     } else {
-      if (code !== DOT || octet === -1 || dots === 3) return false;
+      if (code !== DOT || octet === -1) return false;
       value = (value << 8) | octet;
       octet = -1;
       dots += 1;
@@ -88,14 +88,14 @@ function readIPv6(text: string): boolean {
   while (index < length) {
     const start = index;
     let group = 0;
-    let code = -1;
-    for (; index < length; index += 1) {
+    let code = 0;
+    for (; index !== length; index += 1) {
       code = text.charCodeAt(index);
       const digit = code < 128 ? (digits[code] as number) : -1;
       if (digit === -1) break;
       group = (group << 4) | digit;
     }
-    if (index < length && code === DOT) {
+    if (code === DOT) {
       if (count > 6 || !readIPv4(text, start)) return false;
       const tail = lastRead[3] as number;
       groups[count] = tail >>> 16;
@@ -132,7 +132,7 @@ function spread(gap: number, count: number): void {
 }
 
 function keepGroups(): AddressVersion {
-  for (let index = 0; index < 4; index += 1) {
+  for (let index = 3; index >= 0; index -= 1) {
     lastRead[index] = ((groups[index * 2] as number) << 16) | (groups[index * 2 + 1] as number);
   }
   if (lastRead[0] !== 0 || lastRead[1] !== 0 || lastRead[2] !== 0xffff) return 6;
