@@ -33,16 +33,18 @@ export function createMemoryReplayStore(options: MemoryReplayStoreOptions = {}):
   return new MemoryStore(maxEntries, clockOption(options.clock));
 }
 
-interface Claim {
-  readonly token: string;
+/** A delivery that is being handled and has a token, or one that was and has an answer. */
+interface Held {
+  readonly token?: string;
+  readonly answer?: string;
   readonly expiresAt: number;
 }
 
 /**
- * A delivery that is being handled, or until when a handled one is known: whole milliseconds, which
- * for weeks take no memory of their own.
+ * Most handled ones have no answer. Of them only the end is kept: whole milliseconds, which for weeks
+ * take no memory of their own.
  */
-type Entry = Claim | number;
+type Entry = Held | number;
 
 /** How many entries one claim looks at to forget those that have run out, so that none pays for all. */
 const SWEPT_PER_CLAIM = 2;
@@ -53,8 +55,6 @@ class MemoryStore implements MemoryReplayStore {
   readonly #maxEntries: number;
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
-  /** Of few, for most answers say nothing. */
-  readonly #answers = new Map<string, string>();
   /** Goes round the entries for ever, a few at a time. */
   #hand = this.#entries.entries();
 
@@ -70,35 +70,28 @@ class MemoryStore implements MemoryReplayStore {
   claim(key: string, { claimMs, token }: { claimMs: number; token: string }): ClaimResult {
     const now = this.#now();
     const entry = this.#entries.get(key);
-    const isLive = entry !== undefined && expiryOf(entry) > now;
-    if (isLive && typeof entry === 'number') return this.#repeat(key);
-    if (isLive && (entry as Claim).token !== token) return 'claimedElsewhere';
-    if (entry !== undefined && !isLive) this.#forget(key);
-    if (!isLive) this.#makeRoom(now);
+    if (entry !== undefined && expiryOf(entry) > now) {
+      if (typeof entry === 'number') return 'confirmed';
+      if (entry.answer !== undefined) return { result: 'confirmed', answer: entry.answer };
+      if (entry.token !== token) return 'claimedElsewhere';
+    } else {
+      // However full the store is, what ran out under this key gives its room.
+      this.#entries.delete(key);
+      this.#makeRoom(now);
+    }
     this.#entries.set(key, { token, expiresAt: now + claimMs });
     return 'claimed';
   }
 
   /** May exceed the bound by the claims in flight: work that was done must not be forgotten. */
   confirm(key: string, { keepMs, answer }: { keepMs: number; answer?: string | undefined }): void {
-    if (answer === undefined) this.#answers.delete(key);
-    else this.#answers.set(key, answer);
-    this.#entries.set(key, Math.ceil(this.#now() + keepMs));
+    const expiresAt = Math.ceil(this.#now() + keepMs);
+    this.#entries.set(key, answer === undefined ? expiresAt : { answer, expiresAt });
   }
 
   release(key: string, { token }: { token: string }): void {
     const entry = this.#entries.get(key);
     if (typeof entry === 'object' && entry.token === token) this.#entries.delete(key);
-  }
-
-  #repeat(key: string): ClaimResult {
-    const answer = this.#answers.get(key);
-    return answer === undefined ? 'confirmed' : { result: 'confirmed', answer };
-  }
-
-  #forget(key: string): void {
-    this.#entries.delete(key);
-    this.#answers.delete(key);
   }
 
   #now(): number {
@@ -117,18 +110,14 @@ class MemoryStore implements MemoryReplayStore {
   }
 
   #sweep(now: number, most: number): void {
-    let hasTurned = false;
     for (let looked = 0; looked < most; looked += 1) {
       const next = this.#hand.next();
       if (next.done === true) {
         this.#hand = this.#entries.entries();
-        // Beyond it lies what a sweep before has passed by; an empty map ends at once, again.
-        if (hasTurned) return;
-        hasTurned = true;
         continue;
       }
       const [key, entry] = next.value;
-      if (expiryOf(entry) <= now) this.#forget(key);
+      if (expiryOf(entry) <= now) this.#entries.delete(key);
     }
   }
 }
