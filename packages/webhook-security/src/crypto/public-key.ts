@@ -20,7 +20,6 @@ export function publicKeyChecker(
   facts: PublicKeyFacts,
   input: PublicKeyInput,
 ): SignatureChecker | string {
-  if (isPrivate(input)) return PRIVATE;
   let key: KeyObject;
   try {
     key = readPublicKey(facts, input);
@@ -30,19 +29,9 @@ export function publicKeyChecker(
   const fault = findFault(facts, key);
   if (fault !== undefined) return fault;
   return (message, signatures) => {
-    const [only] = message;
-    const bytes = message.length === 1 && only instanceof Uint8Array ? only : joinMessage(message);
+    const bytes = joinMessage(message);
     return signatures.some((one) => verify(facts.hash, bytes, key, one));
   };
-}
-
-const PRIVATE = 'is a private key; a public one is needed';
-
-/** Node would take the public half of it: but then a secret lies where none belongs, and nobody is told. */
-function isPrivate(input: PublicKeyInput): boolean {
-  if (typeof input === 'string') return input.includes('PRIVATE KEY-----');
-  if (input instanceof Uint8Array) return false;
-  return input instanceof KeyObject ? input.type === 'private' : 'd' in input;
 }
 
 function readPublicKey({ keyType }: PublicKeyFacts, input: PublicKeyInput): KeyObject {
@@ -72,6 +61,6 @@ function findFault({ keyType }: PublicKeyFacts, key: KeyObject): string | undefi
 
 export function joinMessage(message: Message): Uint8Array {
   return Buffer.concat(
-    message.map((piece) => (typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece)),
+    message.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)),
   );
 }

@@ -65,11 +65,10 @@ function versionOf(key: unknown, versions: readonly SignatureVersion[]): number 
   const isPublic = (version: SignatureVersion) =>
     algorithms[version.algorithm].kind === 'public-key';
   let found = -1;
-  if (typeof key === 'string') {
+  if (typeof key === 'string' && !isPem(key)) {
     found = versions.findIndex(
       ({ key: { prefix } }) => prefix !== undefined && key.startsWith(prefix),
     );
-    if (found === -1 && isPem(key)) found = versions.findIndex(isPublic);
   } else if (!isUint8Array(key) && !(isKeyObject(key) && key.type === 'secret')) {
     found = versions.findIndex(isPublic);
   }
@@ -80,11 +79,12 @@ function isPem(key: string): boolean {
   return key.startsWith('-----BEGIN ');
 }
 
-/** As text or JWK; a `KeyObject` tells by itself. */
+/**
+ * As text or JWK; a `KeyObject` tells by itself. Node would take the public half of it: but then a
+ * secret lies where none belongs, and nobody is told.
+ */
 function isPrivate(key: unknown): boolean {
-  return typeof key === 'string'
-    ? /^-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(key)
-    : typeof key === 'object' && key !== null && 'd' in key;
+  return typeof key === 'string' ? key.includes('PRIVATE KEY-----') : 'd' in Object(key);
 }
 
 function readKey(
