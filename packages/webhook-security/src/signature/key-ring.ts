@@ -1,4 +1,4 @@
-import { algorithms } from '../crypto/algorithms.js';
+import type { SignatureAlgorithm } from '../crypto/algorithms.js';
 import { WebhookSecurityError } from '../errors.js';
 import { type ErrorKind, errorKind } from '../observer.js';
 import { isSynchronous } from '../platform/index.js';
@@ -54,17 +54,24 @@ export function createKeyRing(options: {
 function fitsKind(key: WebhookKey, versions: readonly SignatureVersion[]): boolean {
   const kty = (key as { readonly kty?: unknown } | null)?.kty;
   if (kty === undefined) return true;
-  return versions.some(({ algorithm }) => {
-    const facts = algorithms[algorithm];
-    return facts.kind === 'public-key' && JWK_KINDS[facts.keyType] === kty;
-  });
+  return versions.some(({ algorithm }) => JWK_KINDS[algorithm] === kty);
 }
 
-function isSameList(keys: readonly WebhookKey[], last: readonly WebhookKey[] | undefined): boolean {
-  return keys.length === last?.length && keys.every((key, index) => key === last[index]);
+const JWK_KINDS: Partial<Record<SignatureAlgorithm, string>> = {
+  ed25519: 'OKP',
+  'ecdsa-p256-sha256': 'EC',
+  'rsa-sha256': 'RSA',
+  'rsa-sha1': 'RSA',
+};
+
+interface Given {
+  readonly keys: readonly WebhookKey[];
+  readonly ready: readonly ReadyKey[];
 }
 
-const JWK_KINDS = { ed25519: 'OKP', ec: 'EC', rsa: 'RSA' } as const;
+function isSameList(keys: readonly WebhookKey[], last: readonly WebhookKey[]): boolean {
+  return keys.length === last.length && keys.every((key, index) => key === last[index]);
+}
 
 function changingKeys(
   source: KeySource,
@@ -75,19 +82,15 @@ function changingKeys(
   },
 ): KeyRing {
   const { versions, clock, timeoutMs } = options;
-  let last: readonly WebhookKey[] | undefined;
-  let ready: readonly ReadyKey[] = [];
+  let last: Given | undefined;
   const read = (keys: readonly WebhookKey[]): KeysFound => {
     try {
-      if (!isSameList(keys, last)) {
-        ready = readKeys(
-          keys.filter((key) => fitsKind(key, versions)),
-          versions,
-        );
+      if (last === undefined || !isSameList(keys, last.keys)) {
+        const fitting = keys.filter((key) => fitsKind(key, versions));
         // A copy: a list that is changed in place must not keep a revoked key in force.
-        last = [...keys];
+        last = { keys: [...keys], ready: readKeys(fitting, versions) };
       }
-      return ready;
+      return last.ready;
     } catch (error) {
       return errorKind(error);
     }
