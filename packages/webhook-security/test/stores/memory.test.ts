@@ -70,7 +70,12 @@ describe('the memory replay store', () => {
     claim(store, 'a');
     store.confirm('a', { keepMs: 60_000 });
     claim(store, 'b');
-    expect(() => claim(store, 'c')).toThrow(expect.objectContaining({ code: 'STORE_FULL' }));
+    expect(() => claim(store, 'c')).toThrow(
+      expect.objectContaining({
+        code: 'STORE_FULL',
+        message: 'the store holds 2 live deliveries',
+      }),
+    );
     expect(store.claim('a', { claimMs: 1, token: 'x' })).toBe('confirmed');
     expect(claim(store, 'b')).toBe('claimed');
   });
@@ -98,6 +103,41 @@ describe('the memory replay store', () => {
       expect(claim(store, 'more')).toBe('claimed');
       expect(store.size).toBe(maxEntries);
     }
+  });
+
+  it('takes again what has run out, however full it is of what has not', () => {
+    const clock = new ManualClock();
+    const store = createMemoryReplayStore({ maxEntries: 1_000, clock });
+    for (let index = 0; index < 999; index += 1) {
+      store.confirm(`kept ${index}`, { keepMs: 3_600_000 });
+    }
+    claim(store, 'short');
+    clock.advance(10_000);
+    expect(claim(store, 'short')).toBe('claimed');
+    expect(store.size).toBe(1_000);
+  });
+
+  it('renews a claim where it is over its bound', () => {
+    const store = createMemoryReplayStore({ maxEntries: 1, clock: new ManualClock() });
+    claim(store, 'a');
+    store.confirm('b', { keepMs: 60_000 });
+    expect(claim(store, 'a')).toBe('claimed');
+    expect(store.size).toBe(2);
+  });
+
+  it('looks at two deliveries for each claim, and at few more where it is full', () => {
+    const clock = new ManualClock();
+    const store = createMemoryReplayStore({ maxEntries: 1_000, clock });
+    for (let index = 0; index < 1_000; index += 1) store.confirm(`${index}`, { keepMs: 10 });
+    clock.advance(10);
+    claim(store, 'a');
+    expect(store.size).toBe(1_000 - 2 + 1);
+    store.confirm('b', { keepMs: 60_000 });
+    store.confirm('c', { keepMs: 60_000 });
+    store.confirm('d', { keepMs: 60_000 });
+    expect(store.size).toBe(1_002);
+    claim(store, 'e');
+    expect(store.size).toBe(1_002 - 2 - 256 + 1);
   });
 
   it('gives no answer of a delivery that has run out to a later one', () => {
