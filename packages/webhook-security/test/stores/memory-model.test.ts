@@ -115,4 +115,4 @@ it('the memory replay store does what a simple model does, and is never over its
     }
   });
   fc.assert(property, { numRuns: 300 });
-});
+}, 20_000);
