@@ -3,18 +3,26 @@ import { type AlgorithmFacts, algorithms } from '../crypto/algorithms.js';
 import { WebhookSecurityError } from '../errors.js';
 import { pairsMessage } from '../form/pairs.js';
 import { canonicalForm, signedFields } from '../form/php-form.js';
-import { readForm } from '../form/read-form.js';
+import { type FormField, readForm } from '../form/read-form.js';
 import { fieldName, jsonFieldReader } from '../payload/read-json-fields.js';
 import { decodeUtf8 } from '../payload/utf8.js';
-import { concatBytes, signPrivately, toBase64 } from '../platform/index.js';
+import { concatBytes, signPrivately, toBase64, toByteText } from '../platform/index.js';
 import type { MaybeLater } from '../platform/platform.js';
 import { systemClock } from '../ports/clock.js';
-import type { MessagePart, SignatureVersion, TimeUnit, WebhookScheme } from '../scheme/scheme.js';
+import type {
+  MessagePart,
+  SignatureSource,
+  SignatureVersion,
+  TimeUnit,
+  WebhookScheme,
+} from '../scheme/scheme.js';
 import { signedPaths } from '../scheme/signed-paths.js';
 import { readKeys, type WebhookKey } from '../signature/keys.js';
 import type { Message } from '../signature/message.js';
 import { toHex } from '../text/hex.js';
 import { refusal } from '../validation.js';
+
+const utf8 = new TextEncoder();
 
 export interface SignWebhookOptions {
   readonly scheme: WebhookScheme;
@@ -44,8 +52,8 @@ export interface SignedWebhook {
 /**
  * Signs a webhook as the sender of a scheme does: gives the headers to send, and the body, into which
  * some schemes write their signature.
- * @throws WebhookSecurityError INVALID_KEY, INVALID_OPTION for what the scheme signs and was not given;
- * NOT_SYNC where the platform signs later alone: use `signWebhookAsync`
+ * @throws WebhookSecurityError INVALID_KEY, INVALID_OPTION for what the scheme signs and was not given or
+ * cannot be read; NOT_SYNC where the platform signs later alone: use `signWebhookAsync`
  */
 export function signWebhook(options: SignWebhookOptions): SignedWebhook {
   const signed = signNowOrLater(options);
@@ -61,8 +69,7 @@ export async function signWebhookAsync(options: SignWebhookOptions): Promise<Sig
 }
 
 function signNowOrLater(options: SignWebhookOptions): MaybeLater<SignedWebhook> {
-  const body =
-    typeof options.body === 'string' ? new TextEncoder().encode(options.body) : options.body;
+  const body = typeof options.body === 'string' ? utf8.encode(options.body) : options.body;
   const version = chooseVersion(options);
   const timeText = writeTime(options);
   const message = messageOf(options, body, timeText);
@@ -74,7 +81,7 @@ function signNowOrLater(options: SignWebhookOptions): MaybeLater<SignedWebhook> 
 
 function chooseVersion({ scheme, key, version }: SignWebhookOptions): SignatureVersion {
   const isPrivate =
-    (typeof key === 'object' && 'type' in key && key.type === 'private') ||
+    (key as Partial<KeyObject> | null | undefined)?.type === 'private' ||
     (typeof key === 'string' && key.startsWith('-----BEGIN '));
   const fits = ({ algorithm }: SignatureVersion) =>
     (algorithms[algorithm].kind === 'public-key') === isPrivate;
@@ -98,11 +105,21 @@ function messageOf(options: SignWebhookOptions, body: Uint8Array, timeText: stri
     const fieldOf = jsonFields(options, body);
     return message.parts.map((part) => pieceOf(part, options, { body, timeText, fieldOf }));
   }
-  const leftOut = signature.kind === 'field' ? [signature.name, ...signature.exclude] : [];
-  const fields = (readForm(body, 10_000) ?? []).filter(({ name }) => !leftOut.includes(name));
+  // A form message goes with no other signature.
+  const source = signature as Extract<SignatureSource, { kind: 'field' }>;
+  const leftOut = [source.name, ...source.exclude].map((name) => toByteText(utf8.encode(name)));
+  const fields = formFields(body).filter(({ name }) => !leftOut.includes(name));
   const [reading] = message.readings;
   if (reading === undefined) throw refusal('scheme', 'without a reading', 'one or more');
   return [canonicalForm(signedFields(fields, reading), reading)];
+}
+
+const mostFields = 10_000;
+
+function formFields(body: Uint8Array): readonly FormField[] {
+  const fields = readForm(body, mostFields);
+  if (fields !== undefined) return fields;
+  throw refusal('body', 'no such form', `a form of at most ${mostFields} fields`);
 }
 
 type FieldOf = (path: readonly string[]) => string | undefined;
@@ -110,7 +127,8 @@ type FieldOf = (path: readonly string[]) => string | undefined;
 function jsonFields({ scheme }: SignWebhookOptions, body: Uint8Array): FieldOf {
   const paths = signedPaths(scheme).map(({ path }) => path);
   if (paths.length === 0) return () => undefined;
-  const fields = jsonFieldReader(paths)(decodeUtf8(body) ?? '');
+  // What is no UTF-8 is refused as what is no JSON.
+  const fields = jsonFieldReader(paths)(decodeUtf8(body) as string);
   if (fields === undefined)
     throw refusal('body', 'not such JSON', 'JSON with the signed values once');
   return (path) => fields.get(fieldName(path));
@@ -132,7 +150,7 @@ function pieceOf(
   if (part === 'id') return given('id', options.id);
   if (part === 'url') return given('url', options.url);
   if (part === 'method') return options.method ?? 'POST';
-  if (part === 'pairs') return pairsMessage(readForm(body, 10_000) ?? []);
+  if (part === 'pairs') return pairsMessage(formFields(body));
   if ('text' in part) return part.text;
   if ('header' in part) return given(`headers.${part.header}`, options.headers?.[part.header]);
   const value = fieldOf(part.path);
@@ -191,14 +209,15 @@ function place(made: {
   const { scheme, id } = options;
   const { headerTime, signature: source } = scheme;
   const headers: Record<string, string> = { ...options.headers };
-  if (scheme.id !== undefined && id !== undefined) headers[scheme.id.header] = id;
+  // It is signed, so it was given.
+  if (scheme.id !== undefined) headers[scheme.id.header] = id as string;
   if (headerTime?.kind === 'header') headers[headerTime.name] = timeText;
   const entry = `${version.label ?? ''}${signature}`;
   if (source.kind === 'field') return { headers, body: withField(body, source.name, entry) };
   if (source.kind === 'json') return { headers, body: withValue(body, source.path, entry) };
   headers[source.name] =
     headerTime?.kind === 'entry'
-      ? `${headerTime.label}${timeText}${source.separator ?? ''}${entry}`
+      ? [`${headerTime.label}${timeText}`, entry].join(source.separator)
       : entry;
   return { headers, body };
 }
@@ -206,11 +225,11 @@ function place(made: {
 function withField(body: Uint8Array, name: string, value: string): Uint8Array {
   const before = body.length === 0 ? '' : '&';
   const field = `${before}${name}=${encodeURIComponent(value)}`;
-  return concatBytes([body, new TextEncoder().encode(field)]);
+  return concatBytes([body, utf8.encode(field)]);
 }
 
 function withValue(body: Uint8Array, path: readonly string[], value: string): Uint8Array {
-  const root = JSON.parse(decodeUtf8(body) ?? '') as Record<string, unknown>;
+  const root = JSON.parse(decodeUtf8(body) as string) as Record<string, unknown>;
   let at = root;
   path.forEach((step, index) => {
     if (index === path.length - 1) at[step] = value;
@@ -219,5 +238,5 @@ function withValue(body: Uint8Array, path: readonly string[], value: string): Ui
       at = at[step] as Record<string, unknown>;
     }
   });
-  return new TextEncoder().encode(JSON.stringify(root));
+  return utf8.encode(JSON.stringify(root));
 }
