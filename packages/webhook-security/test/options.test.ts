@@ -82,7 +82,7 @@ describe('options', () => {
     expect(make).toThrow(/scheme is not a scheme; allowed: .* of defineScheme/);
     expect(codeOf(make)).toBe('INVALID_OPTION');
     const define = () => defineScheme({ ...payTabsCallback(), stages });
-    expect(define).toThrow(/bodyTime comes after signature/);
+    expect(define).toThrow(/signature comes before bodyTime/);
     expect(codeOf(define)).toBe('INVALID_SCHEME');
   });
 

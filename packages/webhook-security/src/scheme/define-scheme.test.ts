@@ -4,7 +4,7 @@ import { defineScheme, findSchemeFault } from './define-scheme.js';
 import { isMarkedScheme } from './mark-scheme.js';
 import { PRESETS } from './presets/all.js';
 import { payTabsCallback, payTabsReturn } from './presets/paytabs.js';
-import type { SignatureVersion, WebhookScheme } from './scheme.js';
+import type { MessagePart, SignatureVersion, WebhookScheme } from './scheme.js';
 
 const base: WebhookScheme = {
   name: 'mine',
@@ -22,9 +22,42 @@ const base: WebhookScheme = {
   unsigned: ['every header'],
 };
 
+/** The same in several versions, each with something else. */
+const versionsWith = (...more: readonly Partial<SignatureVersion>[]) =>
+  more.map((one) => ({ ...(base.versions[0] as SignatureVersion), ...one }));
+
 const versionWith = (more: Partial<SignatureVersion>): Partial<WebhookScheme> => ({
-  versions: [{ ...(base.versions[0] as SignatureVersion), ...more }],
+  versions: versionsWith(more),
 });
+
+const token = { algorithm: 'token', encoding: 'text' } as const;
+
+/** Signed are values of a JSON body, in which the signature stands. */
+const inBody = (
+  parts: readonly MessagePart[],
+  signature: readonly string[] = ['signature'],
+): Partial<WebhookScheme> => ({
+  signature: { kind: 'json', path: signature },
+  message: { kind: 'parts', parts },
+});
+
+const signedPathsOf = (...paths: readonly (readonly string[])[]) =>
+  inBody(paths.map((path) => ({ path })));
+
+/** A form that is signed as PayTabs does. */
+const form: Partial<WebhookScheme> = {
+  content: 'form',
+  signature: payTabsReturn().signature,
+  message: payTabsReturn().message,
+};
+
+const entryTime = { kind: 'entry', label: 't=' } as const;
+const ping = {
+  kind: 'body',
+  when: { path: ['type'], equals: 'ping' },
+  reply: { kind: 'json', value: { type: 1 } },
+} as const;
+const hintInBody = { kind: 'json', path: ['hint'] } as const;
 
 const moved = (stage: (typeof stageOrder)[number], to: number) => {
   const rest = stageOrder.filter((one) => one !== stage);
@@ -35,6 +68,12 @@ describe('a scheme that comes with the package', () => {
   it.each(Object.entries(PRESETS))('%s keeps to what every scheme must', (_name, preset) => {
     expect(findSchemeFault(preset())).toBeUndefined();
     expect(isMarkedScheme(preset())).toBe(true);
+  });
+
+  it('is one for another copy of the package too', () => {
+    const mark = Symbol.for('@nestcms/webhook-security.scheme');
+    const fromElsewhere = Object.defineProperty({ ...base }, mark, {});
+    expect(isMarkedScheme(Object.freeze(fromElsewhere))).toBe(true);
   });
 
   it('is none any more once it was copied', () => {
@@ -61,17 +100,38 @@ describe('defineScheme', () => {
     expect(defineScheme({ ...base, stages }).stages).toEqual(stages);
   });
 
+  it.each<[string, Partial<WebhookScheme>]>([
+    ['a value of which may be left out or not', inBody([{ path: ['a'], optional: false }])],
+    [
+      'whose time is in seconds, and says so',
+      {
+        message: { kind: 'parts', parts: ['time', 'body'] },
+        headerTime: { kind: 'header', name: 'x-time', unit: 's' },
+      },
+    ],
+    ['with a handshake in a body', { handshake: ping }],
+    ['with a handshake by POST', { handshake: { kind: 'query', method: 'POST', echo: 'c' } }],
+    ['of a token', versionWith(token)],
+    ['of a form', form],
+  ])('takes a scheme %s', (_what, more) => {
+    expect(defineScheme({ ...base, ...more })).toMatchObject(more);
+  });
+
   it.each<[Partial<WebhookScheme>, RegExp]>([
     [{ name: 'My scheme' }, /^scheme My scheme: the name is/],
+    [{ name: 'mine!' }, /the name is/],
     [{ stages: ['request', 'signature'] }, /each stage once/],
     [{ stages: [...stageOrder, 'payload'] }, /each stage once/],
-    [{ stages: moved('request', 1) }, /the request stage comes first/],
-    [{ stages: moved('form', 3) }, /headerTime needs form before it/],
+    [{ stages: [...stageOrder.slice(0, -1), 'request'] }, /each stage once/],
+    [{ stages: moved('request', 1) }, /request comes before address/],
+    [{ stages: moved('form', 0) }, /request comes before form/],
+    [{ stages: moved('form', 3) }, /form comes before headerTime/],
     [{ stages: moved('address', 4) }, /address comes before signature/],
-    [{ stages: moved('signature', 2) }, /form comes before signature/],
-    [{ stages: moved('bodyTime', 4) }, /bodyTime comes after signature/],
-    [{ stages: moved('replay', 4) }, /replay comes after signature/],
-    [{ stages: moved('payload', 6) }, /payload comes after replay/],
+    [{ stages: moved('signature', 3) }, /headerTime comes before signature/],
+    [{ stages: moved('bodyTime', 4) }, /signature comes before bodyTime/],
+    [{ stages: moved('replay', 4) }, /signature comes before replay/],
+    [{ stages: moved('payload', 6) }, /replay comes before payload/],
+    [{ stages: moved('bodyTime', 7) }, /bodyTime comes before payload/],
     [{ message: { kind: 'parts', parts: ['time'] } }, /must hold the body/],
     [{ message: { kind: 'parts', parts: ['body', 'time'] } }, /a signed time must be read/],
     [{ headerTime: { kind: 'header', name: 'x-time' } }, /a header time must be signed/],
@@ -85,16 +145,51 @@ describe('defineScheme', () => {
     [versionWith({ algorithm: 'rsa-sha1' }), /SHA-1 is for the schemes/],
     [versionWith({ algorithm: 'token' }), /the encoding text is for tokens/],
     [{ versions: [...base.versions, ...base.versions] }, /each version needs a label/],
+    [{ versions: versionsWith({ label: 'a=' }, { label: 'a=b' }, { label: 'c' }) }, /a label of/],
+    [{ versions: versionsWith({}, { label: 'v1=' }) }, /each version needs a label/],
     [
-      { signature: payTabsReturn().signature, message: payTabsReturn().message },
-      /a form message needs form content/,
+      { versions: versionsWith({ label: 'a=', algorithm: 'hmac-sha1' }, { label: 'b=' }) },
+      /SHA-1 is for the schemes/,
     ],
     [
-      {
-        content: 'form',
-        signature: payTabsReturn().signature,
-        message: { kind: 'form', readings: [] },
-      },
+      { versions: versionsWith({ label: 'a=', ...token }, { label: 'b=' }) },
+      /a token is the only version, and stands in a header/,
+    ],
+    [
+      { ...versionWith(token), ...signedPathsOf(['a']) },
+      /a token is the only version, and stands in a header/,
+    ],
+    [
+      { ...versionWith(token), message: { kind: 'parts', parts: [{ text: 'a' }] } },
+      /must hold the body/,
+    ],
+    [
+      { message: { kind: 'parts', parts: ['body', { path: ['a'] }] } },
+      /a signature in a JSON body goes with a message of its values/,
+    ],
+    [inBody(['body']), /a signature in a JSON body goes with a message of its values/],
+    [{ keyHint: hintInBody }, /a key hint in a JSON body goes with a signature there/],
+    [{ ...form, keyHint: hintInBody }, /a key hint in a JSON body goes with a signature there/],
+    [{ ...signedPathsOf(['a']), content: 'form' }, /values of a JSON body need JSON content/],
+    [{ message: { kind: 'parts', parts: ['url', 'pairs'] } }, /pairs need form content/],
+    [{ bodyDigest: { query: 'sha256' } }, /a digest in the address needs a signed url/],
+    [{ ...form, bodyDigest: { query: 'sha256' } }, /a digest in the address needs a signed url/],
+    [
+      { ...inBody([{ path: ['a'] }, 'time']), headerTime: entryTime },
+      /a time in the signature header needs a list there/,
+    ],
+    [
+      { message: { kind: 'parts', parts: ['time', 'body'] }, headerTime: entryTime },
+      /a time in the signature header needs a list there/,
+    ],
+    [{ ...form, headerTime: { kind: 'header', name: 'x-time' } }, /a header time must be signed/],
+    [
+      { ...form, id: { header: 'x-id' }, deliveryId: { kind: 'header' } },
+      /an id must be signed, and a signed id must be read/,
+    ],
+    [{ ...form, content: 'json' }, /a form message needs form content/],
+    [
+      { ...form, message: { kind: 'form', readings: [] } },
       /message\.readings must be a list of at least 1/,
     ],
   ])('refuses %j', (more, message) => {
@@ -110,6 +205,7 @@ describe('defineScheme, given what the types forbid', () => {
     [null, /must be an object/],
     ['paytabs', /must be an object/],
     [{}, /^scheme undefined: name must be a text/],
+    [{ ...base, name: 7 }, /^scheme number: name must be a text/],
     [withoutVersions, /versions must be a list/],
     [{ ...base, ...versionWith({ algorithm: 'md5' as never }) }, /algorithm must be one of/],
     [{ ...base, ...versionWith({ algorithm: 'toString' as never }) }, /algorithm must be one of/],
@@ -122,6 +218,29 @@ describe('defineScheme, given what the types forbid', () => {
     [{ ...base, message: { kind: 'parts', parts: ['body', 'uri'] } }, /message\.parts\[1\] must/],
     [{ ...base, message: { kind: 'parts', parts: ['body', null] } }, /message\.parts\[1\] must/],
     [{ ...base, bodyTime: { path: ['time'], maxAgeMs: 1 } }, /bodyTime\.maxAgeMs must be a whole/],
+    [{ ...base, ...signedPathsOf('a' as never) }, /parts\[0\]\.path must be a list/],
+    [{ ...base, ...signedPathsOf([]) }, /parts\[0\]\.path must be a list/],
+    [
+      { ...base, ...inBody([{ path: ['a'], optional: 'no' as never }]) },
+      /parts\[0\]\.optional must be one of: true, false$/,
+    ],
+    [
+      { ...base, headerTime: { kind: 'header', name: 'x-time', unit: 'm' } },
+      /headerTime\.unit must be one of: s, ms, iso$/,
+    ],
+    [{ ...base, handshake: { kind: 'body' } }, /handshake\.when must be an object/],
+    [
+      { ...base, handshake: { kind: 'query', method: 'PUT', echo: 'challenge' } },
+      /handshake\.method must be one of: GET, POST$/,
+    ],
+    ...[true, null, {}].map((equals): [unknown, RegExp] => [
+      { ...base, handshake: { ...ping, when: { path: ['type'], equals } } },
+      /handshake\.when\.equals must be a text or a number$/,
+    ]),
+    ...['pong', 7, null].map((value): [unknown, RegExp] => [
+      { ...base, handshake: { ...ping, reply: { kind: 'json', value } } },
+      /handshake\.reply\.value must be an object$/,
+    ]),
     [{ ...base, maxBytes: 0 }, /maxBytes must be a whole number from 1/],
     [{ ...base, repeatStatus: 302 }, /repeatStatus must be one of: 200, 409/],
     [{ ...base, unsigned: undefined }, /unsigned must be a list/],

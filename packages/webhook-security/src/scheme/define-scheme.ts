@@ -42,17 +42,21 @@ function findStageFault(stages: readonly Stage[]): string | undefined {
   if (stages.length !== stageOrder.length || !stageOrder.every((stage) => stages.includes(stage))) {
     return 'stages must hold each stage once';
   }
-  const position = (stage: Stage) => stages.indexOf(stage);
-  if (position('request') !== 0) return 'the request stage comes first';
-  if (position('form') > position('headerTime')) return 'headerTime needs form before it';
-  for (const stage of ['address', 'form', 'headerTime'] as const) {
-    if (position(stage) > position('signature')) return `${stage} comes before signature`;
-  }
-  if (position('bodyTime') < position('signature')) return 'bodyTime comes after signature';
-  if (position('replay') < position('signature')) return 'replay comes after signature';
-  if (position('payload') < position('replay')) return 'payload comes after replay';
-  if (position('bodyTime') > position('payload')) return 'bodyTime comes before payload';
-  return undefined;
+  const rules: readonly (readonly [Stage, Stage])[] = [
+    ['request', 'address'],
+    ['request', 'form'],
+    ['form', 'headerTime'],
+    ['address', 'signature'],
+    ['headerTime', 'signature'],
+    ['signature', 'bodyTime'],
+    ['signature', 'replay'],
+    ['replay', 'payload'],
+    ['bodyTime', 'payload'],
+  ];
+  const broken = rules.find(
+    ([first, second]) => !stages.slice(0, stages.indexOf(second)).includes(first),
+  );
+  return broken && `${broken[0]} comes before ${broken[1]}`;
 }
 
 function findSourceFault(scheme: WebhookScheme): string | undefined {
@@ -64,8 +68,8 @@ function findSourceFault(scheme: WebhookScheme): string | undefined {
     return 'a form message needs form content';
   const fault = findVersionFault(scheme) ?? findMessageFault(scheme);
   if (fault !== undefined) return fault;
-  if (headerTime?.kind === 'entry' && signature.kind !== 'header') {
-    return 'a time in the signature header needs that header';
+  if (headerTime?.kind === 'entry' && !('separator' in signature)) {
+    return 'a time in the signature header needs a list there';
   }
   if (deliveryId.kind === 'header' && id === undefined) return 'deliveryId needs the id header';
   return headerNames(scheme).some((name) => name !== name.toLowerCase())
@@ -91,11 +95,14 @@ function findVersionFault({ versions, signature }: WebhookScheme): string | unde
     : undefined;
 }
 
-/** What is read must be signed, and what is signed must be read. A token signs nothing at all. */
+/**
+ * What is read must be signed, and what is signed must be read. A token signs nothing at all; of what
+ * its scheme calls the message a delivery gets its name.
+ */
 function findMessageFault(scheme: WebhookScheme): string | undefined {
-  const { message, headerTime, id, versions, signature, content, bodyDigest } = scheme;
-  if (message.kind === 'form') return undefined;
-  const has = (part: MessagePart) => message.parts.includes(part);
+  const { message, headerTime, id, signature, content, bodyDigest } = scheme;
+  const isForm = message.kind === 'form';
+  const has = (part: MessagePart) => !isForm && message.parts.includes(part);
   const paths = signedPaths(scheme);
   if ((signature.kind === 'json') !== paths.length > 0) {
     return 'a signature in a JSON body goes with a message of its values';
@@ -106,9 +113,9 @@ function findMessageFault(scheme: WebhookScheme): string | undefined {
   if (paths.length > 0 && content !== 'json') return 'values of a JSON body need JSON content';
   if (has('pairs') && content !== 'form') return 'pairs need form content';
   if (bodyDigest !== undefined && !has('url')) return 'a digest in the address needs a signed url';
-  const isToken = versions.some(({ algorithm }) => algorithm === 'token');
-  const signsBody = has('body') || has('pairs') || paths.length > 0 || bodyDigest !== undefined;
-  if (!signsBody && !isToken) return 'the signed message must hold the body';
+  const signsBody =
+    isForm || has('body') || has('pairs') || paths.length > 0 || bodyDigest !== undefined;
+  if (!signsBody) return 'the signed message must hold the body';
   if (has('time') !== (headerTime !== undefined)) {
     return 'a header time must be signed, and a signed time must be read';
   }

@@ -5,7 +5,7 @@ const mark = Symbol.for('@nestcms/webhook-security.scheme');
 
 /** Freezes a scheme that is known to be a safe one, and marks it as such. A copy has no mark. */
 export function markScheme(scheme: WebhookScheme): WebhookScheme {
-  Object.defineProperty(scheme, mark, { value: true });
+  Object.defineProperty(scheme, mark, {});
   return deepFreeze(scheme);
 }
 
