@@ -197,6 +197,38 @@ describe('defineScheme', () => {
   });
 });
 
+describe('paths of a JSON body', () => {
+  it.each<[string, Partial<WebhookScheme>]>([
+    ['of signed values, alike with dots', signedPathsOf(['a.b'], ['a', 'b'])],
+    ['of signed values, as long and alike with dots', signedPathsOf(['a.b', 'c'], ['a', 'b.c'])],
+    ['of a signed value within a signed value', signedPathsOf(['a'], ['a', 'b'])],
+    ['of a signed value deep within one named later', signedPathsOf(['a', 'b', 'c'], ['a'])],
+    ['of the signature, alike with dots', inBody([{ path: ['a', 'b'] }], ['a.b'])],
+    ['of the signature, within a signed value', inBody([{ path: ['a'] }], ['a', 'b'])],
+    [
+      'of the key hint, alike with dots',
+      { ...signedPathsOf(['a', 'b']), keyHint: { kind: 'json', path: ['a.b'] } },
+    ],
+    [
+      'of the key hint, with a signed value within',
+      { ...signedPathsOf(['a', 'b']), keyHint: { kind: 'json', path: ['a'] } },
+    ],
+  ])('are refused where one would be read for another: %s', (_what, more) => {
+    const make = () => defineScheme({ ...base, ...more });
+    expect(make).toThrow(/may neither lead into each other nor be alike when joined with dots$/);
+    expect(make).toThrow(expect.objectContaining({ code: 'INVALID_SCHEME' }));
+  });
+
+  it.each<[string, Partial<WebhookScheme>]>([
+    ['side by side', signedPathsOf(['a', 'b'], ['a', 'c'], ['d'])],
+    ['one of which begins like another', signedPathsOf(['a'], ['ab'], ['a"'], ['a.b'])],
+    ['signed twice', signedPathsOf(['a', 'b'], ['a', 'b'])],
+    ['of a hint that is signed', { ...signedPathsOf(['hint']), keyHint: hintInBody }],
+  ])('may be %s', (_what, more) => {
+    expect(defineScheme({ ...base, ...more })).toMatchObject(more);
+  });
+});
+
 describe('defineScheme, given what the types forbid', () => {
   const { versions: _versions, ...withoutVersions } = base;
 

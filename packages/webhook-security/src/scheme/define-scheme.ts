@@ -1,4 +1,5 @@
 import { WebhookSecurityError } from '../errors.js';
+import { fieldName } from '../payload/read-json-fields.js';
 import { type Stage, stageOrder } from '../reasons.js';
 import { headerNames } from './header-names.js';
 import { markScheme } from './mark-scheme.js';
@@ -120,5 +121,27 @@ function findMessageFault(scheme: WebhookScheme): string | undefined {
     return 'a header time must be signed, and a signed time must be read';
   }
   if (has('id') !== (id !== undefined)) return 'an id must be signed, and a signed id must be read';
-  return undefined;
+  return findPathFault(scheme);
+}
+
+/** Values of a JSON body are kept by `fieldName`, and a value that is read holds no other. */
+function findPathFault(scheme: WebhookScheme): string | undefined {
+  const sources = [scheme.signature, scheme.keyHint, ...signedPaths(scheme)];
+  const paths = sources.flatMap((source) =>
+    source !== undefined && 'path' in source ? [source.path] : [],
+  );
+  return paths.some((path) => paths.some((other) => isInTheWay(path, other)))
+    ? 'paths of a JSON body may neither lead into each other nor be alike when joined with dots'
+    : undefined;
+}
+
+function isInTheWay(path: readonly string[], other: readonly string[]): boolean {
+  const [steps, otherSteps] = [written(path), written(other)];
+  if (steps === otherSteps) return false;
+  return otherSteps.startsWith(steps) || fieldName(path) === fieldName(other);
+}
+
+/** In quotes, so that no step is the beginning of another. */
+function written(path: readonly string[]): string {
+  return path.map((step) => JSON.stringify(step)).join();
 }
