@@ -53,10 +53,11 @@ export function isWebhookSecurityError(
   value: unknown,
   code?: WebhookSecurityErrorCode,
 ): value is WebhookSecurityError {
-  if (typeof value !== 'object' || value === null) return false;
+  const marked = value as { readonly [brand]?: unknown; readonly code?: unknown };
   try {
-    return brand in value && (code === undefined || (value as { code?: unknown }).code === code);
+    return marked[brand] === true && (code === undefined || marked.code === code);
   } catch {
+    // Null, undefined, or an object that throws when it is looked at.
     return false;
   }
 }

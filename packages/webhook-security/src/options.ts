@@ -91,7 +91,7 @@ export interface WebhookVerifierOptions<Payload = unknown> {
 export interface VerifierSettings {
   readonly scheme: WebhookScheme;
   readonly keys: KeyRing;
-  readonly url: string;
+  readonly url: string | undefined;
   readonly isVerifyToken: (text: string | undefined) => MaybeLater<boolean>;
   readonly allow: AddressSet | undefined;
   readonly trustedProxies: AddressSet;
@@ -286,13 +286,13 @@ function readAddresses(name: string, addresses: readonly string[] | AddressSet):
   return createAddressSet(addresses as readonly string[], name);
 }
 
-function readUrl(url: string | undefined, scheme: WebhookScheme): string {
+function readUrl(url: string | undefined, scheme: WebhookScheme): string | undefined {
   if (signsUrl(scheme) !== (url !== undefined)) {
     const allowed = url === undefined ? 'an address' : 'nothing';
     const why = url === undefined ? 'signs the address it was given' : 'signs no address';
     throw invalid('url', url, `${allowed}: ${scheme.name} ${why}`);
   }
-  if (url === undefined) return '';
+  if (url === undefined) return undefined;
   if (typeof url !== 'string' || !/^https?:\/\//.test(url) || !URL.canParse(url)) {
     throw invalid('url', url, 'an address that begins with https:// or http://');
   }
@@ -313,7 +313,8 @@ function readVerifyToken(
     throw invalid('verifyToken', token, 'a text that is not blank');
   }
   const isToken = tokenChecker(new TextEncoder().encode(token));
-  return (text) => text !== undefined && isToken([], [new TextEncoder().encode(text)]);
+  // A text that is left out becomes no bytes, which no token is.
+  return (text) => isToken([], [new TextEncoder().encode(text)]);
 }
 
 function readTenant(tenant: string | undefined): string {

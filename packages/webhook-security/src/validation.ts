@@ -21,11 +21,11 @@ export function refusal(name: string, fault: string, allowed: string): WebhookSe
 }
 
 function inWords(value: unknown): string {
-  if (value === null || value === undefined) return `${value}`;
+  if (value === null) return 'null';
   if (typeof value === 'string') return `a text of ${value.length} characters`;
   if (typeof value === 'object') return 'an object';
   if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
-  return `${value as number | bigint | boolean}`;
+  return `${value as number | bigint | boolean | undefined}`;
 }
 
 /** @throws WebhookSecurityError INVALID_OPTION unless `value` is a whole number of the range */

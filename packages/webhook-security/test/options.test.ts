@@ -7,11 +7,18 @@ import {
   createMemoryReplayStore,
   createWebhookVerifier,
   defineScheme,
+  dropbox,
+  github,
   isWebhookSecurityError,
+  meta,
   payTabsCallback,
   payTabsReturn,
+  type ReplayStore,
   refusalStatus,
+  square,
   stageOrder,
+  stripe,
+  twilio,
   VERIFIER_DEFAULTS,
 } from '../src/index.js';
 import { createMongoInboxStore, createMongoReplayStore } from '../src/stores/mongodb/index.js';
@@ -21,6 +28,9 @@ import { callback, key } from './requests.js';
 const right = { scheme: payTabsCallback(), keys: [key] };
 const store = createMemoryReplayStore();
 const inboxStore = createMemoryInboxStore();
+const signsUrl = { scheme: square() };
+const asksToken = { scheme: meta() };
+const hook = 'https://example.com/hook';
 
 describe('options', () => {
   it.each<[Record<string, unknown>, RegExp]>([
@@ -34,30 +44,81 @@ describe('options', () => {
       { toleranceMs: 1_000 },
       /^toleranceMs is 1000; allowed: nothing: paytabs signs no header time/,
     ],
+    [{ scheme: stripe(), toleranceMs: 999 }, /^toleranceMs is 999; allowed: a whole number/],
+    [{ keysTimeoutMs: 0 }, /^keysTimeoutMs is 0; allowed: a whole number from 1 to 60000$/],
     [{ scheme: payTabsReturn(), maxAgeMs: 1_000 }, /^maxAgeMs is 1000; allowed: nothing/],
     [{ maxAgeMs: 999 }, /^maxAgeMs is 999/],
     [{ maxAheadMs: -1 }, /^maxAheadMs is -1/],
     [{ allow: [] }, /^allow is \[\]; allowed: at least one/],
     [{ allow: ['10.0.0.1/8'] }, /^allow\[0\] is "10\.0\.0\.1\/8"/],
     [{ allow: '10.0.0.0/8' }, /^allow must be a list/],
+    [{ allow: null }, /^allow must be a list/],
+    [{ allow: new Set(['10.0.0.1']) }, /^allow must be a list/],
     [{ trustedProxies: ['10.0.0.0/8', 'loopback'] }, /^trustedProxies\[1\] is "loopback"/],
+    [signsUrl, /^url is undefined; allowed: an address: square signs the address it was given$/],
+    [{ url: hook }, /^url is a text of 24 characters; allowed: nothing: paytabs signs no address$/],
+    [
+      { ...signsUrl, url: 'ftp://example.com' },
+      /^url is a text of 17 characters; allowed: an address that begins with https:\/\/ or http:\/\/$/,
+    ],
+    [{ ...signsUrl, url: `x${hook}` }, /^url is a text of 25 characters; allowed: an address that/],
+    [{ ...signsUrl, url: 'https://' }, /^url is a text of 8 characters; allowed: an address that/],
+    [{ ...signsUrl, url: new URL(hook) }, /^url is an object; allowed: an address that/],
+    [
+      { scheme: github(), verifyToken: 'token' },
+      /^verifyToken is a text of 5 characters; allowed: nothing: github asks for no token$/,
+    ],
+    [{ scheme: dropbox(), verifyToken: 'token' }, /^verifyToken is .*: dropbox asks for no token$/],
+    [{ ...asksToken, verifyToken: 7 }, /^verifyToken is 7; allowed: a text that is not blank$/],
+    [{ ...asksToken, verifyToken: '' }, /^verifyToken is a text of 0 characters; allowed: a text/],
+    [{ ...asksToken, verifyToken: ' \t' }, /^verifyToken is a text of 2 characters; allowed/],
     [{ tenant: '' }, /^tenant is a text of 0 characters; allowed: a text of 1 to 200/],
     [{ tenant: 'x'.repeat(201) }, /^tenant is a text of 201 characters/],
     [{ tenant: 'north\ud800' }, /^tenant is a text with half a character; allowed: whole/],
     [{ payload: {} }, /^payload is an object; allowed: a Standard Schema/],
+    [{ payload: null }, /^payload is null; allowed: a Standard Schema/],
     [{ payloadTimeoutMs: 60_001 }, /^payloadTimeoutMs is 60001; allowed: a whole number from 1/],
-    [{ clock: Date }, /^clock is a function; allowed: an object with now/],
+    [{ clock: Date }, /^clock is a function; allowed: an object with now, wallTime, setTimer$/],
     [{ observer: {} }, /^observer is an object; allowed: a function/],
+    [{ onObserverError: {} }, /^onObserverError is an object; allowed: a function/],
     [{ replay: { store, claimMs: 10 } }, /^replay\.claimMs is 10; allowed/],
     [{ replay: { store, keepMs: 59_999 } }, /^replay\.keepMs is 59999/],
     [{ replay: { store, repeatStatus: 202 } }, /^replay\.repeatStatus is 202; allowed: 200 or 409/],
     [{ replay: { store, ttlMs: 1 } }, /^replay\.ttlMs is unknown/],
-    [{ replay: { store: {} } }, /^replay\.store is an object/],
+    [{ replay: { store, timeoutMs: 0 } }, /^replay\.timeoutMs is 0; allowed: a whole number/],
+    [{ replay: { store, keepAnswers: 1 } }, /^replay\.keepAnswers is 1; allowed: true or false$/],
+    [{ replay: { store: {} } }, /^replay\.store is an object; allowed: a replay store$/],
+    [{ replay: { store: Date } }, /^replay\.store is a function; allowed: a replay store$/],
+    [{ replay: {} }, /^replay\.store is undefined; allowed: a replay store$/],
     [{ replay: 7 }, /^replay is 7; allowed: an object/],
   ])('%j is refused', (wrong, message) => {
     const make = () => createWebhookVerifier({ ...right, ...wrong } as never);
     expect(make).toThrow(message);
     expect(codeOf(make)).toBe('INVALID_OPTION');
+  });
+
+  it.each([undefined, null, 7, 'options'])('of all are refused if they are %j', (options) => {
+    const make = () => createWebhookVerifier(options as never);
+    expect(make).toThrow(/^options is .*; allowed: an object$/);
+    expect(codeOf(make)).toBe('INVALID_OPTION');
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['the time for a function that gives keys', { keysTimeoutMs: 60_000 }],
+    ['the time for a store', { replay: { store, timeoutMs: 60_000 } }],
+    ['the status of a repeat', { replay: { store, repeatStatus: 200 } }],
+    ['the other status of a repeat', { replay: { store, repeatStatus: 409 } }],
+    [
+      'a store that is a function',
+      { replay: { store: Object.assign(() => {}, methodsOf(store)) } },
+    ],
+    ['who is told of a failed observer', { onObserverError: () => {} }],
+    ['an address of https', { ...signsUrl, url: hook }],
+    ['an address of http', { ...signsUrl, url: 'http://localhost:3000/hook?a=1' }],
+    ['a token with spaces', { ...asksToken, verifyToken: ' a token ' }],
+    ['a scheme that asks for a token, without one', asksToken],
+  ])('take %s', (_name, more) => {
+    expect(() => createWebhookVerifier({ ...right, ...more } as never)).not.toThrow();
   });
 
   it('have defaults that nobody can change for others', () => {
@@ -152,6 +213,30 @@ describe('options', () => {
     expect(make).toThrow(/^allow\[0\] is bigint; allowed: an IPv4/);
   });
 
+  it('show a word where one was to be chosen, and no other text', () => {
+    const make = (algorithm: unknown) => () => twilio({ algorithm: algorithm as 'sha1' });
+    const allowed = 'allowed: sha1 or sha256';
+    const word = 'x'.repeat(30);
+    expect(make('md5')).toThrow(`algorithm is 'md5'; ${allowed}`);
+    expect(make(word)).toThrow(`algorithm is '${word}'; ${allowed}`);
+    expect(make(`${word}x`)).toThrow(`algorithm is a text of 31 characters; ${allowed}`);
+    expect(make('sha 1')).toThrow(`algorithm is a text of 5 characters; ${allowed}`);
+    expect(make('')).toThrow(`algorithm is a text of 0 characters; ${allowed}`);
+    expect(make(['md5'])).toThrow(`algorithm is an object; ${allowed}`);
+  });
+
+  it('of a route need a whole verifier', () => {
+    const { verify, refuse } = createWebhookVerifier(right);
+    for (const wrong of [undefined, { verify }, { refuse }]) {
+      const make = () =>
+        webhookRoute({ url: '/', verifier: wrong as never, handler: () => undefined });
+      expect(make).toThrow(
+        /^verifier is (undefined|an object); allowed: what createWebhookVerifier gives$/,
+      );
+      expect(codeOf(make)).toBe('INVALID_OPTION');
+    }
+  });
+
   it('of the return scheme are checked too', () => {
     expect(() => payTabsReturn({ tilde: [] })).toThrow(/^tilde is .*; allowed: a list of at least/);
     expect(() => payTabsReturn({ zero: ['maybe' as never] })).toThrow(/^zero is /);
@@ -162,6 +247,10 @@ describe('options', () => {
       /^excluded is unknown; allowed: tilde, zero/,
     );
   });
+
+  function methodsOf({ claim, confirm, release }: ReplayStore): ReplayStore {
+    return { claim, confirm, release };
+  }
 
   function errorOf(make: () => unknown): unknown {
     try {

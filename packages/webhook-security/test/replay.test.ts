@@ -247,23 +247,24 @@ describe('a replay store that fails', () => {
 });
 
 describe('the first answer', () => {
-  const setUp = (keepAnswers: boolean) => {
+  const setUp = (more: { readonly keepAnswers?: boolean }) => {
     const clock = new ManualClock({ wallTime: now });
     const store = createMemoryReplayStore({ clock });
-    return verifierWith({ clock, replay: { store, keepAnswers, keepMs: 60_000 } });
+    return verifierWith({ clock, replay: { store, keepMs: 60_000, ...more } });
   };
   const answer = { status: 202, contentType: 'text/plain', body: 'stored as 7' };
 
   it('is given to repeats where it is kept', async () => {
-    const verifier = setUp(true);
+    const verifier = setUp({ keepAnswers: true });
     await ((await verifier.verify(callback())) as AcceptedVerdict).claim.confirm(answer);
     expect(await verifier.verify(callback())).toMatchObject({ reason: 'replay', answer });
   });
 
   it('is not kept unless that is asked for, and not where it is long', async () => {
     for (const [keeps, body] of [
-      [false, 'short'],
-      [true, 'x'.repeat(9_000)],
+      [{}, 'short'],
+      [{ keepAnswers: false }, 'short'],
+      [{ keepAnswers: true }, 'x'.repeat(9_000)],
     ] as const) {
       const verifier = setUp(keeps);
       const first = (await verifier.verify(callback())) as AcceptedVerdict;

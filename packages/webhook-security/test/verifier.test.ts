@@ -487,6 +487,15 @@ describe('the observer', () => {
     expect(failures).toMatchObject([{ event: 'accepted', error: { message: 'observer down' } }]);
   });
 
+  it('has not failed where there is none, or it returns what is no promise', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    for (const more of [{}, { observer: () => {} }, { observer: () => 'heard' }]) {
+      expect((await verifierWith(more).verify(callback())).verdict).toBe('accepted');
+    }
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
+  });
+
   it.each<[string, ((failure: unknown) => void) | undefined]>([
     ['nobody is told', undefined],
     [
@@ -519,7 +528,12 @@ describe('the observer', () => {
     };
     const verifier = verifierWith({ observer: throws, onObserverError: throws });
     expect((await verifier.verify(callback())).verdict).toBe('accepted');
-    expect(warned).toHaveBeenCalledTimes(1);
+    expect(warned.mock.calls).toEqual([
+      [
+        'observer failed on accepted: an error that cannot be turned into text',
+        'WebhookSecurityWarning',
+      ],
+    ]);
     warned.mockRestore();
   });
 

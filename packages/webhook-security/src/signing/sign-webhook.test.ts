@@ -221,3 +221,14 @@ describe('where the platform signs later', () => {
     expect(unhandled).not.toHaveBeenCalled();
   });
 });
+
+describe('a private key', () => {
+  it('signs alike as an object and as PEM', () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const { verifier, sign } = pairOf(discord(), { keys: [publicKey] });
+    const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }) as string;
+    const request = sign('{"type":2}', { key: pem });
+    expect(request).toEqual(sign('{"type":2}', { key: privateKey }));
+    expect(told(verifier.verifySync(request))).toBe('accepted');
+  });
+});

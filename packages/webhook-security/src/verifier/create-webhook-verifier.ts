@@ -95,7 +95,9 @@ class Verifier<Payload> implements WebhookVerifier<Payload> {
   #newCheck(request: unknown): Check {
     const check = new Check(readRequest(request));
     const { url } = this.#settings;
-    if (url !== '') check.url = url.includes('?') ? url : `${url}${queryOf(check.request?.url)}`;
+    if (url !== undefined) {
+      check.url = url.includes('?') ? url : `${url}${queryOf(check.request?.url)}`;
+    }
     return check;
   }
 

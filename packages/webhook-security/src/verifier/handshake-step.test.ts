@@ -66,6 +66,16 @@ describe('a handshake in the address', () => {
     expect(verify('unsubscribe', 'the+token')).toMatchObject({ reason: 'method' });
   });
 
+  it('is refused without the token, and where the verifier was given none', () => {
+    const asked = '?hub.mode=subscribe&hub.challenge=a';
+    const known = pairOf(meta(), { verifyToken: 'the token' }).verifier;
+    const unknown = pairOf(meta()).verifier;
+    expect(known.verifySync(ask(asked))).toEqual({ ...refused, stage: 'address' });
+    for (const query of [asked, `${asked}&hub.verify_token=`, `${asked}&hub.verify_token=a`]) {
+      expect(unknown.verifySync(ask(query))).toEqual({ ...refused, stage: 'address' });
+    }
+  });
+
   it('is answered by no scheme that has none, or has it in the body', () => {
     for (const scheme of [github(), slack()]) {
       const { verifier } = pairOf(scheme);
