@@ -214,27 +214,33 @@ describe('options', () => {
   });
 
   it('show a word where one was to be chosen, and no other text', () => {
-    const make = (algorithm: unknown) => () => twilio({ algorithm: algorithm as 'sha1' });
-    const allowed = 'allowed: sha1 or sha256';
     const word = 'x'.repeat(30);
-    expect(make('md5')).toThrow(`algorithm is 'md5'; ${allowed}`);
-    expect(make(word)).toThrow(`algorithm is '${word}'; ${allowed}`);
-    expect(make(`${word}x`)).toThrow(`algorithm is a text of 31 characters; ${allowed}`);
-    expect(make('sha 1')).toThrow(`algorithm is a text of 5 characters; ${allowed}`);
-    expect(make('')).toThrow(`algorithm is a text of 0 characters; ${allowed}`);
-    expect(make(['md5'])).toThrow(`algorithm is an object; ${allowed}`);
+    for (const [algorithm, shown] of [
+      ['md5', "'md5'"],
+      [word, `'${word}'`],
+      [`${word}x`, 'a text of 31 characters'],
+      ['sha 1', 'a text of 5 characters'],
+      ['', 'a text of 0 characters'],
+      [['md5'], 'an object'],
+    ]) {
+      expect(errorOf(() => twilio({ algorithm } as never))).toMatchObject({
+        code: 'INVALID_OPTION',
+        message: `algorithm is ${shown}; allowed: sha1 or sha256`,
+      });
+    }
   });
 
-  it('of a route need a whole verifier', () => {
+  it('of a route need a verifier with all that a route calls', () => {
     const { verify, refuse } = createWebhookVerifier(right);
+    const make = (verifier: unknown) => () =>
+      webhookRoute({ url: '/', verifier: verifier as never, handler: () => undefined });
     for (const wrong of [undefined, { verify }, { refuse }]) {
-      const make = () =>
-        webhookRoute({ url: '/', verifier: wrong as never, handler: () => undefined });
-      expect(make).toThrow(
+      expect(make(wrong)).toThrow(
         /^verifier is (undefined|an object); allowed: what createWebhookVerifier gives$/,
       );
-      expect(codeOf(make)).toBe('INVALID_OPTION');
+      expect(codeOf(make(wrong))).toBe('INVALID_OPTION');
     }
+    expect(make({ verify, refuse })).not.toThrow();
   });
 
   it('of the return scheme are checked too', () => {

@@ -1,4 +1,4 @@
-import { createPrivateKey, hash, KeyObject, randomUUID, sign, X509Certificate } from 'node:crypto';
+import { hash, KeyObject, randomUUID, sign, X509Certificate } from 'node:crypto';
 import { hmacKey as nodeHmacKey } from '../crypto/hmac.js';
 import { joinMessage, publicKeyChecker as nodePublicKeyChecker } from '../crypto/public-key.js';
 import { tokenChecker as nodeTokenChecker } from '../crypto/token.js';
@@ -18,10 +18,8 @@ export const isKeyObject: Platform['isKeyObject'] = (value): value is KeyObject 
 
 export const sha256Hex: Platform['sha256Hex'] = (data) => hash('sha256', data, 'hex');
 
-export const signPrivately: Platform['signPrivately'] = (facts, key, message) => {
-  const privateKey = typeof key === 'string' ? createPrivateKey(key) : (key as KeyObject);
-  return sign(facts.hash, joinMessage(message), privateKey);
-};
+export const signPrivately: Platform['signPrivately'] = (facts, key, message) =>
+  sign(facts.hash, joinMessage(message), key as KeyObject | string);
 
 export const readCertificate: Platform['readCertificate'] = (pem) => {
   const { publicKey, validFrom, validTo } = new X509Certificate(pem);
