@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { loadBundled } from '../support/load-bundled.ts';
-import { anySeed, print, readOrExplain, readWhole } from '../support/script-options.ts';
+import { loadBundled } from '@nestcms/scripts/load-bundled';
+import { anySeed, print, readOrExplain, readWhole } from '@nestcms/scripts/script-options';
 
 type Fuzz = typeof import('./fuzz.js');
 type HeaderLengths = typeof import('./header-lengths.js');

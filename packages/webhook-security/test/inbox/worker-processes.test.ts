@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { type Bundle, bundle } from '@nestcms/scripts/bundle';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, inject, it } from 'vitest';
 import { createInbox } from '../../src/inbox/index.js';
-import { type Bundle, bundle } from '../support/bundle.js';
 import { type Child, startChild } from '../support/child-process.js';
 import { accepted } from './accepted.js';
 import { openInboxStore } from './open-inbox-store.js';

@@ -1,6 +1,6 @@
+import { bundle } from '@nestcms/scripts/bundle';
 import { createMemoryReplayStore, systemClock } from '../../src/index.js';
 import { verifierWith } from '../requests.js';
-import { bundle } from '../support/bundle.js';
 import { startChild } from '../support/child-process.js';
 import { faultOf, type RoundCounts, roundOf, sendCopies } from './round.js';
 

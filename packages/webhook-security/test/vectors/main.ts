@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadBundled } from '../support/load-bundled.ts';
+import { loadBundled } from '@nestcms/scripts/load-bundled';
 
 type CasesOf = typeof import('./cases-of.js');
 

@@ -16,7 +16,7 @@ const withRequire =
 
 /** Bundles a file with the package's sources, as a user's bundler would. */
 export const bundle = async (file: URL): Promise<Bundle> => {
-  const folder = await mkdtemp(join(tmpdir(), 'webhook-security-'));
+  const folder = await mkdtemp(join(tmpdir(), 'nestcms-script-'));
   const path = join(folder, 'bundle.mjs');
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
