@@ -1,5 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { SignatureAlgorithm } from '../crypto/algorithms.js';
+import { discord } from '../scheme/presets/discord.js';
 import { standardWebhooks } from '../scheme/presets/standard-webhooks.js';
 import type { SignatureVersion } from '../scheme/scheme.js';
 import { ManualClock } from '../testing/index.js';
@@ -29,6 +31,12 @@ it('a list of keys has those of its versions alone, and a function may have any'
 });
 
 describe('keys of a function', () => {
+  it('are not passed over for a kind that they do not name', () => {
+    const pem = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' });
+    const { ring } = ringOf(() => [pem as string], [...discord().versions]);
+    expect(ring.get(undefined)).toHaveLength(1);
+  });
+
   it('are read once, however often and in whatever list they are given', () => {
     const { ring } = ringOf(() => [first, second]);
     const ready = ring.get(undefined);

@@ -138,3 +138,20 @@ describe('keys that answer later', () => {
     });
   });
 });
+
+describe('a message that begins with the body', () => {
+  const scheme = schemeOf({
+    message: { kind: 'parts', parts: ['body', { header: 'x-topic' }] },
+  });
+
+  it('is all of its parts, not the body alone', () => {
+    const { verifier, sign } = pairOf(scheme);
+    const request = sign('{}', { headers: { 'x-topic': 'orders' } });
+    expect(told(verifier.verifySync(request))).toBe('accepted');
+    const changed = withHeaders(request, { 'x-topic': 'refunds' });
+    expect(told(verifier.verifySync(changed))).toBe('signature');
+    const bodyAlone = pairOf(schemeOf({})).sign('{}');
+    const forged = withHeaders(bodyAlone, { 'x-topic': 'orders' });
+    expect(told(verifier.verifySync(forged))).toBe('signature');
+  });
+});
