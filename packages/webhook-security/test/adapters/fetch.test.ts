@@ -23,11 +23,14 @@ describe('the fetch handler', () => {
     expect([answer.status, await answer.text()]).toEqual([202, 'mine']);
   });
 
-  it('names what read the body before it, and the line to add', async () => {
+  it.each<[string, (request: Request) => unknown]>([
+    ['read the body', (request) => request.text()],
+    ['holds its reader', (request) => request.body?.getReader()],
+  ])('names what %s before it, and the line to add', async (_, take) => {
     const events: WebhookEvent[] = [];
     const verifier = verifierWith({ observer: (event) => events.push(event) });
     const request = right();
-    await request.text();
+    await take(request);
     const answer = webhookHandler({ verifier, handler: () => undefined })(request);
     await expect(answer).rejects.toMatchObject({
       code: 'BODY_ALREADY_PARSED',

@@ -93,7 +93,8 @@ export function webhookHandler<Payload, Extra extends readonly unknown[] = reado
     const refuse = async (verdict: RefusedVerdict) =>
       (await onRefused?.({ verdict, request, extra })) ?? toResponse(refusalAnswer(verdict));
     const { method, headers, url } = request;
-    if (request.bodyUsed) {
+    // Locked: somebody holds its reader, and has read nothing or not all yet.
+    if (request.bodyUsed || request.body?.locked) {
       verifier.refuse('body-not-raw');
       throw tooEarly(request);
     }
