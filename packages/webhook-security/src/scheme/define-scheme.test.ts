@@ -220,6 +220,18 @@ describe('paths of a JSON body', () => {
   });
 
   it.each<[string, Partial<WebhookScheme>]>([
+    ['a name of lists', signedPathsOf(['a', '0'], ['a', 'length'])],
+    ['what all lists have', signedPathsOf(['a', '0', 'b'], ['a', '__proto__', 'c'])],
+    ['another place, named first', signedPathsOf(['a', '1'], ['a', '0'])],
+    ['the signature', inBody([{ path: ['a', '0'] }], ['a', 'signature'])],
+  ])('are refused where a list of one stands beside %s', (_what, more) => {
+    expect(() => defineScheme({ ...base, ...more })).toThrow(
+      /a step 0 goes into a list of one, beside which no other step leads on$/,
+    );
+  });
+
+  it.each<[string, Partial<WebhookScheme>]>([
+    ['within one list of one', signedPathsOf(['a', '0', 'b'], ['a', '0', 'c'], ['b', '0'])],
     ['side by side', signedPathsOf(['a', 'b'], ['a', 'c'], ['d'])],
     ['one of which begins like another', signedPathsOf(['a'], ['ab'], ['a"'], ['a.b'])],
     ['signed twice', signedPathsOf(['a', 'b'], ['a', 'b'])],

@@ -130,8 +130,11 @@ function findPathFault(scheme: WebhookScheme): string | undefined {
   const paths = sources.flatMap((source) =>
     source !== undefined && 'path' in source ? [source.path] : [],
   );
-  return paths.some((path) => paths.some((other) => isInTheWay(path, other)))
-    ? 'paths of a JSON body may neither lead into each other nor be alike when joined with dots'
+  if (paths.some((path) => paths.some((other) => isInTheWay(path, other)))) {
+    return 'paths of a JSON body may neither lead into each other nor be alike when joined with dots';
+  }
+  return paths.some((path) => paths.some((other) => isBesideList(path, other)))
+    ? 'a step 0 goes into a list of one, beside which no other step leads on'
     : undefined;
 }
 
@@ -144,4 +147,10 @@ function isInTheWay(path: readonly string[], other: readonly string[]): boolean 
 /** In quotes, so that no step is the beginning of another. */
 function written(path: readonly string[]): string {
   return path.map((step) => JSON.stringify(step)).join();
+}
+
+/** Whether a path goes into a list where the other goes elsewhere: it would be a member of the list itself. */
+function isBesideList(path: readonly string[], other: readonly string[]): boolean {
+  const at = path.findIndex((step, index) => step !== other[index]);
+  return path[at] === '0' && other[at] !== undefined;
 }
