@@ -52,6 +52,13 @@ const form: Partial<WebhookScheme> = {
 };
 
 const entryTime = { kind: 'entry', label: 't=' } as const;
+/** A time that stands in a list with the signatures. */
+const timeInList = (label: string | undefined, separator = ','): Partial<WebhookScheme> => ({
+  ...versionWith(label === undefined ? {} : { label }),
+  signature: { kind: 'header', name: 'x-signature', separator },
+  headerTime: entryTime,
+  message: { kind: 'parts', parts: ['time', 'body'] },
+});
 const ping = {
   kind: 'body',
   when: { path: ['type'], equals: 'ping' },
@@ -144,9 +151,9 @@ describe('defineScheme', () => {
     [versionWith({ algorithm: 'hmac-sha1' }), /SHA-1 is for the schemes/],
     [versionWith({ algorithm: 'rsa-sha1' }), /SHA-1 is for the schemes/],
     [versionWith({ algorithm: 'token' }), /the encoding text is for tokens/],
-    [{ versions: [...base.versions, ...base.versions] }, /each version needs a label/],
+    [{ versions: [...base.versions, ...base.versions] }, /each version, and .* needs a label/],
     [{ versions: versionsWith({ label: 'a=' }, { label: 'a=b' }, { label: 'c' }) }, /a label of/],
-    [{ versions: versionsWith({}, { label: 'v1=' }) }, /each version needs a label/],
+    [{ versions: versionsWith({}, { label: 'v1=' }) }, /each version, and .* needs a label/],
     [
       { versions: versionsWith({ label: 'a=', algorithm: 'hmac-sha1' }, { label: 'b=' }) },
       /SHA-1 is for the schemes/,
@@ -181,6 +188,26 @@ describe('defineScheme', () => {
     [
       { message: { kind: 'parts', parts: ['time', 'body'] }, headerTime: entryTime },
       /a time in the signature header needs a list there/,
+    ],
+    [
+      {
+        ...timeInList('v1='),
+        signature: { kind: 'header', name: 'x-signature', separator: undefined as never },
+      },
+      /a time in the signature header needs a list there/,
+    ],
+    [timeInList(undefined), /and a time among them, needs a label/],
+    [timeInList('t'), /and a time among them, needs a label/],
+    [timeInList('t='), /and a time among them, needs a label/],
+    [timeInList('t=1'), /and a time among them, needs a label/],
+    [timeInList('v1=', '='), /a label holds no separator/],
+    [timeInList('v1=', 't'), /a label holds no separator/],
+    [
+      {
+        ...versionWith({ label: 'v1,' }),
+        signature: { kind: 'header', name: 'x-signature', separator: ',' },
+      },
+      /a label holds no separator/,
     ],
     [{ ...form, headerTime: { kind: 'header', name: 'x-time' } }, /a header time must be signed/],
     [

@@ -3,7 +3,7 @@ import { fieldName } from '../payload/read-json-fields.js';
 import { type Stage, stageOrder } from '../reasons.js';
 import { headerNames } from './header-names.js';
 import { markScheme } from './mark-scheme.js';
-import type { MessagePart, WebhookScheme } from './scheme.js';
+import type { MessagePart, SignatureSource, WebhookScheme } from './scheme.js';
 import { findShapeFault } from './scheme-shape.js';
 import { signedPaths } from './signed-paths.js';
 
@@ -69,13 +69,17 @@ function findSourceFault(scheme: WebhookScheme): string | undefined {
     return 'a form message needs form content';
   const fault = findVersionFault(scheme) ?? findMessageFault(scheme);
   if (fault !== undefined) return fault;
-  if (headerTime?.kind === 'entry' && !('separator' in signature)) {
+  if (headerTime?.kind === 'entry' && separatorOf(signature) === undefined) {
     return 'a time in the signature header needs a list there';
   }
   if (deliveryId.kind === 'header' && id === undefined) return 'deliveryId needs the id header';
   return headerNames(scheme).some((name) => name !== name.toLowerCase())
     ? 'header names are written in lower case'
-    : undefined;
+    : findLabelFault(scheme);
+}
+
+function separatorOf(signature: SignatureSource): string | undefined {
+  return signature.kind === 'header' ? signature.separator : undefined;
 }
 
 function findVersionFault({ versions, signature }: WebhookScheme): string | undefined {
@@ -83,16 +87,25 @@ function findVersionFault({ versions, signature }: WebhookScheme): string | unde
   if (hasToken && (versions.length > 1 || signature.kind !== 'header')) {
     return 'a token is the only version, and stands in a header';
   }
-  if (
-    versions.some(({ algorithm, encoding }) => (algorithm === 'token') !== (encoding === 'text'))
-  ) {
-    return 'the encoding text is for tokens, and for them alone';
-  }
+  return versions.some(
+    ({ algorithm, encoding }) => (algorithm === 'token') !== (encoding === 'text'),
+  )
+    ? 'the encoding text is for tokens, and for them alone'
+    : undefined;
+}
+
+/** Entries are told apart by what they begin with. */
+function findLabelFault({ versions, signature, headerTime }: WebhookScheme): string | undefined {
   const labels = versions.map(({ label }) => label ?? '');
+  if (headerTime?.kind === 'entry') labels.push(headerTime.label);
+  const separator = separatorOf(signature);
+  if (separator !== undefined && labels.some((label) => label.includes(separator))) {
+    return 'a label holds no separator';
+  }
   return labels.some((label, index) =>
     labels.some((other, place) => place !== index && other.startsWith(label)),
   )
-    ? 'each version needs a label of its own, none the beginning of another'
+    ? 'each version, and a time among them, needs a label of its own, none the beginning of another'
     : undefined;
 }
 
