@@ -59,6 +59,29 @@ describe('a signature with a label that stands in the body', () => {
   });
 });
 
+describe('a signature in a JSON body', () => {
+  it.each([
+    ['__proto__', '{"a":"1"}'],
+    ['constructor', '{"a":"1"}'],
+    ['made', '{"a":"1"}'],
+    ['made', '{"a":"1","made":null}'],
+    ['there', '{"a":"1","there":{"signature":"old","b":2}}'],
+  ])('stands where its path leads, and nowhere else: %s in %s', (step, body) => {
+    const scheme = defineScheme({
+      ...github(),
+      name: 'mine',
+      signature: { kind: 'json', path: [step, 'signature'] },
+      message: { kind: 'parts', parts: [{ path: ['a'] }] },
+    });
+    const { verifier, sign } = pairOf(scheme);
+    const request = sign(body);
+    expect(textOf(request.body)).toContain(`"${step}":{"signature":"sha256=`);
+    expect(told(verifier.verifySync(request))).toBe('accepted');
+    expect(Object.prototype).not.toHaveProperty('signature');
+    expect(Object).not.toHaveProperty('signature');
+  });
+});
+
 describe('a form', () => {
   it('is signed without the fields that its scheme excludes', () => {
     const { verifier, sign } = pairOf(payTabsReturn({ exclude: ['lang', 'clé'] }));
@@ -134,6 +157,7 @@ describe('what a scheme signs', () => {
     ['text', 'a=1'],
     ['a value twice', '{"a":{"b":1},"a":{"b":2}}'],
     ['bytes that are no UTF-8', Uint8Array.of(0xff)],
+    ['JSON with something else where the signature goes', '{"a":{"b":1},"signature":[]}'],
   ])('is not read from %s', (_what, body) => {
     expect(faultOf({ scheme: inBody, body })).toEqual(
       fault('INVALID_OPTION', 'body is not such JSON; allowed: JSON with the signed values once'),

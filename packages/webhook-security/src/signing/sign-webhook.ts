@@ -127,6 +127,8 @@ type FieldOf = (path: readonly string[]) => string | undefined;
 function jsonFields({ scheme }: SignWebhookOptions, body: Uint8Array): FieldOf {
   const paths = signedPaths(scheme).map(({ path }) => path);
   if (paths.length === 0) return () => undefined;
+  // The verifier looks for it in the same reading.
+  if (scheme.signature.kind === 'json') paths.push(scheme.signature.path);
   // What is no UTF-8 is refused as what is no JSON.
   const fields = jsonFieldReader(paths)(decodeUtf8(body) as string);
   if (fields === undefined)
@@ -232,11 +234,13 @@ function withValue(body: Uint8Array, path: readonly string[], value: string): Ui
   const root = JSON.parse(decodeUtf8(body) as string) as Record<string, unknown>;
   let at = root;
   path.forEach((step, index) => {
-    if (index === path.length - 1) at[step] = value;
-    else {
-      at[step] ??= {};
-      at = at[step] as Record<string, unknown>;
+    const isLast = index === path.length - 1;
+    if (isLast || !Object.hasOwn(at, step) || at[step] === null) {
+      // Defined, for `__proto__` is a name like any other.
+      const own = { value: isLast ? value : {}, enumerable: true, configurable: true };
+      Object.defineProperty(at, step, own);
     }
+    at = at[step] as Record<string, unknown>;
   });
   return utf8.encode(JSON.stringify(root));
 }
