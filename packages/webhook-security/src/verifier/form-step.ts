@@ -8,7 +8,7 @@ import { stageOrder } from '../reasons.js';
 import { HeaderLines, type HeaderValue, type HeaderValues } from '../request/headers.js';
 import type { SignatureSource, SignatureVersion, WebhookScheme } from '../scheme/scheme.js';
 import { type SignedPath, signedPaths } from '../scheme/signed-paths.js';
-import { decodeBase64Text, decodeInto } from '../text/strict-decode.js';
+import { decodeBase64Text, decodeHexText, decodeInto } from '../text/strict-decode.js';
 import { type Check, NONE, type Refusal, type Signatures } from './check.js';
 import type { HeaderPlan } from './header-plan.js';
 
@@ -191,7 +191,9 @@ class VersionReader {
     const { encoding } = this.#version;
     if (encoding === 'text') return utf8.encode(text.slice(start, end));
     if (this.#bytes === undefined) {
-      return end - start <= longestSignature ? decodeBase64Text(text.slice(start, end)) : undefined;
+      if (end - start > longestSignature) return undefined;
+      const decodeText = encoding === 'hex' ? decodeHexText : decodeBase64Text;
+      return decodeText(text.slice(start, end));
     }
     const bytes = new Uint8Array(this.#bytes);
     return decodeInto(bytes, text, start, end, encoding) ? bytes : undefined;
