@@ -1,4 +1,4 @@
-import { hash, KeyObject, randomUUID, sign, X509Certificate } from 'node:crypto';
+import { createPublicKey, hash, KeyObject, randomUUID, sign, X509Certificate } from 'node:crypto';
 import { hmacKey as nodeHmacKey } from '../crypto/hmac.js';
 import { joinMessage, publicKeyChecker as nodePublicKeyChecker } from '../crypto/public-key.js';
 import { tokenChecker as nodeTokenChecker } from '../crypto/token.js';
@@ -18,8 +18,12 @@ export const isKeyObject: Platform['isKeyObject'] = (value): value is KeyObject 
 
 export const sha256Hex: Platform['sha256Hex'] = (data) => hash('sha256', data, 'hex');
 
-export const signPrivately: Platform['signPrivately'] = (facts, key, message) =>
-  sign(facts.hash, joinMessage(message), key as KeyObject | string);
+export const signPrivately: Platform['signPrivately'] = (facts, key, message) => {
+  // Node signs with any private key; one that no verifier would take is none for this scheme.
+  const checker = publicKeyChecker(facts, createPublicKey(key as KeyObject | string));
+  if (typeof checker === 'string') throw new TypeError(checker);
+  return sign(facts.hash, joinMessage(message), key as KeyObject | string);
+};
 
 export const readCertificate: Platform['readCertificate'] = (pem) => {
   const { publicKey, validFrom, validTo } = new X509Certificate(pem);

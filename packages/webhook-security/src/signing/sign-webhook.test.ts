@@ -200,12 +200,21 @@ describe('the version that signs', () => {
 });
 
 describe('a key', () => {
+  const pemOf = (kind: 'rsa' | 'secp384r1') => {
+    const made =
+      kind === 'rsa'
+        ? generateKeyPairSync('rsa', { modulusLength: 2_048 })
+        : generateKeyPairSync('ec', { namedCurve: kind });
+    return made.privateKey.export({ format: 'pem', type: 'pkcs8' }) as string;
+  };
   const message = 'key is no private key that signs for this scheme';
 
   it.each<[string, WebhookScheme, string]>([
     ['a public one in PEM', discord(), publicPem],
     ['a private one that is cut off', discord(), privatePem.slice(0, 60)],
     ['a private one of another kind', sendGrid(), privatePem],
+    ['a private one that signs with any algorithm', discord(), pemOf('rsa')],
+    ['a private one of another curve', sendGrid(), pemOf('secp384r1')],
   ])('signs nothing where it is %s', (_what, scheme, key) => {
     const refused = fault('INVALID_KEY', message);
     expect(faultOf({ scheme, key })).toEqual(refused);
