@@ -282,7 +282,13 @@ describe('defineScheme, given what the types forbid', () => {
     [{ ...base, ...versionWith({ algorithm: 'toString' as never }) }, /algorithm must be one of/],
     [{ ...base, headertime: base.headerTime }, /headertime is unknown/],
     [{ ...base, methods: 'POST' }, /methods must be a list/],
-    [{ ...base, contentTypes: [7] }, /contentTypes\[0\] must be a text/],
+    [{ ...base, methods: ['post'] }, /methods\[0\] must be a method in capitals$/],
+    [{ ...base, contentTypes: ['Text/XML'] }, /contentTypes\[0\] must be a media type/],
+    [{ ...base, contentTypes: ['text/xml;a=b'] }, /contentTypes\[0\] must be a media type/],
+    [
+      { ...base, contentTypes: [7] },
+      /contentTypes\[0\] must be a media type in lower case, without/,
+    ],
     [{ ...base, signature: undefined }, /signature\.kind must be one of: header, field/],
     [{ ...base, signature: { kind: 'constructor' } }, /signature\.kind must be one of/],
     [{ ...base, signature: { kind: 'header' } }, /signature\.name must be a text/],
@@ -308,9 +314,9 @@ describe('defineScheme, given what the types forbid', () => {
       { ...base, handshake: { ...ping, when: { path: ['type'], equals } } },
       /handshake\.when\.equals must be a text or a number$/,
     ]),
-    ...['pong', 7, null].map((value): [unknown, RegExp] => [
+    ...['pong', 7, null, { type: {} }].map((value): [unknown, RegExp] => [
       { ...base, handshake: { ...ping, reply: { kind: 'json', value } } },
-      /handshake\.reply\.value must be an object$/,
+      /handshake\.reply\.value must be an object of texts and numbers$/,
     ]),
     [{ ...base, maxBytes: 0 }, /maxBytes must be a whole number from 1/],
     [{ ...base, repeatStatus: 302 }, /repeatStatus must be one of: 200, 409/],
@@ -319,6 +325,41 @@ describe('defineScheme, given what the types forbid', () => {
     const make = () => defineScheme(scheme as WebhookScheme);
     expect(make).toThrow(message);
     expect(make).toThrow(expect.objectContaining({ code: 'INVALID_SCHEME' }));
+  });
+});
+
+describe('defineScheme, given what changes or hides', () => {
+  const timed: WebhookScheme = {
+    ...base,
+    message: { kind: 'parts', parts: ['time', 'body'] },
+    headerTime: { kind: 'header', name: 'x-time' },
+  };
+  const { headerTime, ...untimed } = timed;
+
+  it('looks at nothing that its copy lacks', () => {
+    const inherited = Object.assign(Object.create({ headerTime }), untimed);
+    expect(() => defineScheme(inherited)).toThrow(/a signed time must be read/);
+    expect(() => defineScheme(Object.create(timed))).toThrow(/name must be a text/);
+  });
+
+  it('asks a getter once', () => {
+    let asked = 0;
+    const changing = Object.defineProperty({ ...untimed }, 'headerTime', {
+      enumerable: true,
+      get: () => (asked++ === 0 ? headerTime : undefined),
+    });
+    expect(defineScheme(changing)).toMatchObject({ headerTime });
+  });
+
+  it('refuses what cannot be copied', () => {
+    for (const scheme of [{ ...base, verify: () => true }, new Proxy(base, {})]) {
+      expect(() => defineScheme(scheme)).toThrow(
+        expect.objectContaining({
+          code: 'INVALID_SCHEME',
+          message: 'a scheme is plain data, without functions',
+        }),
+      );
+    }
   });
 });
 

@@ -13,13 +13,21 @@ import { signedPaths } from './signed-paths.js';
  *   an unsigned request decide something, or names a piece that it does not read.
  */
 export function defineScheme(scheme: WebhookScheme): WebhookScheme {
-  const fault = findSchemeFault(scheme) ?? findWeakness(scheme);
-  if (fault !== undefined) {
-    const name: unknown = (scheme as Partial<WebhookScheme> | null | undefined)?.name;
-    const shown = typeof name === 'string' ? name : typeof name;
-    throw new WebhookSecurityError('INVALID_SCHEME', `scheme ${shown}: ${fault}`);
+  // The copy is looked at: what is inherited is not in it, and a getter may give something else later.
+  const copy = copyOf(scheme);
+  const fault = findSchemeFault(copy) ?? findWeakness(copy);
+  if (fault === undefined) return markScheme(copy);
+  const name: unknown = (copy as Partial<WebhookScheme> | null | undefined)?.name;
+  const shown = typeof name === 'string' ? name : typeof name;
+  throw new WebhookSecurityError('INVALID_SCHEME', `scheme ${shown}: ${fault}`);
+}
+
+function copyOf(scheme: WebhookScheme): WebhookScheme {
+  try {
+    return structuredClone(scheme);
+  } catch {
+    throw new WebhookSecurityError('INVALID_SCHEME', 'a scheme is plain data, without functions');
   }
-  return markScheme(structuredClone(scheme));
 }
 
 /** What every scheme must keep to, those that come with this package too. */

@@ -27,6 +27,9 @@ const text: Shape = (value, place) =>
     ? undefined
     : `${place} must be a text that is not empty`;
 
+const written = (pattern: RegExp, what: string) =>
+  rule((value) => typeof value === 'string' && pattern.test(value), what);
+
 const wholeNumber = (min: number, max: number) =>
   rule(
     (value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
@@ -121,7 +124,7 @@ const handshake: Shape = (value, place) =>
       when: object({ path, equals: rule(isPlain, 'a text or a number') }),
       reply: kinds({
         echo: { path },
-        json: { value: rule((value) => typeof value === 'object' && value !== null, 'an object') },
+        json: { value: rule(isPlainRecord, 'an object of texts and numbers') },
         hmac: { path, plainName: text, hmacName: text },
         visit: { path, hosts: list(text) },
       }),
@@ -134,6 +137,10 @@ const handshake: Shape = (value, place) =>
     },
   })(value, place);
 
+function isPlainRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.values(value).every(isPlain);
+}
+
 function isPlain(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number';
 }
@@ -142,8 +149,8 @@ const schemeShape: Shape = (value, place) =>
   object({
     name: text,
     stages: optional(list(text)),
-    methods: list(text),
-    contentTypes: list(text),
+    methods: list(written(/^[A-Z]+$/, 'a method in capitals')),
+    contentTypes: list(written(/^[^A-Z\s;]+$/, 'a media type in lower case, without parameters')),
     content: oneOf('json', 'form'),
     signature: kinds({
       header: { name: text, separator: optional(text) },
