@@ -87,7 +87,7 @@ function findSourceFault(scheme: WebhookScheme): string | undefined {
 }
 
 function separatorOf(signature: SignatureSource): string | undefined {
-  return signature.kind === 'header' ? signature.separator : undefined;
+  return (signature as { readonly separator?: string }).separator;
 }
 
 function findVersionFault({ versions, signature }: WebhookScheme): string | undefined {
@@ -170,8 +170,7 @@ function written(path: readonly string[]): string {
   return path.map((step) => JSON.stringify(step)).join();
 }
 
-/** Whether a path goes into a list where the other goes elsewhere: it would be a member of the list itself. */
+/** Whether a path goes into a list where the other goes elsewhere: that would be a member of the list itself. */
 function isBesideList(path: readonly string[], other: readonly string[]): boolean {
-  const at = path.findIndex((step, index) => step !== other[index]);
-  return path[at] === '0' && other[at] !== undefined;
+  return path[path.findIndex((step, index) => step !== other[index])] === '0';
 }
