@@ -257,6 +257,25 @@ describe('paths of a JSON body', () => {
     );
   });
 
+  const ofA = { path: ['a'], unit: 's', maxAgeMs: 1_000, maxAheadMs: 0 } as const;
+  const echo = {
+    kind: 'body',
+    when: { path: ['a'], equals: 'ping' },
+    reply: { kind: 'echo', path: ['b'] },
+  } as const;
+
+  it.each<[string, string, Partial<WebhookScheme>]>([
+    ['a time', 'b', { bodyTime: ofA }],
+    ['an id', 'b', { deliveryId: { kind: 'content', paths: [['b'], ['a']] } }],
+    ['what asks for a handshake', 'b', { handshake: echo }],
+    ['what answers a handshake', 'a', { handshake: echo }],
+  ])('are refused where one leads to %s and %s alone is signed', (_what, name, more) => {
+    const scheme = (...names: readonly string[]) =>
+      defineScheme({ ...base, ...signedPathsOf(...names.map((one) => [one])), ...more });
+    expect(() => scheme(name)).toThrow(/what is read of a JSON body beside .* must be signed$/);
+    expect(scheme('a', 'b')).toMatchObject(more);
+  });
+
   it.each<[string, Partial<WebhookScheme>]>([
     ['within one list of one', signedPathsOf(['a', '0', 'b'], ['a', '0', 'c'], ['b', '0'])],
     ['side by side', signedPathsOf(['a', 'b'], ['a', 'c'], ['d'])],

@@ -154,9 +154,24 @@ function findPathFault(scheme: WebhookScheme): string | undefined {
   if (paths.some((path) => paths.some((other) => isInTheWay(path, other)))) {
     return 'paths of a JSON body may neither lead into each other nor be alike when joined with dots';
   }
-  return paths.some((path) => paths.some((other) => isBesideList(path, other)))
-    ? 'a step 0 goes into a list of one, beside which no other step leads on'
+  if (paths.some((path) => paths.some((other) => isBesideList(path, other)))) {
+    return 'a step 0 goes into a list of one, beside which no other step leads on';
+  }
+  const signed = signedPaths(scheme).map(({ path }) => written(path));
+  return signed.length > 0 && readPaths(scheme).some((path) => !signed.includes(written(path)))
+    ? 'what is read of a JSON body beside its signature must be signed'
     : undefined;
+}
+
+/** What later stages read of the content. */
+function readPaths({ bodyTime, deliveryId, handshake }: WebhookScheme): (readonly string[])[] {
+  const paths = deliveryId.kind === 'content' ? [...deliveryId.paths] : [];
+  if (bodyTime !== undefined) paths.push(bodyTime.path);
+  if (handshake?.kind === 'body') {
+    paths.push(handshake.when.path);
+    if ('path' in handshake.reply) paths.push(handshake.reply.path);
+  }
+  return paths;
 }
 
 function isInTheWay(path: readonly string[], other: readonly string[]): boolean {
