@@ -1,48 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import {
+  base,
+  hintInBody,
+  inBody,
+  ping,
+  signedPathsOf,
+  versionsWith,
+  versionWith,
+} from '../../test/support/own-scheme.js';
 import { stageOrder } from '../reasons.js';
 import { defineScheme, findSchemeFault } from './define-scheme.js';
 import { isMarkedScheme } from './mark-scheme.js';
 import { PRESETS } from './presets/all.js';
 import { payTabsCallback, payTabsReturn } from './presets/paytabs.js';
-import type { MessagePart, SignatureVersion, WebhookScheme } from './scheme.js';
-
-const base: WebhookScheme = {
-  name: 'mine',
-  methods: ['POST'],
-  contentTypes: ['application/json'],
-  content: 'json',
-  signature: { kind: 'header', name: 'x-signature' },
-  versions: [
-    { algorithm: 'hmac-sha512', encoding: 'base64', key: { encoding: 'utf8', minBytes: 16 } },
-  ],
-  message: { kind: 'parts', parts: ['body'] },
-  deliveryId: { kind: 'message' },
-  maxBytes: 1_000,
-  repeatStatus: 409,
-  unsigned: ['every header'],
-};
-
-/** The same in several versions, each with something else. */
-const versionsWith = (...more: readonly Partial<SignatureVersion>[]) =>
-  more.map((one) => ({ ...(base.versions[0] as SignatureVersion), ...one }));
-
-const versionWith = (more: Partial<SignatureVersion>): Partial<WebhookScheme> => ({
-  versions: versionsWith(more),
-});
+import type { WebhookScheme } from './scheme.js';
 
 const token = { algorithm: 'token', encoding: 'text' } as const;
-
-/** Signed are values of a JSON body, in which the signature stands. */
-const inBody = (
-  parts: readonly MessagePart[],
-  signature: readonly string[] = ['signature'],
-): Partial<WebhookScheme> => ({
-  signature: { kind: 'json', path: signature },
-  message: { kind: 'parts', parts },
-});
-
-const signedPathsOf = (...paths: readonly (readonly string[])[]) =>
-  inBody(paths.map((path) => ({ path })));
 
 /** A form that is signed as PayTabs does. */
 const form: Partial<WebhookScheme> = {
@@ -59,13 +32,6 @@ const timeInList = (label: string | undefined, separator = ','): Partial<Webhook
   headerTime: entryTime,
   message: { kind: 'parts', parts: ['time', 'body'] },
 });
-const ping = {
-  kind: 'body',
-  when: { path: ['type'], equals: 'ping' },
-  reply: { kind: 'json', value: { type: 1 } },
-} as const;
-const hintInBody = { kind: 'json', path: ['hint'] } as const;
-
 const moved = (stage: (typeof stageOrder)[number], to: number) => {
   const rest = stageOrder.filter((one) => one !== stage);
   return [...rest.slice(0, to), stage, ...rest.slice(to)];
@@ -221,164 +187,6 @@ describe('defineScheme', () => {
     ],
   ])('refuses %j', (more, message) => {
     expect(() => defineScheme({ ...base, ...more })).toThrow(message);
-  });
-});
-
-describe('paths of a JSON body', () => {
-  it.each<[string, Partial<WebhookScheme>]>([
-    ['of signed values, alike with dots', signedPathsOf(['a.b'], ['a', 'b'])],
-    ['of signed values, as long and alike with dots', signedPathsOf(['a.b', 'c'], ['a', 'b.c'])],
-    ['of a signed value within a signed value', signedPathsOf(['a'], ['a', 'b'])],
-    ['of a signed value deep within one named later', signedPathsOf(['a', 'b', 'c'], ['a'])],
-    ['of the signature, alike with dots', inBody([{ path: ['a', 'b'] }], ['a.b'])],
-    ['of the signature, within a signed value', inBody([{ path: ['a'] }], ['a', 'b'])],
-    [
-      'of the key hint, alike with dots',
-      { ...signedPathsOf(['a', 'b']), keyHint: { kind: 'json', path: ['a.b'] } },
-    ],
-    [
-      'of the key hint, with a signed value within',
-      { ...signedPathsOf(['a', 'b']), keyHint: { kind: 'json', path: ['a'] } },
-    ],
-  ])('are refused where one would be read for another: %s', (_what, more) => {
-    const make = () => defineScheme({ ...base, ...more });
-    expect(make).toThrow(/may neither lead into each other nor be alike when joined with dots$/);
-    expect(make).toThrow(expect.objectContaining({ code: 'INVALID_SCHEME' }));
-  });
-
-  it.each<[string, Partial<WebhookScheme>]>([
-    ['a name of lists', signedPathsOf(['a', '0'], ['a', 'length'])],
-    ['what all lists have', signedPathsOf(['a', '0', 'b'], ['a', '__proto__', 'c'])],
-    ['another place, named first', signedPathsOf(['a', '1'], ['a', '0'])],
-    ['the signature', inBody([{ path: ['a', '0'] }], ['a', 'signature'])],
-  ])('are refused where a list of one stands beside %s', (_what, more) => {
-    expect(() => defineScheme({ ...base, ...more })).toThrow(
-      /a step 0 goes into a list of one, beside which no other step leads on$/,
-    );
-  });
-
-  const ofA = { path: ['a'], unit: 's', maxAgeMs: 1_000, maxAheadMs: 0 } as const;
-  const echo = {
-    kind: 'body',
-    when: { path: ['a'], equals: 'ping' },
-    reply: { kind: 'echo', path: ['b'] },
-  } as const;
-
-  it.each<[string, string, Partial<WebhookScheme>]>([
-    ['a time', 'b', { bodyTime: ofA }],
-    ['an id', 'b', { deliveryId: { kind: 'content', paths: [['b'], ['a']] } }],
-    ['what asks for a handshake', 'b', { handshake: echo }],
-    ['what answers a handshake', 'a', { handshake: echo }],
-  ])('are refused where one leads to %s and %s alone is signed', (_what, name, more) => {
-    const scheme = (...names: readonly string[]) =>
-      defineScheme({ ...base, ...signedPathsOf(...names.map((one) => [one])), ...more });
-    expect(() => scheme(name)).toThrow(/what is read of a JSON body beside .* must be signed$/);
-    expect(scheme('a', 'b')).toMatchObject(more);
-  });
-
-  it.each<[string, Partial<WebhookScheme>]>([
-    ['within one list of one', signedPathsOf(['a', '0', 'b'], ['a', '0', 'c'], ['b', '0'])],
-    ['side by side', signedPathsOf(['a', 'b'], ['a', 'c'], ['d'])],
-    ['one of which begins like another', signedPathsOf(['a'], ['ab'], ['a"'], ['a.b'])],
-    ['signed twice', signedPathsOf(['a', 'b'], ['a', 'b'])],
-    ['of a hint that is signed', { ...signedPathsOf(['hint']), keyHint: hintInBody }],
-  ])('may be %s', (_what, more) => {
-    expect(defineScheme({ ...base, ...more })).toMatchObject(more);
-  });
-});
-
-describe('defineScheme, given what the types forbid', () => {
-  const { versions: _versions, ...withoutVersions } = base;
-
-  it.each<[unknown, RegExp]>([
-    [undefined, /^scheme undefined: must be an object$/],
-    [null, /must be an object/],
-    ['paytabs', /must be an object/],
-    [{}, /^scheme undefined: name must be a text/],
-    [{ ...base, name: 7 }, /^scheme number: name must be a text/],
-    [withoutVersions, /versions must be a list/],
-    [{ ...base, ...versionWith({ algorithm: 'md5' as never }) }, /algorithm must be one of/],
-    [{ ...base, ...versionWith({ algorithm: 'toString' as never }) }, /algorithm must be one of/],
-    [{ ...base, headertime: base.headerTime }, /headertime is unknown/],
-    [{ ...base, methods: 'POST' }, /methods must be a list/],
-    [{ ...base, methods: ['post'] }, /methods\[0\] must be a method in capitals$/],
-    [{ ...base, contentTypes: ['Text/XML'] }, /contentTypes\[0\] must be a media type/],
-    [{ ...base, contentTypes: ['text/xml;a=b'] }, /contentTypes\[0\] must be a media type/],
-    [
-      { ...base, contentTypes: [7] },
-      /contentTypes\[0\] must be a media type in lower case, without/,
-    ],
-    [{ ...base, signature: undefined }, /signature\.kind must be one of: header, field/],
-    [{ ...base, signature: { kind: 'constructor' } }, /signature\.kind must be one of/],
-    [{ ...base, signature: { kind: 'header' } }, /signature\.name must be a text/],
-    [{ ...base, message: { kind: 'parts', parts: ['body', 'uri'] } }, /message\.parts\[1\] must/],
-    [{ ...base, message: { kind: 'parts', parts: ['body', null] } }, /message\.parts\[1\] must/],
-    [{ ...base, bodyTime: { path: ['time'], maxAgeMs: 1 } }, /bodyTime\.maxAgeMs must be a whole/],
-    [{ ...base, ...signedPathsOf('a' as never) }, /parts\[0\]\.path must be a list/],
-    [{ ...base, ...signedPathsOf([]) }, /parts\[0\]\.path must be a list/],
-    [
-      { ...base, ...inBody([{ path: ['a'], optional: 'no' as never }]) },
-      /parts\[0\]\.optional must be one of: true, false$/,
-    ],
-    [
-      { ...base, headerTime: { kind: 'header', name: 'x-time', unit: 'm' } },
-      /headerTime\.unit must be one of: s, ms, iso$/,
-    ],
-    [{ ...base, handshake: { kind: 'body' } }, /handshake\.when must be an object/],
-    [
-      { ...base, handshake: { kind: 'query', method: 'PUT', echo: 'challenge' } },
-      /handshake\.method must be one of: GET, POST$/,
-    ],
-    ...[true, null, {}].map((equals): [unknown, RegExp] => [
-      { ...base, handshake: { ...ping, when: { path: ['type'], equals } } },
-      /handshake\.when\.equals must be a text or a number$/,
-    ]),
-    ...['pong', 7, null, { type: {} }].map((value): [unknown, RegExp] => [
-      { ...base, handshake: { ...ping, reply: { kind: 'json', value } } },
-      /handshake\.reply\.value must be an object of texts and numbers$/,
-    ]),
-    [{ ...base, maxBytes: 0 }, /maxBytes must be a whole number from 1/],
-    [{ ...base, repeatStatus: 302 }, /repeatStatus must be one of: 200, 409/],
-    [{ ...base, unsigned: undefined }, /unsigned must be a list/],
-  ])('refuses %j', (scheme, message) => {
-    const make = () => defineScheme(scheme as WebhookScheme);
-    expect(make).toThrow(message);
-    expect(make).toThrow(expect.objectContaining({ code: 'INVALID_SCHEME' }));
-  });
-});
-
-describe('defineScheme, given what changes or hides', () => {
-  const timed: WebhookScheme = {
-    ...base,
-    message: { kind: 'parts', parts: ['time', 'body'] },
-    headerTime: { kind: 'header', name: 'x-time' },
-  };
-  const { headerTime, ...untimed } = timed;
-
-  it('looks at nothing that its copy lacks', () => {
-    const inherited = Object.assign(Object.create({ headerTime }), untimed);
-    expect(() => defineScheme(inherited)).toThrow(/a signed time must be read/);
-    expect(() => defineScheme(Object.create(timed))).toThrow(/name must be a text/);
-  });
-
-  it('asks a getter once', () => {
-    let asked = 0;
-    const changing = Object.defineProperty({ ...untimed }, 'headerTime', {
-      enumerable: true,
-      get: () => (asked++ === 0 ? headerTime : undefined),
-    });
-    expect(defineScheme(changing)).toMatchObject({ headerTime });
-  });
-
-  it('refuses what cannot be copied', () => {
-    for (const scheme of [{ ...base, verify: () => true }, new Proxy(base, {})]) {
-      expect(() => defineScheme(scheme)).toThrow(
-        expect.objectContaining({
-          code: 'INVALID_SCHEME',
-          message: 'a scheme is plain data, without functions',
-        }),
-      );
-    }
   });
 });
 
