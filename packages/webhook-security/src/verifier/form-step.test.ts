@@ -46,32 +46,6 @@ function listeningKeys() {
 /** An elliptic curve's key pair: fast to make, and its signatures have no fixed length. */
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 
-describe('a signature whose length the key decides', () => {
-  const scheme = (encoding: 'hex' | 'base64') =>
-    schemeWith({
-      versions: [
-        {
-          algorithm: 'ecdsa-p256-sha256',
-          encoding,
-          key: { encoding: 'base64', minBytes: 1 },
-        },
-      ],
-    });
-
-  it.each(['hex', 'base64'] as const)('is read as it is written: in %s', (encoding) => {
-    const { verifier, sign } = pairOf(scheme(encoding), { keys: [publicKey] });
-    const request = sign('{}', { key: privateKey });
-    expect(told(verifier.verifySync(request))).toBe('accepted');
-    const other = encoding === 'hex' ? 'base64' : 'hex';
-    const bytes = Buffer.from(request.headers['x-signature'] as string, encoding);
-    const rewritten = withHeaders(request, { 'x-signature': bytes.toString(other) });
-    expect(told(verifier.verifySync(rewritten))).not.toBe('accepted');
-    expect(told(verifier.verifySync(withHeaders(request, { 'x-signature': 'abc' })))).toBe(
-      'header-malformed',
-    );
-  });
-});
-
 describe('the form of the headers', () => {
   it.each(['x-key-id', 'content-encoding'])('hints at a key with %s', (name) => {
     const { hints, keys } = listeningKeys();
