@@ -88,6 +88,7 @@ describe('options', () => {
     [{ replay: { store, timeoutMs: 0 } }, /^replay\.timeoutMs is 0; allowed: a whole number/],
     [{ replay: { store, keepAnswers: 1 } }, /^replay\.keepAnswers is 1; allowed: true or false$/],
     [{ replay: { store: {} } }, /^replay\.store is an object; allowed: a replay store$/],
+    [{ replay: { store: null } }, /^replay\.store is null; allowed: a replay store$/],
     [{ replay: { store: Date } }, /^replay\.store is a function; allowed: a replay store$/],
     [{ replay: {} }, /^replay\.store is undefined; allowed: a replay store$/],
     [{ replay: 7 }, /^replay is 7; allowed: an object/],

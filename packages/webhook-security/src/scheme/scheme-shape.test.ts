@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { base, inBody, ping, signedPathsOf, versionWith } from '../../test/support/own-scheme.js';
+import {
+  base,
+  inBody,
+  ping,
+  signedPathsOf,
+  versionsWith,
+  versionWith,
+} from '../../test/support/own-scheme.js';
 import { defineScheme } from './define-scheme.js';
 import type { WebhookScheme } from './scheme.js';
 
@@ -12,6 +19,13 @@ describe('defineScheme, given what the types forbid', () => {
     ['paytabs', /must be an object/],
     [{}, /^scheme undefined: name must be a text/],
     [{ ...base, name: 7 }, /^scheme number: name must be a text/],
+    [{ ...base, signature: { kind: 'header', name: '' } }, /signature\.name must be a/],
+    [{ ...base, unsigned: [''] }, /unsigned\[0\] must be a text that is not empty$/],
+    [{ ...base, maxBytes: 67_108_865 }, /maxBytes must be a whole number from 1 to 67108864$/],
+    [
+      { ...base, versions: versionsWith({ label: 'a=' }, { label: 'b=', encoding: 'text' }) },
+      /the encoding text is for tokens, and for them alone/,
+    ],
     [withoutVersions, /versions must be a list/],
     [{ ...base, ...versionWith({ algorithm: 'md5' as never }) }, /algorithm must be one of/],
     [{ ...base, ...versionWith({ algorithm: 'toString' as never }) }, /algorithm must be one of/],
@@ -96,4 +110,8 @@ describe('defineScheme, given what changes or hides', () => {
       );
     }
   });
+});
+
+it('defineScheme takes the largest body there may be', () => {
+  expect(defineScheme({ ...base, maxBytes: 67_108_864 }).maxBytes).toBe(67_108_864);
 });
