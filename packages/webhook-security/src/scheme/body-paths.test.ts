@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { base, hintInBody, inBody, signedPathsOf } from '../../test/support/own-scheme.js';
+import { base, hintInBody, inBody, ping, signedPathsOf } from '../../test/support/own-scheme.js';
 import { defineScheme } from './define-scheme.js';
 import type { WebhookScheme } from './scheme.js';
 
@@ -64,4 +64,9 @@ describe('paths of a JSON body', () => {
   ])('may be %s', (_what, more) => {
     expect(defineScheme({ ...base, ...more })).toMatchObject(more);
   });
+});
+
+it('a handshake that is answered with a fixed reply reads its question alone', () => {
+  const scheme = { ...base, ...signedPathsOf(['type']), handshake: ping };
+  expect(defineScheme(scheme).handshake).toEqual(ping);
 });

@@ -31,7 +31,10 @@ describe('defineScheme, given what the types forbid', () => {
     [{ ...base, ...versionWith({ algorithm: 'toString' as never }) }, /algorithm must be one of/],
     [{ ...base, headertime: base.headerTime }, /headertime is unknown/],
     [{ ...base, methods: 'POST' }, /methods must be a list/],
-    [{ ...base, methods: ['post'] }, /methods\[0\] must be a method in capitals$/],
+    ...['post', 'aPOST', 'POSTa'].map((method): [unknown, RegExp] => [
+      { ...base, methods: [method] },
+      /methods\[0\] must be a method in capitals$/,
+    ]),
     [{ ...base, contentTypes: ['Text/XML'] }, /contentTypes\[0\] must be a media type/],
     [{ ...base, contentTypes: ['text/xml;a=b'] }, /contentTypes\[0\] must be a media type/],
     [
@@ -63,7 +66,7 @@ describe('defineScheme, given what the types forbid', () => {
       { ...base, handshake: { ...ping, when: { path: ['type'], equals } } },
       /handshake\.when\.equals must be a text or a number$/,
     ]),
-    ...['pong', 7, null, { type: {} }].map((value): [unknown, RegExp] => [
+    ...['pong', 7, null, { type: {} }, { type: 1, more: {} }].map((value): [unknown, RegExp] => [
       { ...base, handshake: { ...ping, reply: { kind: 'json', value } } },
       /handshake\.reply\.value must be an object of texts and numbers$/,
     ]),

@@ -237,7 +237,7 @@ function withValue(body: Uint8Array, path: readonly string[], value: string): Ui
     const isLast = index === path.length - 1;
     if (isLast || !Object.hasOwn(at, step) || at[step] === null) {
       // Defined, for `__proto__` is a name like any other.
-      const own = { value: isLast ? value : {}, enumerable: true, configurable: true };
+      const own = { value: isLast ? value : {}, enumerable: true };
       Object.defineProperty(at, step, own);
     }
     at = at[step] as Record<string, unknown>;
