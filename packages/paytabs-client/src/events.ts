@@ -1,7 +1,8 @@
 import type { PayTabsErrorCode } from './errors.js';
+import type { EndedIntent, Intent, IntentState, WriteOperation } from './intents/intent.js';
 
 /** Names of the client's calls. */
-export type Operation = 'createHostedPage' | 'refund' | 'query' | 'queryByCart';
+export type Operation = WriteOperation | 'query' | 'queryByCart';
 
 /** Reads may be asked again; writes may move money. */
 export type OperationKind = 'read' | 'write';
@@ -42,8 +43,26 @@ export interface PayTabsEvents {
   retried: RequestFacts & { readonly delayMs: number; readonly code: PayTabsErrorCode };
   /** A write was sent and its end is unknown. The intent stays open. */
   outcomeUnknown: RequestFacts & { readonly cartId: string };
-  /** The end of a write is known but could not be stored; the intent stays open. */
+  /** What was seen of a write could not be stored (in time); the intent stays open and is asked for later. */
   intentNotSettled: { readonly cartId: string; readonly error: unknown };
+  /** An intent entered another state. */
+  intentMoved: {
+    readonly cartId: string;
+    readonly operation: WriteOperation;
+    readonly from: IntentState['name'];
+    readonly to: IntentState['name'];
+  };
+  /** An intent ended, whoever found out. */
+  ended: { readonly intent: EndedIntent };
+  /** An intent that had ended without money turned out to have moved some, or may yet: tell a person. */
+  corrected: { readonly intent: Intent };
+  /** A round of reconciling is over. */
+  reconciled: {
+    readonly checked: number;
+    readonly ended: number;
+    readonly told: number;
+    readonly failed: number;
+  };
   breakerChanged: {
     readonly breaker: string;
     readonly kind: OperationKind;

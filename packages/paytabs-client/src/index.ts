@@ -1,4 +1,19 @@
-export { type CallOptions, PayTabsClient } from './client/paytabs-client.js';
+export type { CallOptions } from './client/call-options.js';
+export type {
+  ChargeOutcome,
+  Completed,
+  FollowUpOutcome,
+  OutcomeUnknown,
+  PageOpened,
+  PageOutcome,
+} from './client/outcomes.js';
+export { PayTabsClient } from './client/paytabs-client.js';
+export type {
+  EndHandler,
+  ReconcileFailure,
+  ReconcileOptions,
+  ReconcileReport,
+} from './client/reconciler.js';
 export {
   isPayTabsError,
   PayTabsError,
@@ -6,13 +21,6 @@ export {
   type PayTabsErrorDetails,
 } from './errors.js';
 export type { Operation, OperationKind, PayTabsEvents, RequestFacts } from './events.js';
-export type {
-  Customer,
-  HostedPageRequest,
-  QueryByCartRequest,
-  QueryRequest,
-  RefundRequest,
-} from './gateway/requests.js';
 export type {
   CartTransactions,
   HostedPage,
@@ -23,12 +31,21 @@ export type {
   UnreadableRow,
 } from './gateway/transaction.js';
 export {
+  type Checks,
+  type DisputeReason,
+  type EndedIntent,
+  type EndState,
+  hasEnded,
   INTENT_VERSION,
   type Intent,
-  type IntentOutcome,
-  type NewIntent,
+  type IntentKey,
+  type IntentState,
+  type IntentSubject,
+  type SeenTransaction,
+  type UnknownReason,
   type WriteOperation,
 } from './intents/intent.js';
+export type { ReconcileRules } from './intents/reconcile-rules.js';
 export { type Currency, gatewayCurrencies, isCurrency } from './money/currencies.js';
 export {
   addMoney,
@@ -67,8 +84,17 @@ export {
   type PayTabsNotification,
   readNotification,
 } from './notifications/read-notification.js';
-export { type BreakerTuning, CLIENT_DEFAULTS, type PayTabsClientOptions } from './options.js';
-export type { IntentStore } from './ports/intent-store.js';
+export type { FollowUpRequest } from './operations/follow-ups.js';
+export type { HostedPageRequest } from './operations/hosted-page.js';
+export type { QueryByCartRequest, QueryRequest } from './operations/queries.js';
+export type { Customer } from './operations/request-fields.js';
+export {
+  type BreakerTuning,
+  CLIENT_DEFAULTS,
+  type PayTabsClientOptions,
+  RECONCILE_DEFAULTS,
+} from './options.js';
+export type { DueFilter, IntentStore } from './ports/intent-store.js';
 export { type Region, regions } from './regions.js';
 export { MemoryIntentStore } from './stores/memory-intent-store.js';
 export type { AnyDispatcher } from './transport/exchange.js';

@@ -9,6 +9,7 @@ import {
 } from '@nestcms/circuit-breaker';
 import { z } from 'zod';
 import { PayTabsError } from './errors.js';
+import type { ReconcileRules } from './intents/reconcile-rules.js';
 import type { IntentStore } from './ports/intent-store.js';
 import { type Region, regions } from './regions.js';
 import { MemoryIntentStore } from './stores/memory-intent-store.js';
@@ -34,6 +35,30 @@ export const CLIENT_DEFAULTS = Object.freeze({
   keepAliveMs: 4_000,
   /** A query by cart of dozens of tries fits many times over. */
   maxReplyBytes: 1_048_576,
+});
+
+/** Every default of {@link ReconcileRules}, with the reason for its value. */
+export const RECONCILE_DEFAULTS: ReconcileRules = Object.freeze({
+  /** The gateway's duplicate guard looks at two minutes, answers take up to one; the rest is for what nobody has published. */
+  notFoundAfterMs: 900_000,
+  /** One answer may come from a copy that lags, a second one too. */
+  minimumChecks: 3,
+  /** Machines that keep time differ by far less; those that do not are found out elsewhere. */
+  maxClockSkewMs: 60_000,
+  /** Most lost answers are about something that is done a second later. */
+  firstCheckMs: 2_000,
+  /** Some twenty questions in all about a request that never arrived. */
+  maxCheckMs: 120_000,
+  /** Notices tell of payments; this is for those that got lost. */
+  pageCheckMs: 300_000,
+  /** Alternative methods keep their own page for three hours. */
+  pageGraceMs: 11_400_000,
+  /** An agent's till or a person in the dashboard: hours or days. */
+  pendingCheckMs: 3_600_000,
+  /** A bank drops a hold after some 30 days, without a word. */
+  pendingForMs: 35 * 86_400_000,
+  /** A caller that has the answer in his hand has written it down by then. */
+  tellAfterMs: 60_000,
 });
 
 /** Options of one breaker; name, clock and classification are the client's own. */
@@ -74,6 +99,8 @@ interface CommonOptions {
   readonly keepAliveMs?: number;
   /** Largest answer in bytes; 1,024 to 67,108,864; default 1,048,576. */
   readonly maxReplyBytes?: number;
+  /** How long to wait before absence counts, and how often to ask. */
+  readonly reconcile?: Partial<ReconcileRules>;
   /** Tuning of the two breakers. */
   readonly breakers?: { readonly read?: BreakerTuning; readonly write?: BreakerTuning };
   /** A registry the two breakers are made in, so that they can be listed. Default: none. */
@@ -95,6 +122,8 @@ export type PayTabsClientOptions = CommonOptions &
   );
 
 const ms = z.int().min(1).max(600_000);
+/** A hundred days: more than the longest hold. */
+const largestWindowMs = 8_640_000_000;
 const port = <T>(...methods: string[]) =>
   z.custom<T>(
     (value) =>
@@ -140,13 +169,31 @@ const region = z
   .transform((code) => code.toUpperCase())
   .pipe(z.enum(Object.keys(regions) as [Region, ...Region[]]));
 
+const window = (name: Exclude<keyof ReconcileRules, 'minimumChecks'>, min = 1) =>
+  z.int().min(min).max(largestWindowMs).default(RECONCILE_DEFAULTS[name]);
+
+const reconcile = z
+  .strictObject({
+    notFoundAfterMs: window('notFoundAfterMs'),
+    minimumChecks: z.int().min(1).max(100).default(RECONCILE_DEFAULTS.minimumChecks),
+    maxClockSkewMs: window('maxClockSkewMs', 0),
+    firstCheckMs: window('firstCheckMs'),
+    maxCheckMs: window('maxCheckMs'),
+    pageCheckMs: window('pageCheckMs'),
+    pageGraceMs: window('pageGraceMs', 0),
+    pendingCheckMs: window('pendingCheckMs'),
+    pendingForMs: window('pendingForMs'),
+    tellAfterMs: window('tellAfterMs', 0),
+  })
+  .prefault({});
+
 const schema = z
   .strictObject({
     profileId: z.int().min(1),
     serverKey,
     region: region.optional(),
     baseUrl: baseUrl.optional(),
-    intents: port<IntentStore>('begin', 'settle', 'find', 'listOpen').optional(),
+    intents: port<IntentStore>('begin', 'replace', 'find', 'listDue').optional(),
     timeoutMs: ms.default(CLIENT_DEFAULTS.timeoutMs),
     settleTimeoutMs: ms.default(CLIENT_DEFAULTS.settleTimeoutMs),
     readTimeoutMs: ms.default(CLIENT_DEFAULTS.readTimeoutMs),
@@ -158,6 +205,7 @@ const schema = z
     maxConnections: z.int().min(1).max(1024).default(CLIENT_DEFAULTS.maxConnections),
     keepAliveMs: ms.default(CLIENT_DEFAULTS.keepAliveMs),
     maxReplyBytes: z.int().min(1024).max(67_108_864).default(CLIENT_DEFAULTS.maxReplyBytes),
+    reconcile,
     breakers: z
       .strictObject({
         read: tuning.optional(),

@@ -1,66 +1,82 @@
 import { PayTabsError } from '../errors.js';
-import { isKnownRefusal } from '../gateway/known-refusals.js';
-import type {
-  CartTransactions,
-  HostedPage,
-  Transaction,
-  UnreadableRow,
-} from '../gateway/transaction.js';
+import type { CartTransactions, Transaction, UnreadableRow } from '../gateway/transaction.js';
+import type { UnknownReason } from '../intents/intent.js';
+import { isCarriedOutAs, standingOf } from '../intents/judge-rows.js';
 import { formatMajor, type Money, sameMoney } from '../money/money.js';
 import type { Answer } from './gateway-caller.js';
 import { adviceFor } from './reply-error.js';
+import type { Reading } from './writes.js';
 
-const unknown = (why: string, about: { cartId: string; tranRef?: string | undefined }) =>
-  new PayTabsError('OUTCOME_UNKNOWN', `${adviceFor('OUTCOME_UNKNOWN')} (${why})`, about);
+const unclear = (
+  why: string,
+  { tranRef, reason = 'unclearAnswer' }: { tranRef?: string; reason?: UnknownReason } = {},
+): Reading => ({ kind: 'unclear', why, reason, tranRef });
 
-const mismatch = (
+/** What of an answer is not as it was asked for. */
+function mismatch(
   asked: { cartId: string; amount: Money },
   got: { cartId: string; amount: Money },
-): string | undefined => {
+): string | undefined {
   if (got.cartId !== asked.cartId) return 'the answer is about another cart';
   if (sameMoney(got.amount, asked.amount)) return undefined;
   return `the answer is about ${formatMajor(got.amount)} ${got.amount.currency}`;
-};
-
-/** @throws PayTabsError OUTCOME_UNKNOWN when the answer is no page for this request */
-export function readHostedPage(
-  answer: Answer,
-  asked: { cartId: string; amount: Money },
-): HostedPage {
-  const { cartId } = asked;
-  if (answer.shape === 'redirect') {
-    const { page, cartAmount } = answer;
-    const wrong = mismatch(asked, { cartId: page.cartId, amount: cartAmount });
-    if (wrong === undefined) return page;
-    throw unknown(wrong, { cartId, tranRef: page.tranRef });
-  }
-  const tranRef = answer.shape === 'completed' ? answer.transaction.tranRef : undefined;
-  throw unknown('the answer is not a page', { cartId, tranRef });
 }
 
-/** @throws PayTabsError OUTCOME_UNKNOWN when the answer is not this refund, or leaves its end open */
-export function readRefund(
-  answer: Answer,
-  asked: { profileId: number; cartId: string; tranRef: string; amount: Money },
-): Transaction {
-  const { cartId, profileId } = asked;
-  if (answer.shape !== 'completed') throw unknown('the answer is no transaction', { cartId });
+/** What was asked for, as far as an answer must be about it. */
+export interface Asked {
+  readonly profileId: number;
+  readonly cartId: string;
+  readonly amount: Money;
+  /** The gateway's word for the request. */
+  readonly type: string;
+  /** The transaction a follow-up acts on. */
+  readonly targetTranRef?: string | undefined;
+}
+
+/** Reads the answer to a request that opens a page. */
+export function readPage(answer: Answer, asked: Asked): Reading {
+  if (answer.shape !== 'redirect') {
+    const tranRef = answer.shape === 'completed' ? answer.transaction.tranRef : undefined;
+    return unclear('the answer is not a page', tranRef === undefined ? {} : { tranRef });
+  }
+  const { page, cartAmount } = answer;
+  const wrong = mismatch(asked, { cartId: page.cartId, amount: cartAmount });
+  return wrong === undefined
+    ? { kind: 'page', page }
+    : unclear(wrong, { tranRef: page.tranRef });
+}
+
+/** Reads the answer to a request that is carried out at once. */
+export function readCompleted(answer: Answer, asked: Asked): Reading {
+  if (answer.shape !== 'completed') return unclear('the answer is no transaction');
   const { transaction } = answer;
-  const about = { cartId, tranRef: transaction.tranRef };
-  const got = { cartId: transaction.cartId, amount: transaction.cartAmount };
-  const wrong = mismatch(asked, got) ?? mismatch(asked, { ...got, amount: transaction.total });
-  if (wrong !== undefined) throw unknown(wrong, about);
-  if (transaction.type !== 'refund') throw unknown('the answer is about no refund', about);
-  if ((transaction.profileId ?? profileId) !== profileId) {
-    throw unknown('the answer is about another profile', about);
+  const { tranRef } = transaction;
+  const wrong = notAbout(transaction, asked);
+  if (wrong !== undefined) return unclear(wrong, { tranRef });
+  if (standingOf(transaction) !== 'doubt') return { kind: 'completed', transaction };
+  const { status, responseCode } = transaction;
+  return unclear(`status ${status}, code ${responseCode}`, { tranRef, reason: 'bankSilent' });
+}
+
+/** Reads the answer to a charge: carried out at once, or after the shopper has been on a page. */
+export const readCharge = (answer: Answer, asked: Asked): Reading =>
+  answer.shape === 'redirect' ? readPage(answer, asked) : readCompleted(answer, asked);
+
+function notAbout(transaction: Transaction, asked: Asked): string | undefined {
+  const { cartId, cartAmount, total, type, profileId, previousTranRef } = transaction;
+  const { targetTranRef } = asked;
+  const isFollowUp = targetTranRef !== undefined;
+  const wrong =
+    mismatch(asked, { cartId, amount: cartAmount }) ??
+    // A discount lowers what a payment moves; a follow-up moves what it says.
+    (isFollowUp ? mismatch(asked, { cartId, amount: total }) : undefined);
+  if (wrong !== undefined) return wrong;
+  if (!isCarriedOutAs(asked.type, type)) return `the answer is about no ${asked.type}`;
+  if ((profileId ?? asked.profileId) !== asked.profileId) {
+    return 'the answer is about another profile';
   }
-  if (transaction.previousTranRef !== undefined && transaction.previousTranRef !== asked.tranRef) {
-    throw unknown('the answer is about another transaction', about);
-  }
-  if (transaction.status === 'E' && !isKnownRefusal(transaction.responseCode)) {
-    throw unknown(`code ${transaction.responseCode}`, about);
-  }
-  return transaction;
+  const isOther = previousTranRef !== undefined && previousTranRef !== targetTranRef;
+  return isFollowUp && isOther ? 'the answer is about another transaction' : undefined;
 }
 
 const unexpected = (why: string, about: { cartId?: string; tranRef?: string }) =>

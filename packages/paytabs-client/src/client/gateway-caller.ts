@@ -33,6 +33,8 @@ export interface GatewayCall {
   readonly endsAt?: number;
   /** Told the number of each try before it begins. */
   readonly onAttempt?: (attempt: number) => void;
+  /** Asked in the moment before the first byte of each try; `false`: nothing is sent. */
+  readonly maySend?: () => boolean;
 }
 
 /** A reply that answers the request. */
@@ -167,6 +169,7 @@ export class GatewayCaller {
       maxReplyBytes: options.maxReplyBytes,
       wallTime: () => options.clock.wallTime(),
       progress,
+      maySend: call.maySend,
       signal,
     });
     // Something between here and the gateway may echo what it was sent.

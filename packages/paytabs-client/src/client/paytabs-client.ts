@@ -1,46 +1,37 @@
 import { type CircuitBreaker, GuardedEmitter } from '@nestcms/circuit-breaker';
 import type { Pool } from 'undici';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { isPayTabsError, PayTabsError } from '../errors.js';
 import type { PayTabsEvents } from '../events.js';
+import type { CartTransactions, Transaction } from '../gateway/transaction.js';
+import type { Intent } from '../intents/intent.js';
 import {
-  type HostedPageRequest,
-  hostedPageRequest,
+  capture,
+  extendAuthorisation,
+  type FollowUpRequest,
+  refund,
+  release,
+  voidHold,
+} from '../operations/follow-ups.js';
+import { type HostedPageRequest, hostedPage } from '../operations/hosted-page.js';
+import {
   type QueryByCartRequest,
   type QueryRequest,
   queryByCartRequest,
   queryRequest,
-  type RefundRequest,
-  refundRequest,
-  refuseTooLarge,
-} from '../gateway/requests.js';
-import type { CartTransactions, HostedPage, Transaction } from '../gateway/transaction.js';
+} from '../operations/queries.js';
+import { refuseTooLarge } from '../operations/request-fields.js';
+import type { KeyedRequest, WriteSpec } from '../operations/write-spec.js';
 import { type PayTabsClientOptions, type ResolvedOptions, resolveOptions } from '../options.js';
 import { makePool } from '../transport/make-pool.js';
-import { emptyCart, readCart, readHostedPage, readQueried, readRefund } from './answers.js';
+import { emptyCart, readCart, readQueried } from './answers.js';
+import { type CallOptions, checkSignal, signalOf } from './call-options.js';
 import { GatewayCaller } from './gateway-caller.js';
+import { IntentBook } from './intent-book.js';
 import { makeBreaker } from './make-breaker.js';
-import { hostedPageBody, refundBody } from './request-bodies.js';
+import type { ChargeOutcome, FollowUpOutcome, PageOutcome } from './outcomes.js';
+import { type EndHandler, Reconciler, type ReconcileOptions, type ReconcileReport } from './reconciler.js';
 import { Writes } from './writes.js';
-
-/** What every call takes besides its request. */
-export interface CallOptions {
-  /** Ends the call. A write that was already sent then ends as OUTCOME_UNKNOWN. */
-  readonly signal?: AbortSignal;
-}
-
-/** @throws PayTabsError INVALID_OPTION */
-function signalOf(call: unknown): AbortSignal | undefined {
-  const refuse = (message: string) => new PayTabsError('INVALID_OPTION', message);
-  if (typeof call !== 'object' || call === null) throw refuse('call: must be an object');
-  const unknown = Object.keys(call).find((name) => name !== 'signal');
-  if (unknown !== undefined) throw refuse(`call.${unknown}: is unknown (known: signal)`);
-  const { signal } = call as { signal?: Partial<AbortSignal> };
-  if (signal === undefined) return undefined;
-  const fits = typeof signal?.aborted === 'boolean' && signal.addEventListener !== undefined;
-  if (!fits) throw refuse('call.signal: must be an AbortSignal');
-  return signal as AbortSignal;
-}
 
 /**
  * A client of one merchant profile. Safe to share; make one per profile. Every method rejects with a
@@ -51,7 +42,9 @@ export class PayTabsClient {
   readonly breakers: { readonly read: CircuitBreaker; readonly write: CircuitBreaker };
   readonly #options: ResolvedOptions;
   readonly #caller: GatewayCaller;
+  readonly #book: IntentBook;
   readonly #writes: Writes;
+  readonly #reconciler: Reconciler;
   readonly #pool: Pool | undefined;
   readonly #stopTelling: () => void;
   #closed = false;
@@ -73,68 +66,60 @@ export class PayTabsClient {
     this.#pool = resolved.dispatcher === undefined ? makePool(resolved) : undefined;
     const dispatcher = resolved.dispatcher ?? (this.#pool as Pool);
     this.#caller = new GatewayCaller({ ...shared, dispatcher, breakers: this.breakers });
-    this.#writes = new Writes({ ...shared, caller: this.#caller });
-  }
-
-  /** Asks for a page on which a customer pays. The intent is stored before anything is sent. */
-  async createHostedPage(request: HostedPageRequest, call: CallOptions = {}): Promise<HostedPage> {
-    const checked = this.#check(hostedPageRequest, request);
-    refuseTooLarge(checked.amount);
-    const signal = signalOf(call);
-    const { cartId, amount, type } = checked;
-    return this.#writes.perform({
-      intent: { cartId, operation: 'createHostedPage', type, amount },
-      call: {
-        operation: 'createHostedPage',
-        kind: 'write',
-        path: '/payment/request',
-        body: hostedPageBody(this.#options.profileId, checked),
-        cartId,
-        signal,
-      },
-      read: (answer) => {
-        const result = readHostedPage(answer, checked);
-        return { result, outcome: { kind: 'answered', tranRef: result.tranRef } };
+    const { intents: store, clock, profileId, reconcile: rules } = resolved;
+    this.#book = new IntentBook({ store, clock, rules, events: this.events });
+    this.#writes = new Writes({ ...shared, caller: this.#caller, book: this.#book });
+    this.#reconciler = new Reconciler({
+      store,
+      clock,
+      profileId,
+      book: this.#book,
+      queries: {
+        byCart: async (cartId, signal) => {
+          const rows = await this.queryByCart({ cartId }, signalled(signal));
+          return { rows, complete: rows.unreadable.length === 0 };
+        },
+        byReference: (tranRef, signal) => this.query({ tranRef }, signalled(signal)),
       },
     });
+  }
+
+  /** Asks for a page on which a shopper pays, or has an amount held. */
+  createHostedPage(request: HostedPageRequest, call: CallOptions = {}): Promise<PageOutcome> {
+    return this.#write(hostedPage, request, call) as Promise<PageOutcome>;
+  }
+
+  /** Takes money from a hold, all of it or a part. */
+  capture(request: FollowUpRequest, call: CallOptions = {}): Promise<FollowUpOutcome> {
+    return this.#write(capture, request, call) as Promise<FollowUpOutcome>;
+  }
+
+  /** Gives up a hold of which nothing was taken. The gateway may carry it out as a release. */
+  void(request: FollowUpRequest, call: CallOptions = {}): Promise<FollowUpOutcome> {
+    return this.#write(voidHold, request, call) as Promise<FollowUpOutcome>;
+  }
+
+  /** Gives up a hold, or what is left of it. */
+  release(request: FollowUpRequest, call: CallOptions = {}): Promise<FollowUpOutcome> {
+    return this.#write(release, request, call) as Promise<FollowUpOutcome>;
   }
 
   /**
    * Gives money back, fully or in part. A refusal of the gateway (118: more than is left) is an answer, not an error:
    * look at `status`, or at `describeTransaction`.
    */
-  async refund(request: RefundRequest, call: CallOptions = {}): Promise<Transaction> {
-    const checked = this.#check(refundRequest, request);
-    refuseTooLarge(checked.amount);
-    const signal = signalOf(call);
-    const { cartId, amount, tranRef } = checked;
-    return this.#writes.perform({
-      intent: {
-        cartId,
-        operation: 'refund',
-        type: 'refund',
-        amount,
-        targetTranRef: tranRef,
-      },
-      call: {
-        operation: 'refund',
-        kind: 'write',
-        path: '/payment/request',
-        body: refundBody(this.#options.profileId, checked),
-        cartId,
-        signal,
-      },
-      read: (answer) => {
-        const result = readRefund(answer, { ...checked, profileId: this.#options.profileId });
-        const { tranRef: own, status } = result;
-        return { result, outcome: { kind: 'answered', tranRef: own, status } };
-      },
-    });
+  refund(request: FollowUpRequest, call: CallOptions = {}): Promise<FollowUpOutcome> {
+    return this.#write(refund, request, call) as Promise<FollowUpOutcome>;
+  }
+
+  /** Makes a hold last longer. */
+  extendAuthorisation(request: FollowUpRequest, call: CallOptions = {}): Promise<FollowUpOutcome> {
+    return this.#write(extendAuthorisation, request, call) as Promise<FollowUpOutcome>;
   }
 
   /** The transaction as the gateway knows it now. Only this answer says "paid". */
   async query(request: QueryRequest, call: CallOptions = {}): Promise<Transaction> {
-    const { tranRef } = this.#check(queryRequest, request);
+    const { tranRef } = this.#checked(queryRequest, request);
     const signal = signalOf(call);
     const answer = await this.#caller.call({
       operation: 'query',
@@ -155,7 +140,7 @@ export class PayTabsClient {
     request: QueryByCartRequest,
     call: CallOptions = {},
   ): Promise<CartTransactions> {
-    const { cartId } = this.#check(queryByCartRequest, request);
+    const { cartId } = this.#checked(queryByCartRequest, request);
     const signal = signalOf(call);
     try {
       const answer = await this.#caller.call({
@@ -173,6 +158,41 @@ export class PayTabsClient {
     }
   }
 
+  /**
+   * Looks once at every intent that is due: asks the gateway how it went, ends it when that is certain, and tells ends
+   * that nobody has acknowledged. Asks only; never sends a request that moves money. Run it at the start and every few
+   * seconds, in as many processes as you like.
+   */
+  async reconcile(options: ReconcileOptions = {}): Promise<ReconcileReport> {
+    const checked = reconcileOptions.safeParse(options);
+    if (!checked.success) throw refusal('INVALID_OPTION', 'reconcile', checked.error);
+    this.#refuseClosed();
+    const signal = checkSignal(options.signal);
+    const report = await this.#reconciler.round({ ...options, ...signalled(signal) });
+    const { ended, failed, ...counts } = report;
+    this.events.emit('reconciled', { ...counts, ended: ended.length, failed: failed.length });
+    return report;
+  }
+
+  /** Asks about one reference now, due or not, and gives its intent. @throws PayTabsError NOT_FOUND when it was never begun */
+  async check(request: QueryByCartRequest, call: CallOptions = {}): Promise<Intent> {
+    const { cartId } = this.#checked(queryByCartRequest, request);
+    return this.#stored(cartId, () => this.#reconciler.check(this.#key(cartId), signalOf(call)));
+  }
+
+  /** What is known of a reference, without asking the gateway; undefined when it was never begun. */
+  async findIntent(request: QueryByCartRequest): Promise<Intent | undefined> {
+    const { cartId } = this.#checked(queryByCartRequest, request);
+    return this.#stored(cartId, () => this.#options.intents.find(this.#key(cartId)));
+  }
+
+  /** Says that the own books hold this end, so that reconciling does not tell it (again). */
+  async acknowledge(intent: Pick<Intent, 'cartId' | 'state'>): Promise<void> {
+    const { cartId } = this.#checked(queryByCartRequest, { cartId: intent.cartId });
+    const seen = { kind: 'acknowledged' as const, state: intent.state };
+    await this.#stored(cartId, () => this.#book.fold(this.#key(cartId), seen));
+  }
+
   /** Waits for running calls and closes the connections. A dispatcher that was passed in stays open. */
   async close(): Promise<void> {
     if (this.#closed) return;
@@ -187,14 +207,76 @@ export class PayTabsClient {
     return { name: 'PayTabsClient', profileId, origin };
   }
 
-  #check<Schema extends z.ZodType>(schema: Schema, request: unknown): z.output<Schema> {
-    if (this.#closed) {
-      throw new PayTabsError('GATEWAY_UNAVAILABLE', 'The client is closed: nothing was sent');
+  async #write<Schema extends z.ZodType<KeyedRequest>>(
+    spec: WriteSpec<Schema>,
+    request: unknown,
+    call: CallOptions,
+  ): Promise<ChargeOutcome> {
+    const checked = this.#checked(spec.request, request);
+    const { cartId, amount } = checked;
+    refuseTooLarge(amount);
+    const { operation } = spec;
+    const { profileId } = this.#options;
+    const type = spec.type(checked);
+    const targetTranRef = spec.target?.(checked);
+    const pageMinutes = spec.pageMinutes?.(checked);
+    return this.#writes.perform({
+      intent: {
+        cartId,
+        operation,
+        type,
+        amount,
+        ...(targetTranRef === undefined ? {} : { targetTranRef }),
+        ...(pageMinutes === undefined ? {} : { pageLifeMs: pageMinutes * 60_000 }),
+      },
+      call: {
+        operation,
+        path: '/payment/request',
+        body: JSON.stringify({ profile_id: profileId, tran_type: type, ...spec.body(checked) }),
+        signal: signalOf(call),
+      },
+      read: (answer) => spec.read(answer, { profileId, cartId, amount, type, targetTranRef }),
+    });
+  }
+
+  #key(cartId: string) {
+    return { profileId: this.#options.profileId, cartId };
+  }
+
+  /** @throws PayTabsError INTENT_STORE_FAILED in place of what a store throws */
+  async #stored<Result>(cartId: string, work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isPayTabsError(error)) throw error;
+      const message = 'The intent could not be read or stored';
+      throw new PayTabsError('INTENT_STORE_FAILED', message, { cartId, cause: error });
     }
+  }
+
+  #refuseClosed(): void {
+    if (!this.#closed) return;
+    throw new PayTabsError('GATEWAY_UNAVAILABLE', 'The client is closed: nothing was sent');
+  }
+
+  #checked<Schema extends z.ZodType>(schema: Schema, request: unknown): z.output<Schema> {
+    this.#refuseClosed();
     const checked = schema.safeParse(request);
     if (checked.success) return checked.data;
-    const [issue] = checked.error.issues;
-    const name = issue?.path.map(String).join('.') || 'request';
-    throw new PayTabsError('INVALID_REQUEST', `${name}: ${issue?.message}`);
+    throw refusal('INVALID_REQUEST', 'request', checked.error);
   }
+}
+
+const reconcileOptions = z.strictObject({
+  onEnded: z.custom<EndHandler>((value) => typeof value === 'function').optional(),
+  limit: z.int().min(1).max(10_000).optional(),
+  signal: z.unknown(),
+});
+
+const signalled = (signal: AbortSignal | undefined): CallOptions =>
+  signal === undefined ? {} : { signal };
+
+function refusal(code: 'INVALID_REQUEST' | 'INVALID_OPTION', what: string, error: z.ZodError) {
+  const [issue] = error.issues;
+  return new PayTabsError(code, `${issue?.path.map(String).join('.') || what}: ${issue?.message}`);
 }

@@ -1,78 +1,114 @@
 import { type GuardedEmitter, isCircuitBreakerError, withTimeout } from '@nestcms/circuit-breaker';
 import { isPayTabsError, PayTabsError } from '../errors.js';
 import type { PayTabsEvents } from '../events.js';
-import type { IntentOutcome, NewIntent } from '../intents/intent.js';
+import type { HostedPage, Transaction } from '../gateway/transaction.js';
+import { beginIntent, maySend } from '../intents/begin-intent.js';
+import type { Intent, IntentSubject, UnknownReason } from '../intents/intent.js';
 import type { ResolvedOptions } from '../options.js';
 import type { Answer, GatewayCall, GatewayCaller } from './gateway-caller.js';
+import type { IntentBook, Seen } from './intent-book.js';
+import type { ChargeOutcome, OutcomeUnknown } from './outcomes.js';
+import { adviceFor } from './reply-error.js';
+
+/** What an answer says about the request it came to. */
+export type Reading =
+  | { readonly kind: 'page'; readonly page: HostedPage }
+  | { readonly kind: 'completed'; readonly transaction: Transaction }
+  /** It is about something else, or leaves the end open. */
+  | {
+      readonly kind: 'unclear';
+      readonly why: string;
+      readonly reason: UnknownReason;
+      readonly tranRef?: string | undefined;
+    };
 
 /** What a write is: the intent to remember, the call to make, and how to read its answer. */
-export interface Write<Result> {
-  readonly intent: Omit<NewIntent, 'profileId' | 'begunAt'>;
-  readonly call: GatewayCall;
-  /** @throws PayTabsError OUTCOME_UNKNOWN when the answer does not answer this request */
-  readonly read: (answer: Answer) => { result: Result; outcome: IntentOutcome };
+export interface Write {
+  readonly intent: Omit<IntentSubject, 'profileId' | 'begunAt' | 'sendBefore'>;
+  readonly call: Omit<GatewayCall, 'endsAt' | 'onAttempt' | 'maySend' | 'kind' | 'cartId'>;
+  readonly read: (answer: Answer) => Reading;
 }
 
 /**
- * The order that keeps a payment from being lost or made twice: remember, send once, settle. An unknown end leaves
- * the intent open.
+ * The order that keeps a payment from being lost or made twice: remember, send once, remember what came of it. An
+ * unknown end leaves the intent open.
  */
 export class Writes {
   readonly #options: ResolvedOptions;
   readonly #caller: GatewayCaller;
+  readonly #book: IntentBook;
   readonly #events: GuardedEmitter<PayTabsEvents>;
 
   constructor(parts: {
     options: ResolvedOptions;
     caller: GatewayCaller;
+    book: IntentBook;
     events: GuardedEmitter<PayTabsEvents>;
   }) {
     this.#options = parts.options;
     this.#caller = parts.caller;
+    this.#book = parts.book;
     this.#events = parts.events;
   }
 
-  /** Rejects with a PayTabsError only. */
-  async perform<Result>(write: Write<Result>): Promise<Result> {
+  /** Rejects with a PayTabsError only, and only when nothing was done. */
+  async perform(write: Write): Promise<ChargeOutcome> {
     const { cartId } = write.intent;
     const endsAt = this.#options.clock.now() + this.#options.timeoutMs;
-    if (write.call.signal?.aborted) {
+    const call = { ...write.call, kind: 'write' as const, cartId, endsAt };
+    if (call.signal?.aborted) {
       throw new PayTabsError('ABORTED', 'The caller aborted the call', { cartId });
     }
     // Checked first, so that an outage does not use up references.
-    this.#caller.refuseWhileClosedOff(write.call);
-    await this.#begin(write);
+    this.#caller.refuseWhileClosedOff(call);
+    const intent = this.#intentOf(write);
+    await this.#begin(intent, call);
     let attempt = 1;
-    const onAttempt = (number: number) => {
-      attempt = number;
-    };
+    let reading: Reading;
     try {
-      const answer = await this.#caller.call({ ...write.call, endsAt, onAttempt });
-      const { result, outcome } = write.read(answer);
-      await this.#settle(cartId, outcome);
-      return result;
+      const answer = await this.#caller.call({
+        ...call,
+        onAttempt: (number) => {
+          attempt = number;
+        },
+        maySend: () =>
+          this.#options.clock.now() < endsAt &&
+          maySend(intent, new Date(this.#options.clock.wallTime())),
+      });
+      reading = write.read(answer);
     } catch (error) {
-      if (isPayTabsError(error)) await this.#afterError(error, write, attempt);
+      if (!isPayTabsError(error)) throw error;
+      const unknown = unknownOf(error, cartId);
+      if (unknown !== undefined) return this.#leaveOpen(unknown, { intent, attempt });
+      await this.#remember(intent, seenOfError(error));
       throw error;
     }
+    return this.#conclude(reading, { intent, attempt });
   }
 
-  async #begin({ intent, call }: Write<unknown>): Promise<void> {
-    const { clock, intents, profileId, timeoutMs } = this.#options;
+  #intentOf({ intent }: Write): Intent {
+    const { clock, profileId, timeoutMs, reconcile } = this.#options;
+    const begunAt = new Date(clock.wallTime());
+    const sendBefore = new Date(begunAt.getTime() + timeoutMs);
+    return beginIntent({ ...intent, profileId, begunAt, sendBefore }, reconcile);
+  }
+
+  async #begin(intent: Intent, { signal }: { signal?: AbortSignal | undefined }): Promise<void> {
+    const { clock, intents, timeoutMs } = this.#options;
     const { cartId } = intent;
     let begun: Promise<void> | undefined;
     const begin = () => {
-      begun = intents.begin({ ...intent, profileId, begunAt: new Date(clock.wallTime()) });
+      begun = intents.begin(intent);
       return begun;
     };
     try {
-      await withTimeout(begin, { timeoutMs, signal: call.signal, clock });
+      await withTimeout(begin, { timeoutMs, signal, clock });
     } catch (error) {
       if (isPayTabsError(error, 'REFERENCE_REUSED')) throw error;
       const aborted = isCircuitBreakerError(error, 'ABORTED');
       if (aborted || isCircuitBreakerError(error, 'TIMEOUT')) {
         // Given up on, but it may still get there.
-        begun?.then(() => this.#settle(cartId, { kind: 'notSent' })).catch(() => undefined);
+        begun?.then(() => this.#remember(intent, { kind: 'notSent' })).catch(() => undefined);
       }
       if (aborted) {
         const message =
@@ -84,39 +120,86 @@ export class Writes {
     }
   }
 
-  async #afterError(
-    error: PayTabsError,
-    { intent, call }: Write<unknown>,
-    attempt: number,
-  ): Promise<void> {
-    const { cartId } = intent;
-    switch (error.code) {
-      case 'OUTCOME_UNKNOWN':
-      case 'DUPLICATE_REQUEST': {
-        const { operation, kind } = call;
-        const tranRef = error.tranRef === undefined ? {} : { tranRef: error.tranRef };
-        this.#events.emit('outcomeUnknown', { operation, kind, cartId, attempt, ...tranRef });
-        return;
+  async #conclude(
+    reading: Reading,
+    about: { intent: Intent; attempt: number },
+  ): Promise<ChargeOutcome> {
+    const { cartId } = about.intent;
+    switch (reading.kind) {
+      case 'unclear': {
+        const { why, reason, tranRef } = reading;
+        const message = `${adviceFor('OUTCOME_UNKNOWN')} (${why})`;
+        const error = new PayTabsError('OUTCOME_UNKNOWN', message, { cartId, tranRef });
+        return this.#leaveOpen(unknownResult({ cartId, reason, tranRef, error }), about);
       }
-      case 'GATEWAY_UNAVAILABLE':
-      case 'ABORTED':
-        return this.#settle(cartId, { kind: 'notSent' });
-      default: {
-        const { code, gatewayCode } = error;
-        const more = gatewayCode === undefined ? {} : { gatewayCode };
-        return this.#settle(cartId, { kind: 'refused', code, ...more });
+      case 'completed': {
+        const { transaction } = reading;
+        await this.#remember(about.intent, { kind: 'answered', row: transaction });
+        return Object.freeze({ kind: 'completed', cartId, transaction });
+      }
+      case 'page': {
+        const { tranRef } = reading.page;
+        const intent = await this.#remember(about.intent, { kind: 'paged', tranRef });
+        if (isGivenUp(intent)) {
+          const message =
+            'The page came after the reference was given up: it is not shown to anybody, nothing was charged';
+          throw new PayTabsError('GATEWAY_UNAVAILABLE', message, { cartId, tranRef });
+        }
+        return Object.freeze({ kind: 'page', ...reading.page });
       }
     }
   }
 
-  /** The end is known: a store that fails now must not turn it into an error. The intent stays open and is asked for later. */
-  async #settle(cartId: string, outcome: IntentOutcome): Promise<void> {
-    const { clock, intents, settleTimeoutMs: timeoutMs } = this.#options;
-    const settledAt = new Date(clock.wallTime());
+  async #leaveOpen(
+    unknown: OutcomeUnknown,
+    { intent, attempt }: { intent: Intent; attempt: number },
+  ): Promise<OutcomeUnknown> {
+    const { cartId, operation } = intent;
+    const { reason, tranRef } = unknown;
+    const more = tranRef === undefined ? {} : { tranRef };
+    await this.#remember(intent, { kind: 'lost', reason, ...more });
+    this.#events.emit('outcomeUnknown', { operation, kind: 'write', cartId, attempt, ...more });
+    return unknown;
+  }
+
+  /** What was seen is known: a store that fails now must not turn it into an error. The intent is asked for later. */
+  async #remember(intent: Intent, seen: Seen): Promise<Intent | undefined> {
+    const { settleTimeoutMs: timeoutMs } = this.#options;
+    const { profileId, cartId } = intent;
     try {
-      await withTimeout(() => intents.settle(cartId, { outcome, settledAt }), { timeoutMs, clock });
+      return await this.#book.foldWithin({ profileId, cartId }, seen, { timeoutMs, known: intent });
     } catch (error) {
       this.#events.emit('intentNotSettled', { cartId, error });
+      return undefined;
     }
   }
+}
+
+/** Somebody was told that nothing moved and may have begun another try. */
+const isGivenUp = (intent: Intent | undefined): boolean =>
+  intent?.state.name === 'notFound' || intent?.state.name === 'notSent';
+
+const unknownResult = ({
+  tranRef,
+  ...rest
+}: Omit<OutcomeUnknown, 'kind' | 'tranRef'> & {
+  readonly tranRef?: string | undefined;
+}): OutcomeUnknown =>
+  Object.freeze({ kind: 'unknown', ...rest, ...(tranRef === undefined ? {} : { tranRef }) });
+
+/** The result for an error that does not say that nothing was done. */
+function unknownOf(error: PayTabsError, cartId: string): OutcomeUnknown | undefined {
+  const { code, tranRef, httpStatus } = error;
+  if (code === 'DUPLICATE_REQUEST') {
+    return unknownResult({ cartId, reason: 'duplicate', tranRef, error });
+  }
+  if (code !== 'OUTCOME_UNKNOWN') return undefined;
+  const reason = httpStatus === undefined ? 'noAnswer' : 'unclearAnswer';
+  return unknownResult({ cartId, reason, tranRef, error });
+}
+
+/** What an error proves: no byte left, or the gateway refused. */
+function seenOfError({ code, gatewayCode }: PayTabsError): Seen {
+  if (code === 'GATEWAY_UNAVAILABLE' || code === 'ABORTED') return { kind: 'notSent' };
+  return { kind: 'refused', code, ...(gatewayCode === undefined ? {} : { gatewayCode }) };
 }

@@ -1,47 +1,38 @@
 import { PayTabsError } from '../errors.js';
-import {
-  INTENT_VERSION,
-  type Intent,
-  type IntentOutcome,
-  type NewIntent,
-} from '../intents/intent.js';
-import type { IntentStore } from '../ports/intent-store.js';
+import type { Intent, IntentKey } from '../intents/intent.js';
+import type { DueFilter, IntentStore } from '../ports/intent-store.js';
+
+const keyOf = ({ profileId, cartId }: IntentKey): string => `${profileId}:${cartId}`;
 
 /** Keeps intents in this process. For tests and tools: a restart forgets what was in flight. */
 export class MemoryIntentStore implements IntentStore {
   readonly #intents = new Map<string, Intent>();
 
-  async begin(intent: NewIntent): Promise<void> {
-    if (this.#intents.has(intent.cartId)) {
-      throw new PayTabsError('REFERENCE_REUSED', `"${intent.cartId}" was begun before`, {
-        cartId: intent.cartId,
-      });
+  async begin(intent: Intent): Promise<void> {
+    const key = keyOf(intent);
+    if (this.#intents.has(key)) {
+      const { cartId } = intent;
+      throw new PayTabsError('REFERENCE_REUSED', `"${cartId}" was begun before`, { cartId });
     }
-    this.#intents.set(intent.cartId, Object.freeze({ v: INTENT_VERSION, ...intent }));
+    this.#intents.set(key, intent);
   }
 
-  async settle(
-    cartId: string,
-    settlement: { outcome: IntentOutcome; settledAt: Date },
-  ): Promise<void> {
-    const intent = this.#intents.get(cartId);
-    if (intent === undefined) {
-      throw new PayTabsError('NOT_FOUND', `"${cartId}" was never begun`, { cartId });
-    }
-    if (intent.outcome !== undefined) return;
-    this.#intents.set(cartId, Object.freeze({ ...intent, ...settlement }));
+  async replace(intent: Intent): Promise<boolean> {
+    const key = keyOf(intent);
+    if (this.#intents.get(key)?.revision !== intent.revision - 1) return false;
+    this.#intents.set(key, intent);
+    return true;
   }
 
-  async find(cartId: string): Promise<Intent | undefined> {
-    return this.#intents.get(cartId);
+  async find(key: IntentKey): Promise<Intent | undefined> {
+    return this.#intents.get(keyOf(key));
   }
 
-  async listOpen(filter: { begunBefore?: Date; limit?: number } = {}): Promise<readonly Intent[]> {
-    const { begunBefore, limit = 100 } = filter;
+  async listDue({ profileId, dueBefore, limit = 100 }: DueFilter): Promise<readonly Intent[]> {
+    const dueAt = (intent: Intent) => intent.dueAt?.getTime() ?? Number.POSITIVE_INFINITY;
     return [...this.#intents.values()]
-      .filter((intent) => intent.outcome === undefined)
-      .filter((intent) => begunBefore === undefined || intent.begunAt < begunBefore)
-      .sort((left, right) => left.begunAt.getTime() - right.begunAt.getTime())
+      .filter((intent) => intent.profileId === profileId && dueAt(intent) <= dueBefore.getTime())
+      .sort((left, right) => dueAt(left) - dueAt(right))
       .slice(0, limit);
   }
 }

@@ -23,6 +23,8 @@ export interface ExchangeRequest {
   readonly maxReplyBytes: number;
   readonly wallTime: () => number;
   readonly progress: Progress;
+  /** Asked in the moment before the first byte; `false`: it is too late, nothing is sent. */
+  readonly maySend?: (() => boolean) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -75,6 +77,9 @@ export function exchange(request: ExchangeRequest): Promise<RawReply> {
         if (aborted !== undefined) return controller.abort(aborted);
         if (started !== undefined) {
           return controller.abort(new Error('The connection wanted to send the request again'));
+        }
+        if (request.maySend?.() === false) {
+          return controller.abort(new Error('It is too late to send the request'));
         }
         started = controller;
         progress.sent = true;

@@ -1,4 +1,3 @@
-export type { IntentDocument } from './intent-document.js';
 export {
   MONGO_INTENT_STORE_DEFAULTS,
   MongoIntentStore,

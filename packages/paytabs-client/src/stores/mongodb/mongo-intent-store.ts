@@ -1,8 +1,8 @@
-import type { ClientSession, Collection, Db } from 'mongodb';
+import { type ClientSession, type Collection, type Db, Long } from 'mongodb';
 import { PayTabsError } from '../../errors.js';
-import type { Intent, IntentOutcome, NewIntent } from '../../intents/intent.js';
-import type { IntentStore } from '../../ports/intent-store.js';
-import { fromDocument, type IntentDocument, toDocument } from './intent-document.js';
+import type { Intent, IntentKey } from '../../intents/intent.js';
+import { fromRecord, type RecordForm, toRecord } from '../../intents/intent-record.js';
+import type { DueFilter, IntentStore } from '../../ports/intent-store.js';
 
 export interface MongoIntentStoreOptions {
   readonly db: Db;
@@ -26,6 +26,22 @@ export const MONGO_INTENT_STORE_DEFAULTS = Object.freeze({
 interface InSession {
   readonly session?: ClientSession | undefined;
 }
+
+/** How an intent lies in the collection: its own fields, under a name that is unique without an index of its own. */
+interface IntentDocument {
+  readonly _id: string;
+  readonly [field: string]: unknown;
+}
+
+const form: RecordForm<Long, Date> = { minor: toLong, time: (time) => time };
+
+function toLong(minor: bigint): Long {
+  const long = Long.fromBigInt(minor);
+  if (long.toBigInt() === minor) return long;
+  throw new PayTabsError('INVALID_MONEY', `${minor} minor units do not fit 64 bits`);
+}
+
+const idOf = ({ profileId, cartId }: IntentKey): string => `${profileId}:${cartId}`;
 
 const duplicateKey = 11000;
 
@@ -55,11 +71,11 @@ export class MongoIntentStore implements IntentStore {
     });
   }
 
-  /** The index behind `listOpen`. Uniqueness needs none: the `cartId` is the `_id`. */
+  /** The index behind `listDue`. Uniqueness needs none. */
   async ensureIndexes(): Promise<void> {
     await this.#collection.createIndex(
-      { begunAt: 1 },
-      { name: 'open_by_begunAt', partialFilterExpression: { open: true } },
+      { profileId: 1, dueAt: 1 },
+      { name: 'due', partialFilterExpression: { dueAt: { $exists: true } } },
     );
   }
 
@@ -67,7 +83,7 @@ export class MongoIntentStore implements IntentStore {
    * A session gives causal order only. One with a running transaction is refused: an abort would forget a request
    * that was sent.
    */
-  async begin(intent: NewIntent, { session }: InSession = {}): Promise<void> {
+  async begin(intent: Intent, { session }: InSession = {}): Promise<void> {
     const { cartId } = intent;
     if (session?.inTransaction()) {
       const message =
@@ -75,53 +91,39 @@ export class MongoIntentStore implements IntentStore {
       throw new PayTabsError('INTENT_STORE_FAILED', message, { cartId });
     }
     try {
-      await this.#collection.insertOne(toDocument(intent), this.#with(session));
+      const document = { _id: idOf(intent), ...toRecord(intent, form) };
+      await this.#collection.insertOne(document, this.#with(session));
     } catch (error) {
       if ((error as { code?: unknown }).code !== duplicateKey) throw error;
       throw new PayTabsError('REFERENCE_REUSED', `"${cartId}" was begun before`, { cartId });
     }
   }
 
-  /** With a session in a transaction, the outcome is stored together with the caller's own effect. */
-  async settle(
-    cartId: string,
-    settlement: { outcome: IntentOutcome; settledAt: Date },
-    { session }: InSession = {},
-  ): Promise<void> {
-    const { matchedCount } = await this.#collection.updateOne(
-      { _id: cartId, outcome: { $exists: false } },
-      { $set: settlement, $unset: { open: true } },
+  /** With a session in a transaction, it is stored together with the caller's own effect. */
+  async replace(intent: Intent, { session }: InSession = {}): Promise<boolean> {
+    const { matchedCount } = await this.#collection.replaceOne(
+      { _id: idOf(intent), revision: intent.revision - 1 },
+      toRecord(intent, form),
       this.#with(session),
     );
-    if (matchedCount > 0) return;
-    const known = await this.#collection.findOne(
-      { _id: cartId },
-      { projection: { _id: 1 }, ...this.#with(session) },
-    );
-    if (known === null) {
-      throw new PayTabsError('NOT_FOUND', `"${cartId}" was never begun`, { cartId });
-    }
+    return matchedCount > 0;
   }
 
-  async find(cartId: string, { session }: InSession = {}): Promise<Intent | undefined> {
-    const document = await this.#collection.findOne({ _id: cartId }, this.#with(session));
-    return document === null ? undefined : fromDocument(document);
+  async find(key: IntentKey, { session }: InSession = {}): Promise<Intent | undefined> {
+    const document = await this.#collection.findOne({ _id: idOf(key) }, this.#with(session));
+    return document === null ? undefined : fromRecord(document);
   }
 
-  async listOpen(
-    filter: { begunBefore?: Date; limit?: number } = {},
+  async listDue(
+    { profileId, dueBefore, limit = 100 }: DueFilter,
     { session }: InSession = {},
   ): Promise<readonly Intent[]> {
-    const { begunBefore, limit = 100 } = filter;
     const documents = await this.#collection
-      .find(
-        { open: true, ...(begunBefore === undefined ? {} : { begunAt: { $lt: begunBefore } }) },
-        this.#with(session),
-      )
-      .sort({ begunAt: 1 })
+      .find({ profileId, dueAt: { $lte: dueBefore } }, this.#with(session))
+      .sort({ dueAt: 1 })
       .limit(limit)
       .toArray();
-    return documents.map(fromDocument);
+    return documents.map(fromRecord);
   }
 
   #with(session: ClientSession | undefined) {

@@ -5,14 +5,14 @@ import { largestMinor } from '../money/largest-minor.js';
 import { formatMajor, type Money, money } from '../money/money.js';
 
 /** Letters that no signature encoder disagrees about; the gateway itself takes up to 64 characters. */
-const cartId = z
+export const cartId = z
   .string()
   .min(1)
   .max(64)
   .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
 
 /** Copied, for the caller may change his object while the request is under way. */
-const positiveMoney = z
+export const positiveMoney = z
   .custom<Money>(
     (value) => {
       const { minor, currency } = (value ?? {}) as Partial<Money>;
@@ -29,15 +29,15 @@ export function refuseTooLarge({ minor, currency }: Money): void {
   throw new PayTabsError('INVALID_MONEY', `amount: must be at most ${largest} ${currency}`);
 }
 
-const webUrl = z
+export const webUrl = z
   .string()
   .max(255)
   .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), 'must be an http(s) URL');
 
-const text = (max: number) => z.string().min(1).max(max);
-const tranRef = text(64);
+export const text = (max: number) => z.string().min(1).max(max);
+export const tranRef = text(64);
 
-const customer = z.strictObject({
+export const customer = z.strictObject({
   name: text(128).optional(),
   // As browsers check it: legal letters such as ~ must not be refused here.
   email: z.email({ pattern: z.regexes.html5Email }).max(128).optional(),
@@ -54,54 +54,19 @@ const customer = z.strictObject({
   ip: text(45).optional(),
 });
 
-export const hostedPageRequest = z.strictObject({
-  cartId,
-  amount: positiveMoney,
-  description: text(128),
-  type: z.enum(['sale', 'auth']).default('sale'),
-  customer: customer.optional(),
-  callbackUrl: webUrl.optional(),
-  returnUrl: webUrl.optional(),
-  language: z.enum(['en', 'ar', 'tr']).optional(),
-  ttlMinutes: z.int().min(1).max(525_600).optional(),
-  hideShipping: z.boolean().optional(),
-  paymentMethods: z.array(text(32)).min(1).optional(),
-  customerRef: text(64).optional(),
-  /** `udf1` to `udf9`, given back in notifications. */
-  userDefined: z
-    .partialRecord(
-      z.enum(['udf1', 'udf2', 'udf3', 'udf4', 'udf5', 'udf6', 'udf7', 'udf8', 'udf9']),
-      text(255),
-    )
-    .optional(),
-});
+/** What every request that names an amount has. */
+export const cart = { cartId, amount: positiveMoney, description: text(128) };
 
-export const refundRequest = z.strictObject({
-  tranRef,
-  cartId,
-  amount: positiveMoney,
-  description: text(128),
-  callbackUrl: webUrl.optional(),
-});
+/** Where the gateway tells what becomes of it. */
+export const addresses = { callbackUrl: webUrl.optional(), returnUrl: webUrl.optional() };
 
-export const queryRequest = z.strictObject({ tranRef });
-export const queryByCartRequest = z.strictObject({ cartId: z.string().min(1).max(64) });
+/** `udf1` to `udf9`, given back in notifications. */
+export const userDefined = z
+  .partialRecord(
+    z.enum(['udf1', 'udf2', 'udf3', 'udf4', 'udf5', 'udf6', 'udf7', 'udf8', 'udf9']),
+    text(255),
+  )
+  .optional();
 
 /** Who pays. */
 export type Customer = z.input<typeof customer>;
-
-/**
- * Asks for a page on which a customer pays (`type` `sale`, the default) or has an amount held (`auth`).
- * `cartId` must be new for every try: 1 to 64 printable characters without spaces. The callback URL must be public, without
- * a port; `ttlMinutes` defaults to 20 at the gateway.
- */
-export type HostedPageRequest = z.input<typeof hostedPageRequest>;
-
-/** Gives money back. `tranRef` is the sale's or capture's; `cartId` must be new, or a lost answer cannot be found again. */
-export type RefundRequest = z.input<typeof refundRequest>;
-
-/** Asks for one transaction. */
-export type QueryRequest = z.input<typeof queryRequest>;
-
-/** Asks for all tries under one reference. */
-export type QueryByCartRequest = z.input<typeof queryByCartRequest>;

@@ -1,0 +1,142 @@
+import type { Clock } from '@nestcms/circuit-breaker';
+import type { Transaction } from '../gateway/transaction.js';
+import { type EndedIntent, hasEnded, type Intent, type IntentKey } from '../intents/intent.js';
+import { standingOf } from '../intents/judge-rows.js';
+import type { IntentStore } from '../ports/intent-store.js';
+import type { IntentBook } from './intent-book.js';
+
+/** Takes an end into the own books. Called again until it has once resolved: at least once, so be ready to get it twice. */
+export type EndHandler = (end: { readonly intent: EndedIntent }) => void | Promise<void>;
+
+export interface ReconcileOptions {
+  /** Told every end that nobody has acknowledged. Without it ends stay to be told. */
+  readonly onEnded?: EndHandler;
+  /** At most so many intents; 1 to 10,000; default 100. */
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Where asking, storing or telling failed; it stays due. */
+export interface ReconcileFailure {
+  readonly cartId: string;
+  readonly error: unknown;
+}
+
+/** What one round of reconciling did. */
+export interface ReconcileReport {
+  /** How many intents the gateway was asked about. */
+  readonly checked: number;
+  /** Those of them that ended. */
+  readonly ended: readonly EndedIntent[];
+  /** How many ends `onEnded` took, those of earlier rounds among them. */
+  readonly told: number;
+  readonly failed: readonly ReconcileFailure[];
+  /** Whether there may be more than `limit`: call again. */
+  readonly more: boolean;
+}
+
+/** How the gateway is asked. */
+export interface Queries {
+  byCart(
+    cartId: string,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly rows: readonly Transaction[]; readonly complete: boolean }>;
+  byReference(tranRef: string, signal: AbortSignal | undefined): Promise<Transaction>;
+}
+
+/** So many questions at once: a round of a hundred is soon done, and the shop's own reads find room. */
+const concurrency = 4;
+
+/** Finds out how requests ended, by asking alone: nothing here sends a request that moves money. */
+export class Reconciler {
+  readonly #store: IntentStore;
+  readonly #book: IntentBook;
+  readonly #queries: Queries;
+  readonly #clock: Clock;
+  readonly #profileId: number;
+
+  constructor(parts: {
+    store: IntentStore;
+    book: IntentBook;
+    queries: Queries;
+    clock: Clock;
+    profileId: number;
+  }) {
+    this.#store = parts.store;
+    this.#book = parts.book;
+    this.#queries = parts.queries;
+    this.#clock = parts.clock;
+    this.#profileId = parts.profileId;
+  }
+
+  /** Looks once at everything that is due. Rejects only when the store cannot list. */
+  async round({ onEnded, limit = 100, signal }: ReconcileOptions): Promise<ReconcileReport> {
+    const dueBefore = new Date(this.#clock.wallTime());
+    const due = await this.#store.listDue({ profileId: this.#profileId, dueBefore, limit });
+    const report = {
+      checked: 0,
+      ended: [] as EndedIntent[],
+      told: 0,
+      failed: [] as ReconcileFailure[],
+    };
+    const waiting = [...due];
+    const work = async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        if (signal?.aborted) return;
+        await this.#look(next, { report, onEnded, signal });
+      }
+    };
+    await Promise.all(Array.from({ length: concurrency }, work));
+    return Object.freeze({ ...report, more: due.length >= limit });
+  }
+
+  /** Asks about one intent, due or not. */
+  async check(key: IntentKey, signal?: AbortSignal): Promise<Intent> {
+    const known = await this.#store.find(key);
+    const { rows, complete } = await this.#queries.byCart(key.cartId, signal);
+    const withParents = known?.targetTranRef === undefined ? rows : await this.#parents(rows, signal);
+    return this.#book.fold(key, { kind: 'checked', rows: withParents, complete }, known);
+  }
+
+  async #look(
+    intent: Intent,
+    about: {
+      report: {
+        checked: number;
+        readonly ended: EndedIntent[];
+        told: number;
+        readonly failed: ReconcileFailure[];
+      };
+      onEnded: EndHandler | undefined;
+      signal: AbortSignal | undefined;
+    },
+  ): Promise<void> {
+    const { report, onEnded, signal } = about;
+    const { profileId, cartId } = intent;
+    let current = intent;
+    try {
+      if (!hasEnded(intent)) {
+        current = await this.check({ profileId, cartId }, signal);
+        report.checked += 1;
+        if (hasEnded(current)) report.ended.push(current);
+      }
+      if (!hasEnded(current) || current.acknowledged || onEnded === undefined) return;
+      await onEnded({ intent: current });
+      await this.#book.fold({ profileId, cartId }, { kind: 'acknowledged', state: current.state });
+      report.told += 1;
+    } catch (error) {
+      report.failed.push({ cartId, error });
+    }
+  }
+
+  /** Rows of a cart do not say which transaction they act on; a query by reference does. */
+  #parents(rows: readonly Transaction[], signal: AbortSignal | undefined): Promise<Transaction[]> {
+    return Promise.all(
+      rows.map((row) =>
+        row.previousTranRef !== undefined || standingOf(row) === 'none'
+          ? row
+          : this.#queries.byReference(row.tranRef, signal),
+      ),
+    );
+  }
+}

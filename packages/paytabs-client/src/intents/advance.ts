@@ -1,0 +1,205 @@
+import type { Fact } from './fact.js';
+import {
+  type DisputeReason,
+  hasEnded,
+  type Intent,
+  type IntentState,
+  type SeenTransaction,
+  type UnknownReason,
+} from './intent.js';
+import { judgeRows, type Row, seenOf, standingOf } from './judge-rows.js';
+import type { ReconcileRules } from './reconcile-rules.js';
+import { dueAtOf } from './due-at.js';
+
+/** Ends that say: no money moved. Evidence of money overrules them, nothing else does. */
+const withoutMoney: ReadonlySet<IntentState['name']> = new Set([
+  'refused',
+  'notSent',
+  'notFound',
+  'lapsed',
+]);
+
+const endedWithoutMoney = ({ state }: Intent): boolean =>
+  withoutMoney.has(state.name) || (state.name === 'done' && standingOf(state.seen) === 'none');
+
+/** Whether an end that was told as "no money moved" turned out to be wrong. */
+export const isCorrection = (before: Intent, after: Intent): boolean =>
+  endedWithoutMoney(before) && after.state !== before.state && !endedWithoutMoney(after);
+
+/**
+ * The one place where the rules are: what becomes of an intent when something is seen. Pure; gives the same object when
+ * the fact changes nothing.
+ */
+export function advance(intent: Intent, fact: Fact, rules: ReconcileRules): Intent {
+  const next = { ...intent, ...changeOf(intent, fact, rules) };
+  const changed = next.state !== intent.state;
+  if (!changed && next.checks === intent.checks && next.acknowledged === intent.acknowledged) {
+    return intent;
+  }
+  const moved: Intent = {
+    ...next,
+    revision: intent.revision + 1,
+    since: changed ? fact.at : intent.since,
+    // A new end is news, also for who heard another one.
+    acknowledged: changed ? false : next.acknowledged,
+  };
+  return withDue(moved, fact.at, rules);
+}
+
+type Change = Partial<Pick<Intent, 'state' | 'checks' | 'acknowledged'>>;
+
+function changeOf(intent: Intent, fact: Fact, rules: ReconcileRules): Change {
+  const { state } = intent;
+  switch (fact.kind) {
+    case 'acknowledged':
+      return hasEnded(intent) && isSameState(state, fact.state) ? { acknowledged: true } : {};
+    case 'notSent':
+      return isUndecided(state) ? { state: { name: 'notSent' } } : {};
+    case 'refused': {
+      const { code, gatewayCode } = fact;
+      const more = gatewayCode === undefined ? {} : { gatewayCode };
+      return isUndecided(state) ? { state: { name: 'refused', code, ...more } } : {};
+    }
+    case 'lost':
+      return state.name === 'begun' ? { state: unknown(fact.reason, fact.tranRef) } : {};
+    case 'paged':
+      // Too late where it was given up already: a page that nobody is sent to takes no money.
+      return isUndecided(state) ? { state: openPage(intent, fact) } : {};
+    case 'answered':
+      return found(intent, fact.row);
+    case 'checked':
+      return checked(intent, fact, rules);
+  }
+}
+
+const isSameState = (left: IntentState, right: IntentState): boolean =>
+  left.name === right.name && tranRefOf(left) === tranRefOf(right);
+
+const isUndecided = ({ name }: IntentState): boolean => name === 'begun' || name === 'unknown';
+
+const unknown = (reason: UnknownReason, tranRef?: string): IntentState => ({
+  name: 'unknown',
+  reason,
+  ...(tranRef === undefined ? {} : { tranRef }),
+});
+
+const openPage = (
+  { pageLifeMs = 0 }: Intent,
+  { tranRef, at }: { readonly tranRef: string; readonly at: Date },
+): IntentState => ({
+  name: 'pageOpen',
+  tranRef,
+  expiresAt: new Date(at.getTime() + pageLifeMs),
+});
+
+const disputed = (reason: DisputeReason, tranRefs: readonly string[]): IntentState => ({
+  name: 'disputed',
+  reason,
+  tranRefs,
+});
+
+/** What a transaction that is the intent's own makes of it. */
+function found(intent: Intent, row: Row): Change {
+  const { state } = intent;
+  const standing = standingOf(row);
+  if (state.name === 'disputed') return {};
+  if (state.name === 'done' && standing === 'money' && isAnother(state.seen, row)) {
+    return { state: disputed('twice', [state.seen.tranRef, row.tranRef]) };
+  }
+  // The end that is known stays, but for news of money.
+  if (hasEnded(intent) && !(endedWithoutMoney(intent) && standing !== 'none')) return {};
+  switch (standing) {
+    case 'money':
+    case 'none':
+      return { state: { name: 'done', seen: seenOf(row) } };
+    case 'open': {
+      const isSame = state.name === 'pending' && state.seen.tranRef === row.tranRef;
+      return isSame ? {} : { state: { name: 'pending', seen: seenOf(row) } };
+    }
+    case 'doubt': {
+      const isSame = state.name === 'unknown' && state.tranRef === row.tranRef;
+      return isSame ? {} : { state: unknown('bankSilent', row.tranRef) };
+    }
+  }
+}
+
+/** A second transaction that took money, beside one that did. */
+const isAnother = (seen: SeenTransaction, row: Row): boolean =>
+  standingOf(seen) === 'money' && seen.tranRef !== row.tranRef;
+
+function checked(
+  intent: Intent,
+  fact: Extract<Fact, { kind: 'checked' }>,
+  rules: ReconcileRules,
+): Change {
+  const finding = judgeRows(fact.rows, intent, rules);
+  switch (finding.kind) {
+    case 'conflict': {
+      if (intent.state.name === 'disputed') return {};
+      return { state: disputed(finding.reason, finding.tranRefs) };
+    }
+    case 'found': {
+      const change = found(intent, finding.row);
+      if (change.state !== undefined || hasEnded(intent)) return change;
+      return stillOpen(intent, fact.at, rules);
+    }
+    case 'nothing':
+      return hasEnded(intent) || !fact.complete ? {} : foundNothing(intent, fact.at, rules);
+  }
+}
+
+/** There is a transaction, as before, and it has not ended. */
+function stillOpen(intent: Intent, at: Date, rules: ReconcileRules): Change {
+  const { state, since } = intent;
+  const checks = { count: intent.checks.count + 1, nothing: 0 };
+  const waitMs = state.name === 'pending' ? rules.pendingForMs : rules.notFoundAfterMs;
+  const tranRef = tranRefOf(state);
+  if (at.getTime() - since.getTime() < waitMs) return { checks };
+  return { checks, state: disputed('neverDecided', tranRef === undefined ? [] : [tranRef]) };
+}
+
+const tranRefOf = (state: IntentState): string | undefined => {
+  if ('seen' in state) return state.seen.tranRef;
+  return 'tranRef' in state ? state.tranRef : undefined;
+};
+
+/** The moment from which absence says something: nothing can leave any more, or be paid any more. */
+function absenceCountsFrom(
+  { state, sendBefore, pageLifeMs = 0 }: Intent,
+  { maxClockSkewMs, pageGraceMs }: ReconcileRules,
+): number {
+  if (state.name === 'pageOpen') return state.expiresAt.getTime();
+  const sent = sendBefore.getTime() + maxClockSkewMs;
+  // Its sender may have got a page and shown it before he was gone.
+  const mayHaveShown = pageLifeMs > 0 && isAbandoned(state);
+  return mayHaveShown ? sent + pageLifeMs + pageGraceMs : sent;
+}
+
+const isAbandoned = (state: IntentState): boolean =>
+  state.name === 'begun' || (state.name === 'unknown' && state.reason === 'senderGone');
+
+function foundNothing(intent: Intent, at: Date, rules: ReconcileRules): Change {
+  const { state } = intent;
+  const sinceMs = at.getTime() - absenceCountsFrom(intent, rules);
+  // Its sender is at it.
+  if (state.name === 'begun' && at < intent.sendBefore) return {};
+  const nothing = sinceMs < 0 ? 0 : intent.checks.nothing + 1;
+  const checks = { count: intent.checks.count + 1, nothing };
+  // It was seen before: that it is not in a list now is no end.
+  if (state.name === 'pending') return stillOpen(intent, at, rules);
+  const waitMs = state.name === 'pageOpen' ? rules.pageGraceMs : rules.notFoundAfterMs;
+  if (sinceMs < waitMs || nothing < rules.minimumChecks) {
+    return state.name === 'begun' ? { checks, state: unknown('senderGone') } : { checks };
+  }
+  if (state.name === 'pageOpen') return { checks, state: { name: 'lapsed', tranRef: state.tranRef } };
+  const tranRef = tranRefOf(state);
+  const end: IntentState =
+    tranRef === undefined ? { name: 'notFound' } : disputed('neverDecided', [tranRef]);
+  return { checks, state: end };
+}
+
+function withDue(intent: Intent, at: Date, rules: ReconcileRules): Intent {
+  const { dueAt: _, ...rest } = intent;
+  const dueAt = dueAtOf(rest, at, rules);
+  return Object.freeze(dueAt === undefined ? rest : { ...rest, dueAt });
+}

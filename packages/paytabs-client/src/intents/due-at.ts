@@ -1,0 +1,27 @@
+import { hasEnded, type Intent } from './intent.js';
+import type { ReconcileRules } from './reconcile-rules.js';
+
+/** When an intent has to be looked at next; undefined: never. */
+export function dueAtOf(intent: Intent, at: Date, rules: ReconcileRules): Date | undefined {
+  const after = (ms: number) => new Date(at.getTime() + ms);
+  if (hasEnded(intent)) return intent.acknowledged ? undefined : after(rules.tellAfterMs);
+  const { state, checks, sendBefore } = intent;
+  switch (state.name) {
+    case 'begun':
+      // Until then it is its sender's.
+      return new Date(sendBefore.getTime() + rules.maxClockSkewMs);
+    case 'pageOpen': {
+      const isDead = at >= state.expiresAt;
+      const next = after(isDead ? waitOf(checks.nothing, rules) : rules.pageCheckMs);
+      return !isDead && next > state.expiresAt ? state.expiresAt : next;
+    }
+    case 'pending':
+      return after(rules.pendingCheckMs);
+    default:
+      return after(waitOf(checks.count, rules));
+  }
+}
+
+/** Doubled each time, up to the longest. */
+const waitOf = (count: number, { firstCheckMs, maxCheckMs }: ReconcileRules): number =>
+  Math.min(maxCheckMs, firstCheckMs * 2 ** Math.min(count, 30));
