@@ -41,9 +41,7 @@ export function readPage(answer: Answer, asked: Asked): Reading {
   }
   const { page, cartAmount } = answer;
   const wrong = mismatch(asked, { cartId: page.cartId, amount: cartAmount });
-  return wrong === undefined
-    ? { kind: 'page', page }
-    : unclear(wrong, { tranRef: page.tranRef });
+  return wrong === undefined ? { kind: 'page', page } : unclear(wrong, { tranRef: page.tranRef });
 }
 
 /** Reads the answer to a request that is carried out at once. */

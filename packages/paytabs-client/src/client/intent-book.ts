@@ -7,8 +7,16 @@ import { hasEnded, type Intent, type IntentKey } from '../intents/intent.js';
 import type { ReconcileRules } from '../intents/reconcile-rules.js';
 import type { IntentStore } from '../ports/intent-store.js';
 
-/** A fact without its time: the book stamps it. */
+/** A fact without its time. */
 export type Seen = Fact extends infer Each ? (Each extends Fact ? Omit<Each, 'at'> : never) : never;
+
+/** What goes with a fact. */
+export interface FoldOptions {
+  /** The intent as it was read last, if it was. */
+  readonly known?: Intent | undefined;
+  /** When it was so; default: now. Of an answer to a question the moment before it was asked. */
+  readonly at?: Date;
+}
 
 /** Others may write between reading and storing, but each of them moves the intent on: so often no two processes differ. */
 const maxRounds = 20;
@@ -36,8 +44,8 @@ export class IntentBook {
    * What the intent is with this fact in it, as stored.
    * @throws PayTabsError NOT_FOUND when it was never begun; whatever the store throws
    */
-  async fold(key: IntentKey, seen: Seen, known?: Intent): Promise<Intent> {
-    const fact = { ...seen, at: new Date(this.#clock.wallTime()) } as Fact;
+  async fold(key: IntentKey, seen: Seen, { known, at }: FoldOptions = {}): Promise<Intent> {
+    const fact = { ...seen, at: at ?? new Date(this.#clock.wallTime()) } as Fact;
     let before = known ?? (await this.#read(key));
     for (let round = 0; round < maxRounds; round += 1) {
       const after = advance(before, fact, this.#rules);
@@ -57,9 +65,9 @@ export class IntentBook {
   foldWithin(
     key: IntentKey,
     seen: Seen,
-    { timeoutMs, known }: { timeoutMs: number; known?: Intent },
+    { timeoutMs, ...options }: FoldOptions & { readonly timeoutMs: number },
   ): Promise<Intent> {
-    return withTimeout(() => this.fold(key, seen, known), { timeoutMs, clock: this.#clock });
+    return withTimeout(() => this.fold(key, seen, options), { timeoutMs, clock: this.#clock });
   }
 
   async #read(key: IntentKey): Promise<Intent> {

@@ -30,7 +30,12 @@ import { GatewayCaller } from './gateway-caller.js';
 import { IntentBook } from './intent-book.js';
 import { makeBreaker } from './make-breaker.js';
 import type { ChargeOutcome, FollowUpOutcome, PageOutcome } from './outcomes.js';
-import { type EndHandler, Reconciler, type ReconcileOptions, type ReconcileReport } from './reconciler.js';
+import {
+  type EndHandler,
+  type ReconcileOptions,
+  type ReconcileReport,
+  Reconciler,
+} from './reconciler.js';
 import { Writes } from './writes.js';
 
 /**

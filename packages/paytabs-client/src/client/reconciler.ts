@@ -93,9 +93,12 @@ export class Reconciler {
   /** Asks about one intent, due or not. */
   async check(key: IntentKey, signal?: AbortSignal): Promise<Intent> {
     const known = await this.#store.find(key);
+    // What is not there is not there now, not when the answer has arrived: this process may be frozen in between.
+    const at = new Date(this.#clock.wallTime());
     const { rows, complete } = await this.#queries.byCart(key.cartId, signal);
-    const withParents = known?.targetTranRef === undefined ? rows : await this.#parents(rows, signal);
-    return this.#book.fold(key, { kind: 'checked', rows: withParents, complete }, known);
+    const isFollowUp = known?.targetTranRef !== undefined;
+    const related = isFollowUp ? await this.#parents(rows, signal) : rows;
+    return this.#book.fold(key, { kind: 'checked', rows: related, complete }, { known, at });
   }
 
   async #look(

@@ -1,3 +1,4 @@
+import { dueAtOf } from './due-at.js';
 import type { Fact } from './fact.js';
 import {
   type DisputeReason,
@@ -9,7 +10,6 @@ import {
 } from './intent.js';
 import { judgeRows, type Row, seenOf, standingOf } from './judge-rows.js';
 import type { ReconcileRules } from './reconcile-rules.js';
-import { dueAtOf } from './due-at.js';
 
 /** Ends that say: no money moved. Evidence of money overrules them, nothing else does. */
 const withoutMoney: ReadonlySet<IntentState['name']> = new Set([
@@ -141,12 +141,17 @@ function checked(
     case 'found': {
       const change = found(intent, finding.row);
       if (change.state !== undefined || hasEnded(intent)) return change;
-      return stillOpen(intent, fact.at, rules);
+      return isDue(intent, fact.at) ? stillOpen(intent, fact.at, rules) : {};
     }
-    case 'nothing':
-      return hasEnded(intent) || !fact.complete ? {} : foundNothing(intent, fact.at, rules);
+    case 'nothing': {
+      const counts = fact.complete && !hasEnded(intent) && isDue(intent, fact.at);
+      return counts ? foundNothing(intent, fact.at, rules) : {};
+    }
   }
 }
+
+/** An answer that shows no change counts when it was due: asked twice at once is one answer, not two. */
+const isDue = ({ dueAt }: Intent, at: Date): boolean => dueAt !== undefined && at >= dueAt;
 
 /** There is a transaction, as before, and it has not ended. */
 function stillOpen(intent: Intent, at: Date, rules: ReconcileRules): Change {
@@ -175,14 +180,14 @@ function absenceCountsFrom(
   return mayHaveShown ? sent + pageLifeMs + pageGraceMs : sent;
 }
 
+/** Its sender cannot say what he got, or somebody else has used the reference. */
 const isAbandoned = (state: IntentState): boolean =>
-  state.name === 'begun' || (state.name === 'unknown' && state.reason === 'senderGone');
+  state.name === 'begun' ||
+  (state.name === 'unknown' && (state.reason === 'senderGone' || state.reason === 'duplicate'));
 
 function foundNothing(intent: Intent, at: Date, rules: ReconcileRules): Change {
   const { state } = intent;
   const sinceMs = at.getTime() - absenceCountsFrom(intent, rules);
-  // Its sender is at it.
-  if (state.name === 'begun' && at < intent.sendBefore) return {};
   const nothing = sinceMs < 0 ? 0 : intent.checks.nothing + 1;
   const checks = { count: intent.checks.count + 1, nothing };
   // It was seen before: that it is not in a list now is no end.
@@ -191,7 +196,8 @@ function foundNothing(intent: Intent, at: Date, rules: ReconcileRules): Change {
   if (sinceMs < waitMs || nothing < rules.minimumChecks) {
     return state.name === 'begun' ? { checks, state: unknown('senderGone') } : { checks };
   }
-  if (state.name === 'pageOpen') return { checks, state: { name: 'lapsed', tranRef: state.tranRef } };
+  if (state.name === 'pageOpen')
+    return { checks, state: { name: 'lapsed', tranRef: state.tranRef } };
   const tranRef = tranRefOf(state);
   const end: IntentState =
     tranRef === undefined ? { name: 'notFound' } : disputed('neverDecided', [tranRef]);

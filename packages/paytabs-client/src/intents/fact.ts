@@ -2,7 +2,7 @@ import type { PayTabsErrorCode } from '../errors.js';
 import type { IntentState, UnknownReason } from './intent.js';
 import type { Row } from './judge-rows.js';
 
-/** Something that was seen of a request. `at` is calendar time. */
+/** Something that was seen of a request. `at` is calendar time; of an answer to a question the moment before it was asked. */
 export type Fact = { readonly at: Date } & (
   | {
       /** Proven: no byte of it left, and none will. */

@@ -1,5 +1,5 @@
-import type { Transaction } from '../gateway/transaction.js';
 import { isKnownRefusal } from '../gateway/known-refusals.js';
+import type { Transaction } from '../gateway/transaction.js';
 import { sameMoney } from '../money/money.js';
 import type { DisputeReason, IntentSubject, SeenTransaction } from './intent.js';
 

@@ -193,7 +193,9 @@ export const intentStoreConformance: readonly IntentStoreCheck[] = [
       await store.begin(intent('never', { dueAt: at(1) }));
       await store.replace(intent('again', { revision: 1, dueAt: at(50) }));
       await store.replace(
-        withoutDue(intent('never', { revision: 1, state: { name: 'notSent' }, acknowledged: true })),
+        withoutDue(
+          intent('never', { revision: 1, state: { name: 'notSent' }, acknowledged: true }),
+        ),
       );
       deepStrictEqual(await listed(store, { dueBefore: at(49) }), []);
       deepStrictEqual(await listed(store, { dueBefore: at(50) }), ['again']);
