@@ -2,7 +2,16 @@ import { CircuitBreakerRegistry } from '@nestcms/circuit-breaker';
 import { ManualClock } from '@nestcms/circuit-breaker/testing';
 import { describe, expect, it } from 'vitest';
 import { PayTabsClient } from '../src/index.js';
-import { pageRequest, paidSale, rejection, startPair } from './with-simulator.js';
+import {
+  intentOf,
+  openPage,
+  pageRequest,
+  paidSale,
+  rejection,
+  resultOf,
+  startPair,
+  unknownEnd,
+} from './with-simulator.js';
 
 const tuning = {
   window: { kind: 'count', size: 10 },
@@ -67,21 +76,22 @@ describe('the breakers', () => {
     const { simulator, client } = await startTuned();
     simulator.faults.add({ kind: 'html', route: 'query', times: 'always' });
     await failReads(client, 4);
-    await expect(client.createHostedPage(pageRequest())).resolves.toBeDefined();
+    await expect(openPage(client)).resolves.toBeDefined();
     expect(client.breakers.write.state).toBe('closed');
   });
 
   it('of writes use up no reference while open', async () => {
     const { simulator, client, intents } = await startTuned();
     simulator.faults.add({ kind: 'html', times: 4 });
-    for (let time = 0; time < 4; time += 1) await rejection(client.createHostedPage(pageRequest()));
+    for (let time = 0; time < 4; time += 1)
+      await unknownEnd(client.createHostedPage(pageRequest()));
     expect(client.breakers.write.state).toBe('open');
     const request = pageRequest();
     await expect(client.createHostedPage(request)).rejects.toMatchObject({
       code: 'GATEWAY_UNAVAILABLE',
       retryAfterMs: 30_000,
     });
-    expect(await intents.find(request.cartId)).toBeUndefined();
+    expect(await intentOf(intents, request.cartId)).toBeUndefined();
     expect(simulator.requests()).toHaveLength(4);
   });
 
@@ -105,7 +115,7 @@ describe('the breakers', () => {
     const { simulator, client } = await startTuned();
     simulator.faults.add({ kind: 'reply', status, body, times: 'always' });
     for (let time = 0; time < 20; time += 1) {
-      await rejection(client.createHostedPage(pageRequest()));
+      await resultOf(client.createHostedPage(pageRequest()));
       await rejection(client.query({ tranRef: 'TST1' }));
     }
     expect([client.breakers.read.state, client.breakers.write.state]).toEqual(['closed', 'closed']);

@@ -2,8 +2,17 @@ import type { Clock } from '@nestcms/circuit-breaker';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readReply } from '../src/gateway/reply.js';
-import { isPayTabsError, money, PayTabsClient, readNotification } from '../src/index.js';
+import {
+  type FollowUpOutcome,
+  type IntentState,
+  isPayTabsError,
+  MemoryIntentStore,
+  money,
+  PayTabsClient,
+  readNotification,
+} from '../src/index.js';
 import { type FakeBehaviour, fakeDispatcher } from './fake-dispatcher.js';
+import { stateOf } from './with-simulator.js';
 
 const valid = {
   tran_ref: 'TST2625600001240',
@@ -82,11 +91,13 @@ const clock: Clock = {
 
 const run = async (behave: FakeBehaviour, call: (client: PayTabsClient) => Promise<unknown>) => {
   const dispatcher = fakeDispatcher(() => behave);
+  const intents = new MemoryIntentStore();
   const client = new PayTabsClient({
     profileId: 98765,
     serverKey: 'SZJNT3ST01-J6KD9M2PQR-WTHVBN7XYZ',
     region: 'ARE',
     dispatcher,
+    intents,
     maxAttempts: 2,
     retryDelayMs: 0,
     timeoutMs: TIMEOUT_MS,
@@ -96,7 +107,22 @@ const run = async (behave: FakeBehaviour, call: (client: PayTabsClient) => Promi
     () => 'answered',
     (error: unknown) => (isPayTabsError(error) ? error.code : error),
   );
-  return { ending, requests: dispatcher.requests };
+  return { ending, intents, requests: dispatcher.requests };
+};
+
+/** An unknown end by the code of its error. */
+const endOfWrite = async (work: Promise<FollowUpOutcome>): Promise<'answered'> => {
+  const outcome = await work;
+  if (outcome.kind === 'unknown') throw outcome.error;
+  return 'answered';
+};
+
+/** Where the intent may stand after each ending; after any other it is refused. */
+const statesAfter: Readonly<Record<string, readonly IntentState['name'][]>> = {
+  answered: ['done', 'pending'],
+  OUTCOME_UNKNOWN: ['unknown'],
+  DUPLICATE_REQUEST: ['unknown'],
+  GATEWAY_UNAVAILABLE: ['notSent'],
 };
 
 /** Endings a write may have, and those that say it did not happen. */
@@ -134,15 +160,19 @@ describe('whatever the gateway answers', () => {
   it('a write ends in a typed way, and is sent at most once', async () => {
     await fc.assert(
       fc.asyncProperty(behaviour, async (behave) => {
-        const { ending, requests } = await run(behave, (client) =>
-          client.refund({
-            tranRef: 'TST2625600001234',
-            cartId: 'refund-1',
-            amount: money(4950n, 'AED'),
-            description: 'x',
-          }),
+        const { ending, intents, requests } = await run(behave, (client) =>
+          endOfWrite(
+            client.refund({
+              tranRef: 'TST2625600001234',
+              cartId: 'refund-1',
+              amount: money(4950n, 'AED'),
+              description: 'x',
+            }),
+          ),
         );
         expect(ofWrites).toContain(ending);
+        const state = await stateOf(intents, 'refund-1');
+        expect(statesAfter[String(ending)] ?? ['refused']).toContain(state?.name);
         const provenNotSent = 'when' in behave && behave.when === 'beforeSending';
         expect(requests).toHaveLength(provenNotSent ? 2 : 1);
         expect(ending === 'GATEWAY_UNAVAILABLE').toBe(provenNotSent);

@@ -3,9 +3,46 @@ import { readFileSync } from 'node:fs';
 import { FOREIGN_SERVERS_REASON, startReplicaSet, usesForeignServers } from '@nestcms/testbed';
 import { BSON, type Document, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
-import { isPayTabsError, MemoryIntentStore, money, type NewIntent } from '../src/index.js';
-import { type IntentDocument, MongoIntentStore } from '../src/stores/mongodb/index.js';
+import {
+  INTENT_VERSION,
+  type Intent,
+  isPayTabsError,
+  MemoryIntentStore,
+  money,
+} from '../src/index.js';
+import { MongoIntentStore } from '../src/stores/mongodb/index.js';
 import { intentStoreConformance } from '../src/testing/index.js';
+
+/** Under a name of its profile's, as it lies in the collection. */
+interface StoredIntent extends Document {
+  readonly _id: string;
+}
+
+const intent: Intent = {
+  v: INTENT_VERSION,
+  revision: 0,
+  profileId: 98765,
+  cartId: 'order-1.1',
+  operation: 'createHostedPage',
+  type: 'sale',
+  amount: money(14950n, 'AED'),
+  begunAt: new Date('2026-09-13T08:00:00Z'),
+  sendBefore: new Date('2026-09-13T08:00:30Z'),
+  state: { name: 'begun' },
+  checks: { count: 0, nothing: 0 },
+  since: new Date('2026-09-13T08:00:00Z'),
+  acknowledged: false,
+  dueAt: new Date('2026-09-13T08:01:30Z'),
+};
+
+/** The revision after `before`, in which nothing was sent. */
+const notSent = (before: Intent): Intent => ({
+  ...before,
+  revision: before.revision + 1,
+  state: { name: 'notSent' },
+});
+
+const idOf = ({ profileId, cartId }: Intent): string => `${profileId}:${cartId}`;
 
 describe('the memory store', () => {
   it.each(intentStoreConformance.map((check) => [check.name, check] as const))(
@@ -26,7 +63,7 @@ describe('the MongoDB store', () => {
     await store.ensureIndexes();
     return {
       store,
-      collection: mongo.db(databaseName).collection<IntentDocument>(collectionName),
+      collection: mongo.db(databaseName).collection<StoredIntent>(collectionName),
       reopen: () => new MongoIntentStore({ db: mongo.db(databaseName), collectionName }),
     };
   };
@@ -47,34 +84,27 @@ describe('the MongoDB store', () => {
     },
   );
 
-  const intent: NewIntent = {
-    cartId: 'order-1.1',
-    profileId: 98765,
-    operation: 'createHostedPage',
-    type: 'sale',
-    amount: money(14950n, 'AED'),
-    begunAt: new Date('2026-09-13T08:00:00Z'),
-  };
-
   it('writes the format its sample shows, and reads that sample', async () => {
-    const text = readFileSync(new URL('samples/intent-v1.json', import.meta.url), 'utf8');
-    const sample = BSON.EJSON.parse(text) as unknown as IntentDocument;
+    const text = readFileSync(new URL('samples/intent-v2.json', import.meta.url), 'utf8');
+    const sample = BSON.EJSON.parse(text) as unknown as StoredIntent;
     const { store, collection } = await openStore();
     await collection.insertOne(sample);
-    const read = await store.find('refund-1001-1');
+    const read = await store.find({ profileId: 98765, cartId: 'refund-1001-1' });
+    const total = { minor: 4950n, currency: 'AED' };
     expect(read).toMatchObject({
-      v: 1,
-      amount: { minor: 4950n, currency: 'AED' },
-      outcome: { kind: 'answered', tranRef: 'TST2625600001240', status: 'A' },
+      v: 2,
+      amount: total,
+      sendBefore: new Date('2026-09-13T08:00:30Z'),
+      state: { name: 'done', seen: { tranRef: 'TST2625600001240', status: 'A', total } },
+      dueAt: new Date('2026-09-13T08:01:01Z'),
     });
 
-    if (read?.outcome === undefined || read.settledAt === undefined) throw new Error('no outcome');
-    const { v: _, outcome, settledAt, ...begun } = read;
+    if (read === undefined) throw new Error('The sample was not read.');
     const again = await openStore();
-    await again.store.begin(begun);
-    await again.store.settle(begun.cartId, { outcome, settledAt });
-    const stored = (await again.collection.findOne({ _id: begun.cartId })) as Document;
-    expect(stored).toEqual(await collection.findOne({ _id: begun.cartId }));
+    await again.store.begin({ ...read, revision: 0, state: { name: 'begun' } });
+    expect(await again.store.replace(read)).toBe(true);
+    const stored = await again.collection.findOne({ _id: idOf(read) });
+    expect(stored).toEqual(await collection.findOne({ _id: idOf(read) }));
   });
 
   it('asks and writes with majority on the primary, whatever its database was opened with', async () => {
@@ -88,11 +118,11 @@ describe('the MongoDB store', () => {
     const sent: Document[] = [];
     client.on('commandStarted', ({ command }) => sent.push(command));
     const store = new MongoIntentStore({ db: client.db(databaseName), timeoutMs: 4_000 });
-    const cartId = randomUUID();
-    await store.begin({ ...intent, cartId });
-    await store.settle(cartId, { outcome: { kind: 'notSent' }, settledAt: new Date(0) });
-    await store.find(cartId);
-    await store.listOpen();
+    const begun = { ...intent, cartId: randomUUID() };
+    await store.begin(begun);
+    await store.replace(notSent(begun));
+    await store.find(begun);
+    await store.listDue({ profileId: begun.profileId, dueBefore: begun.begunAt });
     const shapes = sent.map(({ insert, update, find, $readPreference, ...command }) => ({
       kind: insert ? 'insert' : update ? 'update' : find ? 'find' : 'other',
       mode: $readPreference?.mode ?? 'primary',
@@ -110,35 +140,37 @@ describe('the MongoDB store', () => {
     ]);
   });
 
-  it('refuses a format it does not know, with a sentence', async () => {
+  it.each([
+    ['v', 3],
+    ['state.name', 'paid'],
+    ['amount.currency', 'XXX'],
+  ])('refuses a format it does not know, with a sentence: %s is %s', async (field, value) => {
     const { store, collection } = await openStore();
     await store.begin(intent);
-    await collection.updateOne({ _id: intent.cartId }, { $set: { v: 2 as never } });
-    await expect(store.find(intent.cartId)).rejects.toMatchObject({
+    await collection.updateOne({ _id: idOf(intent) }, { $set: { [field]: value } });
+    await expect(store.find(intent)).rejects.toMatchObject({
       code: 'INTENT_STORE_FAILED',
-      message: expect.stringContaining('format 2'),
+      cartId: intent.cartId,
+      message: expect.stringContaining(`field "${field}"`),
     });
   });
 
-  it('settles together with the effect of the caller, or not at all', async () => {
+  it('replaces together with the effect of the caller, or not at all', async () => {
     const { store } = await openStore();
     await store.begin(intent);
-    const settlement = {
-      outcome: { kind: 'answered', tranRef: 'TST1', status: 'A' },
-      settledAt: new Date('2026-09-13T08:01:00Z'),
-    } as const;
+    const next = notSent(intent);
     const session = mongo.startSession();
     session.startTransaction();
-    await store.settle(intent.cartId, settlement, { session });
-    expect((await store.find(intent.cartId, { session }))?.outcome).toBeDefined();
+    expect(await store.replace(next, { session })).toBe(true);
+    expect(await store.find(intent, { session })).toEqual(next);
     await session.abortTransaction();
-    expect((await store.find(intent.cartId))?.outcome).toBeUndefined();
+    expect(await store.find(intent)).toEqual(intent);
 
     session.startTransaction();
-    await store.settle(intent.cartId, settlement, { session });
+    expect(await store.replace(next, { session })).toBe(true);
     await session.commitTransaction();
     await session.endSession();
-    expect((await store.find(intent.cartId))?.outcome).toEqual(settlement.outcome);
+    expect(await store.find(intent)).toEqual(next);
   });
 
   it('refuses to begin inside a transaction, whose abort would forget a request that was sent', async () => {
@@ -150,7 +182,7 @@ describe('the MongoDB store', () => {
     });
     await session.abortTransaction();
     await session.endSession();
-    expect(await store.find(intent.cartId)).toBeUndefined();
+    expect(await store.find(intent)).toBeUndefined();
   });
 
   it.each([0, 1.5, 600_001, Number.NaN, '5' as never])('refuses the time limit %s', (timeoutMs) => {
@@ -179,20 +211,12 @@ describe.skipIf(usesForeignServers)(`without a majority (${FOREIGN_SERVERS_REASO
     const mongo = await MongoClient.connect(set.uri);
     onTestFinished(() => mongo.close(true));
     const store = new MongoIntentStore({ db: mongo.db('paytabs'), timeoutMs: 300 });
-    const intent = (cartId: string): NewIntent => ({
-      cartId,
-      profileId: 98765,
-      operation: 'createHostedPage',
-      type: 'sale',
-      amount: money(14950n, 'AED'),
-      begunAt: new Date(0),
-    });
-    await new MongoIntentStore({ db: mongo.db('paytabs') }).begin(intent('before'));
+    await new MongoIntentStore({ db: mongo.db('paytabs') }).begin(intent);
     const late = { name: 'MongoWriteConcernError' };
     const { primary: _, ...secondaries } = set.members;
     for (const member of Object.values(secondaries)) await member.setLag(true);
-    await expect(store.begin(intent('during'))).rejects.toMatchObject(late);
-    const settlement = { outcome: { kind: 'notSent' }, settledAt: new Date(0) } as const;
-    await expect(store.settle('before', settlement)).rejects.toMatchObject(late);
+    const during = store.begin({ ...intent, cartId: 'during' });
+    await expect(during).rejects.toMatchObject(late);
+    await expect(store.replace(notSent(intent))).rejects.toMatchObject(late);
   }, 60_000);
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { checkBinding, createNotificationVerifier, readNotification } from '../src/index.js';
 import type { NoticeMutation, Simulator } from '../src/testing/index.js';
 import { type Received, startShop } from './shop.js';
-import { pageRequest, paidSale, startPair } from './with-simulator.js';
+import { openPage, pageRequest, paidSale, startPair } from './with-simulator.js';
 
 const verify = (simulator: Simulator, { method, headers, body }: Received) =>
   createNotificationVerifier({ keys: [simulator.serverKey] }).verify({ method, headers, body });
@@ -154,7 +154,7 @@ describe('a browser return of the simulator', () => {
   it('comes by GET and empty to a plain HTTP address, as in reality', async () => {
     const { simulator, client } = await startPair({ simulator: { allowLocalCallback: false } });
     const shop = await startShop();
-    const page = await client.createHostedPage(pageRequest({ returnUrl: shop.returnUrl }));
+    const page = await openPage(client, pageRequest({ returnUrl: shop.returnUrl }));
     await simulator.pay(page.redirectUrl);
     expect(shop.returns).toMatchObject([{ method: 'GET', path: '/return' }]);
   });

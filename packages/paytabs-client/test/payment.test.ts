@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { describeTransaction, money, parseMajor, readNotification } from '../src/index.js';
 import { testCards } from '../src/testing/index.js';
 import { startShop } from './shop.js';
-import { pageRequest, startPair } from './with-simulator.js';
+import { openPage, pageRequest, remembered, startPair, stateOf } from './with-simulator.js';
 
 describe('a payment on the hosted page', () => {
   it('goes from page to signed callback to query, and only the query says paid', async () => {
@@ -17,11 +17,12 @@ describe('a payment on the hosted page', () => {
       userDefined: { udf1: 'tenant-7' },
       customerRef: 'customer-9',
     });
-    const page = await client.createHostedPage(request);
+    const page = await openPage(client, request);
     expect(page.tranRef).toMatch(/^TST\d{5}\d{8}$/);
-    expect((await intents.find(request.cartId))?.outcome).toEqual({
-      kind: 'answered',
+    expect(await stateOf(intents, request.cartId)).toEqual({
+      name: 'pageOpen',
       tranRef: page.tranRef,
+      expiresAt: expect.any(Date),
     });
 
     const visit = await simulator.pay(page.redirectUrl);
@@ -65,7 +66,7 @@ describe('a payment on the hosted page', () => {
     ['9007199254.99', 'USD', '9007199254.99'],
   ] as const)('sends %s %s as exactly these digits', async (text, currency, digits) => {
     const { simulator, client } = await startPair();
-    await client.createHostedPage(pageRequest({ amount: parseMajor(text, currency) }));
+    await openPage(client, pageRequest({ amount: parseMajor(text, currency) }));
     expect(simulator.requests()[0]?.body).toContain(`"cart_amount":${digits},`);
     expect(simulator.ledger()[0]?.cartAmount).toEqual(parseMajor(text, currency));
   });
@@ -83,7 +84,7 @@ describe('a payment on the hosted page', () => {
     ['a cancelled page', { action: 'cancel' }, 'cancelled', '321'],
   ] as const)('ends with %s as %s', async (_, choice, kind, code) => {
     const { simulator, client } = await startPair();
-    const page = await client.createHostedPage(pageRequest());
+    const page = await openPage(client);
     await simulator.pay(page.redirectUrl, choice);
     const transaction = await client.query({ tranRef: page.tranRef });
     expect(describeTransaction(transaction).kind).toBe(kind);
@@ -93,7 +94,7 @@ describe('a payment on the hosted page', () => {
   it('is not found while nobody has acted on its page', async () => {
     const { client } = await startPair();
     const request = pageRequest();
-    const page = await client.createHostedPage(request);
+    const page = await openPage(client, request);
     await expect(client.query({ tranRef: page.tranRef })).rejects.toMatchObject({
       code: 'NOT_FOUND',
       gatewayCode: 113,
@@ -106,7 +107,7 @@ describe('a payment on the hosted page', () => {
 
   it('holds an amount instead of taking it when asked to', async () => {
     const { simulator, client } = await startPair();
-    const page = await client.createHostedPage(pageRequest({ type: 'auth' }));
+    const page = await openPage(client, pageRequest({ type: 'auth' }));
     await simulator.pay(page.redirectUrl);
     const transaction = await client.query({ tranRef: page.tranRef });
     expect(describeTransaction(transaction).kind).toBe('authorised');
@@ -136,6 +137,6 @@ describe('a request that cannot be right', () => {
       code: 'INVALID_REQUEST',
     });
     expect(simulator.requests()).toEqual([]);
-    expect(await intents.listOpen()).toEqual([]);
+    expect(await remembered(intents)).toEqual([]);
   });
 });

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { describeTransaction, money, readNotification } from '../src/index.js';
 import { startShop } from './shop.js';
-import { pageRequest, paidSale, rejection, startPair } from './with-simulator.js';
+import {
+  completed,
+  pageRequest,
+  paidSale,
+  rejection,
+  startPair,
+  stateOf,
+  unknownEnd,
+} from './with-simulator.js';
 
 const refundOf = (tranRef: string, minor: bigint) => ({
   ...pageRequest({ amount: money(minor, 'AED') }),
@@ -12,7 +20,7 @@ describe('a refund', () => {
   it('gives back in parts until nothing is left, then answers 118', async () => {
     const { simulator, client, intents } = await startPair();
     const { tranRef } = await paidSale({ simulator, client });
-    const part = await client.refund(refundOf(tranRef, 4950n));
+    const part = await completed(client.refund(refundOf(tranRef, 4950n)));
     expect(part).toMatchObject({
       previousTranRef: tranRef,
       type: 'refund',
@@ -22,17 +30,16 @@ describe('a refund', () => {
     expect(describeTransaction(part)).toEqual({ kind: 'refunded', followUp: true, final: true });
 
     const tooMuch = refundOf(tranRef, 10_001n);
-    const refused = await client.refund(tooMuch);
+    const refused = await completed(client.refund(tooMuch));
     expect(refused).toMatchObject({ status: 'E', responseCode: '118' });
     expect(refused.tranRef).not.toBe(tranRef);
     expect(describeTransaction(refused).kind).toBe('failed');
-    expect((await intents.find(tooMuch.cartId))?.outcome).toEqual({
-      kind: 'answered',
-      tranRef: refused.tranRef,
-      status: 'E',
+    expect(await stateOf(intents, tooMuch.cartId)).toMatchObject({
+      name: 'done',
+      seen: { tranRef: refused.tranRef, status: 'E', responseCode: '118' },
     });
 
-    const rest = await client.refund(refundOf(tranRef, 10_000n));
+    const rest = await completed(client.refund(refundOf(tranRef, 10_000n)));
     expect(rest.status).toBe('A');
     const refunds = simulator.issuerLog().filter((entry) => entry.action === 'refund');
     expect(refunds.map((entry) => entry.amount.minor)).toEqual([4950n, 10_000n]);
@@ -42,7 +49,7 @@ describe('a refund', () => {
     const { simulator, client } = await startPair();
     const shop = await startShop();
     const { tranRef } = await paidSale({ simulator, client }, { callbackUrl: shop.callbackUrl });
-    const refund = await client.refund(refundOf(tranRef, 14950n));
+    const refund = await completed(client.refund(refundOf(tranRef, 14950n)));
     await simulator.idle();
     const notices = shop.callbacks.map(({ body }) => readNotification(JSON.parse(String(body))));
     expect(notices).toMatchObject([
@@ -65,22 +72,27 @@ describe('a refund', () => {
   it('of a declined sale answers 118, for there is nothing to give back', async () => {
     const { simulator, client } = await startPair({ simulator: { mode: 'decline' } });
     const { tranRef } = await paidSale({ simulator, client });
-    expect(await client.refund(refundOf(tranRef, 1n))).toMatchObject({ responseCode: '118' });
+    const refund = await completed(client.refund(refundOf(tranRef, 1n)));
+    expect(refund).toMatchObject({ responseCode: '118' });
   });
 
   it('that waits for approval is not final', async () => {
-    const { simulator, client } = await startPair();
+    const { simulator, client, intents } = await startPair();
     const { tranRef } = await paidSale({ simulator, client });
     const request = refundOf(tranRef, 100n);
     simulator.faults.add({
       kind: 'reply',
-      body: completed({ request, tranRef, status: 'P', code: '600' }),
+      body: answer({ request, tranRef, status: 'P', code: '600' }),
     });
-    const refund = await client.refund(request);
+    const refund = await completed(client.refund(request));
     expect(describeTransaction(refund)).toEqual({
       kind: 'refundPending',
       followUp: true,
       final: false,
+    });
+    expect(await stateOf(intents, request.cartId)).toMatchObject({
+      name: 'pending',
+      seen: { tranRef: refund.tranRef, status: 'P' },
     });
   });
 
@@ -95,22 +107,22 @@ describe('a refund', () => {
     ['the answer is about a sale', { type: 'Sale' }],
     ['the answer is about another profile', { profileId: 12345 }],
     ['the answer names another parent', { previous: 'TST2625600000001' }],
-  ])('has an unknown end when %s', async (_, difference) => {
+  ] as const)('has an unknown end when %s', async (_, difference) => {
+    const reason = 'status' in difference ? 'bankSilent' : 'unclearAnswer';
     const { simulator, client, intents } = await startPair();
     const { tranRef } = await paidSale({ simulator, client });
     const request = refundOf(tranRef, 100n);
-    simulator.faults.add({ kind: 'reply', body: completed({ request, tranRef, ...difference }) });
-    const error = await rejection(client.refund(request));
-    expect(error).toMatchObject({
-      code: 'OUTCOME_UNKNOWN',
-      cartId: request.cartId,
-      tranRef: 'TST2625600005555',
-    });
-    expect((await intents.listOpen()).map((each) => each.cartId)).toEqual([request.cartId]);
+    simulator.faults.add({ kind: 'reply', body: answer({ request, tranRef, ...difference }) });
+    const { error, ...outcome } = await unknownEnd(client.refund(request));
+    const { cartId } = request;
+    const known = { reason, tranRef: 'TST2625600005555' };
+    expect(outcome).toEqual({ kind: 'unknown', cartId, ...known });
+    expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN', cartId, tranRef: known.tranRef });
+    expect(await stateOf(intents, cartId)).toEqual({ name: 'unknown', ...known });
   });
 });
 
-const completed = (what: {
+const answer = (what: {
   request: { cartId: string };
   tranRef: string;
   status?: string;

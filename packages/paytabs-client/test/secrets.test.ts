@@ -2,7 +2,16 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { MemoryIntentStore, PayTabsClient } from '../src/index.js';
 import { fakeDispatcher } from './fake-dispatcher.js';
-import { pageRequest, paidSale, recordEvents, rejection, startPair } from './with-simulator.js';
+import {
+  intentOf,
+  pageRequest,
+  paidSale,
+  recordEvents,
+  rejection,
+  resultOf,
+  startPair,
+  unknownEnd,
+} from './with-simulator.js';
 
 const serverKey = 'SZJNT3ST01-J6KD9M2PQR-WTHVBN7XYZ';
 const cardNumber = '4111111111111111';
@@ -11,13 +20,15 @@ const cardNumber = '4111111111111111';
 const exposed = (value: unknown): string =>
   [
     inspect(value, { depth: 20, showHidden: true }),
-    JSON.stringify(value),
+    // Amounts are no secret, and no JSON either.
+    JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? String(each) : each)),
     String(value),
     value instanceof Error ? `${value.stack} ${inspect(value.cause, { depth: 20 })}` : '',
   ].join('\n');
 
-const clientOf = (body: string, status = 200) =>
+const clientOf = (body: string, status = 200, intents = new MemoryIntentStore()) =>
   new PayTabsClient({
+    intents,
     profileId: 98765,
     serverKey,
     region: 'ARE',
@@ -59,13 +70,18 @@ describe('no secret', () => {
     ],
   ])('comes back in an error after %s', async (_, body) => {
     for (const status of [200, 400, 401, 500]) {
-      const client = clientOf(body, status);
+      const intents = new MemoryIntentStore();
+      const client = clientOf(body, status, intents);
       const events = recordEvents(client);
-      const errors = [
+      const request = pageRequest();
+      const written = await resultOf(client.createHostedPage(request));
+      const told = [
         await rejection(client.query({ tranRef: 'TST1' })),
-        await rejection(client.createHostedPage(pageRequest())),
+        written,
+        (written as { error?: unknown }).error,
+        await intentOf(intents, request.cartId),
       ];
-      for (const shown of [...errors, events]) {
+      for (const shown of [...told, events]) {
         expect(exposed(shown)).not.toContain(serverKey);
         expect(exposed(shown).toUpperCase()).not.toContain(serverKey);
         expect(exposed(shown)).not.toContain(cardNumber);
@@ -99,7 +115,8 @@ describe('no secret', () => {
   it('comes back in an error when the connection fails', async () => {
     const { simulator, client, events } = await startPair();
     simulator.faults.add({ kind: 'reset' });
-    const errors = [await rejection(client.createHostedPage(pageRequest()))];
+    const { error } = await unknownEnd(client.createHostedPage(pageRequest()));
+    const errors: unknown[] = [error];
     await simulator.refuseConnections();
     errors.push(await rejection(client.query({ tranRef: 'TST1' })));
     expect(exposed([errors, events])).not.toContain(simulator.serverKey);
@@ -148,7 +165,7 @@ describe('no secret', () => {
     const { tranRef, cartId } = await paidSale({ simulator, client });
     await client.query({ tranRef });
     const books = [
-      await intents.find(cartId),
+      await intentOf(intents, cartId),
       events,
       simulator.ledger(),
       simulator.issuerLog(),

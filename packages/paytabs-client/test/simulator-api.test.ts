@@ -3,7 +3,16 @@ import { ManualClock } from '@nestcms/circuit-breaker/testing';
 import { describe, expect, it } from 'vitest';
 import { money } from '../src/index.js';
 import { type Simulator, startSimulator } from '../src/testing/index.js';
-import { pageRequest, paidSale, rejection, soon, startPair } from './with-simulator.js';
+import {
+  completed,
+  openPage,
+  pageRequest,
+  paidSale,
+  rejection,
+  soon,
+  startPair,
+  unknownEnd,
+} from './with-simulator.js';
 
 const body = {
   profile_id: 98765,
@@ -145,7 +154,7 @@ describe('the simulator answers like the gateway', () => {
     const { simulator, client } = await startPair();
     const { tranRef } = await paidSale({ simulator, client }, { cartId: 'order-9' });
     const refund = pageRequest({ cartId: 'refund-9', amount: money(1n, 'AED') });
-    await client.refund({ ...refund, tranRef });
+    await completed(client.refund({ ...refund, tranRef }));
     const { reply } = await post(simulator, {
       path: '/payment/query',
       send: { profile_id: 98765, cart_id: 'refund-9' },
@@ -203,10 +212,11 @@ describe('the simulator answers like the gateway', () => {
     const { simulator, client } = await startPair({ client: { clock, maxAttempts: 1 } });
     simulator.faults.add({ kind: 'drip', everyMs: 60_000 });
     const request = pageRequest();
-    const ending = rejection(client.createHostedPage(request));
+    const ending = unknownEnd(client.createHostedPage(request));
     await soon(() => simulator.ledger().length === 1);
     await clock.advanceAsync(30_000);
-    expect(await ending).toMatchObject({ code: 'OUTCOME_UNKNOWN', cartId: request.cartId });
+    const { cartId } = request;
+    expect(await ending).toMatchObject({ cartId, error: { code: 'OUTCOME_UNKNOWN', cartId } });
   });
 
   it('says so when its port is taken', async () => {
@@ -238,7 +248,7 @@ describe('the simulator answers like the gateway', () => {
   it('late when told to', async () => {
     const { simulator, client } = await startPair();
     simulator.faults.add({ kind: 'slow', delayMs: 3_600_000 });
-    const work = client.createHostedPage(pageRequest());
+    const work = openPage(client);
     while (simulator.requests().length === 0) await new Promise((done) => setImmediate(done));
     simulator.advance(3_600_000);
     await expect(work).resolves.toHaveProperty('redirectUrl');

@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { describeTransaction, type HostedPageRequest, readNotification } from '../src/index.js';
 import { type SimulatorOptions, testCards, visitHostedPage } from '../src/testing/index.js';
 import { startShop } from './shop.js';
-import { pageRequest, paidSale, startPair } from './with-simulator.js';
+import { openPage, pageRequest, paidSale, startPair } from './with-simulator.js';
 
-const openPage = async (
+const startWithPage = async (
   more: Partial<HostedPageRequest> = {},
   simulator: SimulatorOptions = {},
 ) => {
   const pair = await startPair({ simulator });
-  return { ...pair, page: await pair.client.createHostedPage(pageRequest(more)) };
+  return { ...pair, page: await openPage(pair.client, pageRequest(more)) };
 };
 
 const get = async (url: string) => {
@@ -20,7 +20,7 @@ const get = async (url: string) => {
 
 describe('the hosted page', () => {
   it('loads nothing from elsewhere and runs no script but its own', async () => {
-    const { page } = await openPage();
+    const { page } = await startWithPage();
     const { html, headers } = await get(page.redirectUrl);
     const policy = headers.get('content-security-policy');
     expect(policy).toContain("default-src 'none'");
@@ -31,7 +31,7 @@ describe('the hosted page', () => {
   });
 
   it('says what is paid, as text', async () => {
-    const { page } = await openPage({ description: '<img src=x> & "tickets"' });
+    const { page } = await startWithPage({ description: '<img src=x> & "tickets"' });
     const { html } = await get(page.redirectUrl);
     expect(html).toContain('&lt;img src=x&gt; &amp; &quot;tickets&quot;');
     expect(html).toContain('AED 149.50');
@@ -39,7 +39,7 @@ describe('the hosted page', () => {
 
   it('sends the browser back by itself, or by a button without scripts', async () => {
     const shop = await startShop();
-    const { page } = await openPage({ returnUrl: shop.returnUrl });
+    const { page } = await startWithPage({ returnUrl: shop.returnUrl });
     const answer = await fetch(page.redirectUrl, {
       method: 'POST',
       body: new URLSearchParams({ action: 'cancel' }),
@@ -52,7 +52,7 @@ describe('the hosted page', () => {
   });
 
   it('works once', async () => {
-    const { simulator, page } = await openPage();
+    const { simulator, page } = await startWithPage();
     await simulator.pay(page.redirectUrl);
     expect((await get(page.redirectUrl)).status).toBe(410);
     await expect(simulator.pay(page.redirectUrl)).rejects.toThrow('410');
@@ -60,8 +60,8 @@ describe('the hosted page', () => {
   });
 
   it('lives twenty minutes, or as long as was asked for, and then vanishes', async () => {
-    const { simulator, client, page } = await openPage({}, { clock: new ManualClock() });
-    const longer = await client.createHostedPage(pageRequest({ ttlMinutes: 30 }));
+    const { simulator, client, page } = await startWithPage({}, { clock: new ManualClock() });
+    const longer = await openPage(client, pageRequest({ ttlMinutes: 30 }));
     simulator.advance(20 * 60_000 - 1);
     expect((await get(page.redirectUrl)).status).toBe(200);
     simulator.advance(1);
@@ -74,7 +74,7 @@ describe('the hosted page', () => {
 
   it('can report its end instead', async () => {
     const shop = await startShop();
-    const { simulator, client, page } = await openPage(
+    const { simulator, client, page } = await startWithPage(
       { callbackUrl: shop.callbackUrl },
       { unusedPages: 'expire' },
     );
@@ -89,7 +89,7 @@ describe('the hosted page', () => {
   });
 
   it('is not found under any other address', async () => {
-    const { simulator } = await openPage();
+    const { simulator } = await startWithPage();
     expect((await get(`${simulator.baseUrl}/payment/wr/ABCDEF`)).status).toBe(404);
   });
 
@@ -100,7 +100,7 @@ describe('the hosted page', () => {
     ['month 13', { expiryMonth: 13 }],
     ['the year 39', { expiryYear: 39 }],
   ])('asks again after %s, and nothing has happened', async (_, wrong) => {
-    const { simulator, page } = await openPage();
+    const { simulator, page } = await startWithPage();
     const card = { ...testCards.visa, ...wrong };
     await expect(simulator.pay(page.redirectUrl, { card })).rejects.toThrow('card form');
     expect(simulator.issuerLog()).toEqual([]);
@@ -108,7 +108,7 @@ describe('the hosted page', () => {
   });
 
   it('declines a card nobody knows', async () => {
-    const { simulator, page } = await openPage();
+    const { simulator, page } = await startWithPage();
     const card = { ...testCards.visa, number: '4242424242424242' };
     await simulator.pay(page.redirectUrl, { card });
     expect(simulator.ledger()).toMatchObject([{ status: 'D', responseCode: '300' }]);
@@ -117,7 +117,7 @@ describe('the hosted page', () => {
   it('can be left before the way back: the callback comes all the same', async () => {
     const shop = await startShop();
     const { callbackUrl, returnUrl } = shop;
-    const { simulator, page } = await openPage({ callbackUrl, returnUrl });
+    const { simulator, page } = await startWithPage({ callbackUrl, returnUrl });
     const visit = await visitHostedPage(page.redirectUrl, { closeTab: true });
     await simulator.idle();
     expect(visit.returned).toBeUndefined();
@@ -132,7 +132,7 @@ describe('the bank behind it', () => {
     ['person', 'visa', 'A'],
     ['person', 'wrongCvv', 'D'],
   ] as const)('in mode %s answers %s with %s', async (mode, card, status) => {
-    const { simulator, page } = await openPage({}, { mode });
+    const { simulator, page } = await startWithPage({}, { mode });
     await simulator.pay(page.redirectUrl, { card });
     expect(simulator.ledger()[0]?.status).toBe(status);
     expect(simulator.issuerLog()[0]?.approved).toBe(status === 'A');
@@ -150,7 +150,7 @@ describe('the bank behind it', () => {
   });
 
   it('masks what it writes down', async () => {
-    const { simulator, page } = await openPage();
+    const { simulator, page } = await startWithPage();
     await simulator.pay(page.redirectUrl);
     expect(simulator.issuerLog()[0]?.card).toBe('4111 11## #### 1111');
   });

@@ -1,9 +1,14 @@
 import { describe, expectTypeOf, it } from 'vitest';
 import {
+  type ChargeOutcome,
+  type EndedIntent,
+  type FollowUpOutcome,
   type HostedPageRequest,
   type Money,
   money,
   type NotificationKind,
+  type OutcomeUnknown,
+  type PageOutcome,
   PayTabsClient,
   type PayTabsNotification,
   type Transaction,
@@ -31,6 +36,23 @@ describe('the types', () => {
     money('1.50', 'AED');
     // @ts-expect-error not a currency
     money(1n, 'XXX');
+  });
+
+  it('ask what is done when nobody knows how a write ended', () => {
+    expectTypeOf<PageOutcome['kind']>().toEqualTypeOf<'page' | 'unknown'>();
+    expectTypeOf<FollowUpOutcome['kind']>().toEqualTypeOf<'completed' | 'unknown'>();
+    expectTypeOf<ChargeOutcome['kind']>().toEqualTypeOf<'page' | 'completed' | 'unknown'>();
+    // What is there in each kind; the rest only after a look at `kind`.
+    expectTypeOf<ChargeOutcome>().toHaveProperty('cartId');
+    expectTypeOf<PageOutcome>().not.toHaveProperty('redirectUrl');
+    expectTypeOf<FollowUpOutcome>().not.toHaveProperty('transaction');
+    expectTypeOf<OutcomeUnknown>().not.toHaveProperty('transaction');
+  });
+
+  it('give an end no state in which something is expected', () => {
+    expectTypeOf<EndedIntent['state']['name']>().toEqualTypeOf<
+      'done' | 'refused' | 'notSent' | 'notFound' | 'lapsed' | 'disputed'
+    >();
   });
 
   it('never let a notice say paid', () => {

@@ -1,12 +1,19 @@
 import { until } from '@nestcms/testbed';
 import { onTestFinished } from 'vitest';
 import {
+  type ChargeOutcome,
   type HostedPageRequest,
+  type Intent,
+  type IntentState,
+  type IntentStore,
   MemoryIntentStore,
   money,
+  type OutcomeUnknown,
+  type PageOpened,
   PayTabsClient,
   type PayTabsClientOptions,
   type PayTabsEvents,
+  type Transaction,
 } from '../src/index.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../src/testing/index.js';
 
@@ -22,6 +29,10 @@ const names: readonly (keyof PayTabsEvents)[] = [
   'retried',
   'outcomeUnknown',
   'intentNotSettled',
+  'intentMoved',
+  'ended',
+  'corrected',
+  'reconciled',
   'breakerChanged',
 ];
 
@@ -76,12 +87,56 @@ export const pageRequest = (more: Partial<HostedPageRequest> = {}): HostedPageRe
   };
 };
 
+type OutcomeOf<Kind extends ChargeOutcome['kind']> = Extract<ChargeOutcome, { kind: Kind }>;
+
+async function outcomeOf<Kind extends ChargeOutcome['kind']>(
+  kind: Kind,
+  work: Promise<ChargeOutcome>,
+): Promise<OutcomeOf<Kind>> {
+  const outcome = await work;
+  if (outcome.kind === kind) return outcome as OutcomeOf<Kind>;
+  const said = outcome.kind === 'unknown' ? `: ${outcome.error.message}` : '';
+  throw new Error(`expected "${kind}", got "${outcome.kind}" for ${outcome.cartId}${said}`);
+}
+
+/** The page that the gateway answered with. */
+export const openPage = (
+  client: PayTabsClient,
+  request: HostedPageRequest = pageRequest(),
+): Promise<PageOpened> => outcomeOf('page', client.createHostedPage(request));
+
+/** The transaction that the gateway answered with. */
+export const completed = async (work: Promise<ChargeOutcome>): Promise<Transaction> =>
+  (await outcomeOf('completed', work)).transaction;
+
+/** The answer of the client when nobody knows how a request ended. */
+export const unknownEnd = (work: Promise<ChargeOutcome>): Promise<OutcomeUnknown> =>
+  outcomeOf('unknown', work);
+
+const profileId = 98765;
+
+/** What is remembered of a request to the simulator; undefined: it was never begun. */
+export const intentOf = (store: IntentStore, cartId: string): Promise<Intent | undefined> =>
+  store.find({ profileId, cartId });
+
+/** Where it stands. */
+export const stateOf = async (
+  store: IntentStore,
+  cartId: string,
+): Promise<IntentState | undefined> => (await intentOf(store, cartId))?.state;
+
+/** References of all that is remembered: nobody acknowledges in these tests, so everything is due some day. */
+export const remembered = async (store: IntentStore): Promise<string[]> => {
+  const dueBefore = new Date(8_640_000_000_000_000);
+  return (await store.listDue({ profileId, dueBefore })).map(({ cartId }) => cartId);
+};
+
 /** A sale that was paid on the page. */
 export async function paidSale(
   { simulator, client }: { simulator: Simulator; client: PayTabsClient },
   more: Partial<HostedPageRequest> = {},
 ): Promise<{ tranRef: string; cartId: string }> {
-  const page = await client.createHostedPage(pageRequest(more));
+  const page = await openPage(client, pageRequest(more));
   await simulator.pay(page.redirectUrl);
   return page;
 }
@@ -98,3 +153,7 @@ export const rejection = (work: Promise<unknown>): Promise<unknown> =>
     },
     (error: unknown) => error,
   );
+
+/** What a promise came to, kept or broken. */
+export const resultOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.catch((error: unknown) => error);

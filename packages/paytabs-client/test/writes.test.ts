@@ -2,25 +2,35 @@ import { createServer as createTlsServer } from 'node:tls';
 import { ManualClock } from '@nestcms/circuit-breaker/testing';
 import { Agent } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { CLIENT_DEFAULTS, isPayTabsError, MemoryIntentStore, PayTabsClient } from '../src/index.js';
+import {
+  CLIENT_DEFAULTS,
+  MemoryIntentStore,
+  PayTabsClient,
+  type UnknownReason,
+} from '../src/index.js';
 import type { Fault } from '../src/testing/index.js';
 import {
+  intentOf,
+  openPage,
   pageRequest,
   paidSale,
   recordEvents,
   rejection,
+  remembered,
   soon,
   startPair,
+  stateOf,
+  unknownEnd,
 } from './with-simulator.js';
 
 const unknownEnds: readonly (readonly [
   string,
   Fault,
-  { httpStatus?: number; gatewayCode?: number; tranRef?: string },
+  { reason?: UnknownReason; httpStatus?: number; gatewayCode?: number; tranRef?: string },
 ])[] = [
-  ['cut off after the work was done', { kind: 'reset' }, {}],
-  ['cut off before the work was done', { kind: 'reset', when: 'before' }, {}],
-  ['cut off in the middle of the reply', { kind: 'resetMidReply' }, {}],
+  ['cut off after the work was done', { kind: 'reset' }, { reason: 'noAnswer' }],
+  ['cut off before the work was done', { kind: 'reset', when: 'before' }, { reason: 'noAnswer' }],
+  ['cut off in the middle of the reply', { kind: 'resetMidReply' }, { reason: 'noAnswer' }],
   ['answered 500 with a page', { kind: 'html', status: 500 }, { httpStatus: 500 }],
   ['answered 502 with a page', { kind: 'html', status: 502, when: 'before' }, { httpStatus: 502 }],
   ['answered 403 with a page', { kind: 'html', status: 403 }, { httpStatus: 403 }],
@@ -83,16 +93,21 @@ const unknownEnds: readonly (readonly [
 
 describe('a write whose end is unknown', () => {
   it.each(unknownEnds)('says so, is sent once, and stays open: %s', async (_, fault, facts) => {
+    const { reason = 'unclearAnswer', ...said } = facts;
+    const known = said.tranRef === undefined ? {} : { tranRef: said.tranRef };
     const { simulator, client, intents, events } = await startPair();
     simulator.faults.add(fault);
     const request = pageRequest();
-    const error = await rejection(client.createHostedPage(request));
-    expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN', cartId: request.cartId, ...facts });
+    const { cartId } = request;
+    const { error, ...outcome } = await unknownEnd(client.createHostedPage(request));
+    expect(outcome).toEqual({ kind: 'unknown', cartId, reason, ...known });
+    expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN', cartId, ...said });
     expect(simulator.requests()).toHaveLength(1);
-    expect(await intents.listOpen()).toMatchObject([{ cartId: request.cartId }]);
+    expect(await stateOf(intents, cartId)).toEqual({ name: 'unknown', reason, ...known });
     expect(events.filter((event) => event.name === 'outcomeUnknown')).toMatchObject([
-      { operation: 'createHostedPage', cartId: request.cartId },
+      { operation: 'createHostedPage', cartId },
     ]);
+    expect(events.filter((event) => event.name === 'ended')).toEqual([]);
   });
 
   it('says so after its time limit, while the gateway carried it out', async () => {
@@ -100,12 +115,13 @@ describe('a write whose end is unknown', () => {
     const { simulator, client, intents } = await startPair({ client: { clock } });
     simulator.faults.add({ kind: 'hang' });
     const request = pageRequest();
-    const ending = rejection(client.createHostedPage(request));
+    const ending = unknownEnd(client.createHostedPage(request));
     await soon(() => simulator.ledger().length === 1);
     await clock.advanceAsync(CLIENT_DEFAULTS.timeoutMs);
-    expect(await ending).toMatchObject({ code: 'OUTCOME_UNKNOWN', cartId: request.cartId });
-    expect(simulator.ledger()).toMatchObject([{ cartId: request.cartId }]);
-    expect(await intents.listOpen()).toHaveLength(1);
+    const { cartId } = request;
+    expect(await ending).toMatchObject({ cartId, error: { code: 'OUTCOME_UNKNOWN', cartId } });
+    expect(simulator.ledger()).toMatchObject([{ cartId }]);
+    expect(await stateOf(intents, cartId)).toEqual({ name: 'unknown', reason: 'noAnswer' });
   });
 
   it('tells the number of the try that was sent', async () => {
@@ -117,7 +133,7 @@ describe('a write whose end is unknown', () => {
     const reopened = new Promise<void>((resolve, reject) => {
       client.events.once('retried', () => simulator.acceptConnections().then(resolve, reject));
     });
-    await rejection(client.createHostedPage(pageRequest()));
+    await unknownEnd(client.createHostedPage(pageRequest()));
     await reopened;
     const sent = events.filter((event) => event.name === 'failed' && event.sent);
     const unknown = events.filter((event) => event.name === 'outcomeUnknown');
@@ -127,12 +143,13 @@ describe('a write whose end is unknown', () => {
   });
 
   it('is found by asking, after a refund whose reply was lost', async () => {
-    const { simulator, client } = await startPair();
+    const { simulator, client, intents } = await startPair();
     const sale = await paidSale({ simulator, client });
     simulator.faults.add({ kind: 'reset' });
     const refund = pageRequest();
-    const error = await rejection(client.refund({ ...refund, tranRef: sale.tranRef }));
-    expect(isPayTabsError(error, 'OUTCOME_UNKNOWN')).toBe(true);
+    const { error } = await unknownEnd(client.refund({ ...refund, tranRef: sale.tranRef }));
+    expect(error.code).toBe('OUTCOME_UNKNOWN');
+    expect(await stateOf(intents, refund.cartId)).toEqual({ name: 'unknown', reason: 'noAnswer' });
     const found = await client.queryByCart({ cartId: refund.cartId });
     expect(found).toMatchObject([{ type: 'refund', status: 'A', total: refund.amount }]);
     expect(simulator.issuerLog().map((entry) => entry.action)).toEqual(['charge', 'refund']);
@@ -143,11 +160,12 @@ describe('a write whose end is unknown', () => {
     simulator.faults.add({ kind: 'hang' });
     const caller = new AbortController();
     const request = pageRequest();
-    const work = rejection(client.createHostedPage(request, { signal: caller.signal }));
+    const work = unknownEnd(client.createHostedPage(request, { signal: caller.signal }));
     await soon(() => simulator.requests().length === 1);
     caller.abort();
-    expect(await work).toMatchObject({ code: 'OUTCOME_UNKNOWN', cartId: request.cartId });
-    expect(await intents.listOpen()).toHaveLength(1);
+    const { cartId } = request;
+    expect(await work).toMatchObject({ cartId, error: { code: 'OUTCOME_UNKNOWN', cartId } });
+    expect(await stateOf(intents, cartId)).toEqual({ name: 'unknown', reason: 'noAnswer' });
   });
 
   it('treats the duplicate guard as a hint that the first arrived', async () => {
@@ -155,13 +173,15 @@ describe('a write whose end is unknown', () => {
     const request = pageRequest();
     await client.createHostedPage(request);
     // Another process with another store: the reference is new to it, but not to the gateway.
-    const other = await startPair({ client: { intents: new MemoryIntentStore() } });
+    const other = await startPair();
     other.simulator.faults.add({
       kind: 'reply',
       status: 409,
       body: { code: 4, message: 'Duplicate Request', trace: 'PMNT0101.6A000001.00000A01' },
     });
-    const error = await rejection(other.client.createHostedPage(request));
+    const { error, reason } = await unknownEnd(other.client.createHostedPage(request));
+    expect(reason).toBe('duplicate');
+    expect(await stateOf(other.intents, request.cartId)).toEqual({ name: 'unknown', reason });
     expect(error).toMatchObject({
       code: 'DUPLICATE_REQUEST',
       gatewayCode: 4,
@@ -184,7 +204,7 @@ describe('a write that did not happen', () => {
     expect(events.filter((event) => event.name === 'requested')).toHaveLength(3);
     const failures = events.filter((event) => event.name === 'failed');
     expect(failures.map((event) => event.sent)).toEqual([false, false, false]);
-    expect((await intents.find(request.cartId))?.outcome).toEqual({ kind: 'notSent' });
+    expect(await stateOf(intents, request.cartId)).toEqual({ name: 'notSent' });
   });
 
   it('was not sent when it was given up while it waited for a free connection, nor is it later', async () => {
@@ -198,15 +218,15 @@ describe('a write that did not happen', () => {
     const request = pageRequest();
     const caller = new AbortController();
     const waiting = rejection(client.createHostedPage(request, { signal: caller.signal }));
-    await soon(async () => (await intents.find(request.cartId)) !== undefined);
+    await soon(async () => (await intentOf(intents, request.cartId)) !== undefined);
     caller.abort();
     expect(await waiting).toMatchObject({ code: 'ABORTED', cartId: request.cartId });
-    expect((await intents.find(request.cartId))?.outcome).toEqual({ kind: 'notSent' });
+    expect(await stateOf(intents, request.cartId)).toEqual({ name: 'notSent' });
     // The connection is free again: what was given up must not leave now.
     blocker.abort();
     await blocking;
     const other = pageRequest();
-    await client.createHostedPage(other);
+    await openPage(client, other);
     expect(simulator.ledger().map((entry) => entry.cartId)).toEqual([other.cartId]);
   });
 
@@ -238,7 +258,7 @@ describe('a write that did not happen', () => {
     expect(events.filter((event) => event.name === 'failed')).toMatchObject(
       Array(3).fill({ sent: false }),
     );
-    expect((await intents.find(request.cartId))?.outcome).toEqual({ kind: 'notSent' });
+    expect(await stateOf(intents, request.cartId)).toEqual({ name: 'notSent' });
   });
 
   it('succeeds when the gateway comes back between the tries', async () => {
@@ -247,7 +267,7 @@ describe('a write that did not happen', () => {
     const reopened = new Promise<void>((resolve, reject) => {
       client.events.once('failed', () => simulator.acceptConnections().then(resolve, reject));
     });
-    const page = await client.createHostedPage(pageRequest());
+    const page = await openPage(client);
     await reopened;
     expect(simulator.ledger()).toMatchObject([{ tranRef: page.tranRef }]);
     expect(events.some((event) => event.name === 'retried')).toBe(true);
@@ -260,7 +280,10 @@ describe('a write that did not happen', () => {
     const error = await rejection(client.createHostedPage(request));
     expect(error).toMatchObject({ code: 'RATE_LIMITED', httpStatus: 429, retryAfterMs: 7000 });
     expect(simulator.requests()).toHaveLength(1);
-    expect((await intents.find(request.cartId))?.outcome).toMatchObject({ kind: 'refused' });
+    expect(await stateOf(intents, request.cartId)).toEqual({
+      name: 'refused',
+      code: 'RATE_LIMITED',
+    });
   });
 
   it('says what the gateway refused, with code and trace', async () => {
@@ -274,8 +297,8 @@ describe('a write that did not happen', () => {
       trace: expect.stringMatching(/^PMNT/),
       message: expect.stringContaining('Invalid currency code'),
     });
-    expect((await intents.find(request.cartId))?.outcome).toEqual({
-      kind: 'refused',
+    expect(await stateOf(intents, request.cartId)).toEqual({
+      name: 'refused',
       code: 'INVALID_REQUEST',
       gatewayCode: 206,
     });
@@ -293,7 +316,10 @@ describe('a write that did not happen', () => {
       const request = pageRequest();
       const error = await rejection(client.createHostedPage(request));
       expect(error).toMatchObject({ gatewayCode: code });
-      expect((await intents.find(request.cartId))?.outcome).toMatchObject({ kind: 'refused' });
+      expect(await stateOf(intents, request.cartId)).toMatchObject({
+        name: 'refused',
+        gatewayCode: code,
+      });
     },
   );
 
@@ -315,7 +341,7 @@ describe('a write that did not happen', () => {
       code: 'ABORTED',
     });
     expect(simulator.requests()).toEqual([]);
-    expect(await intents.listOpen()).toEqual([]);
+    expect(await remembered(intents)).toEqual([]);
   });
 });
 
@@ -338,7 +364,7 @@ describe('a call', () => {
     for (const error of await Promise.all(endings)) {
       expect(error).toMatchObject({ code: 'INVALID_OPTION' });
     }
-    expect(await intents.listOpen()).toEqual([]);
+    expect(await remembered(intents)).toEqual([]);
     expect(simulator.requests()).toEqual([]);
   });
 });
@@ -350,7 +376,7 @@ describe('an amount', () => {
     [9_999_999_999_990n, 'KWD'],
   ] as const)('of %s %s is the most that is sent', async (minor, currency) => {
     const { simulator, client, intents } = await startPair();
-    await client.createHostedPage(pageRequest({ amount: { minor, currency } }));
+    const { cartId } = await openPage(client, pageRequest({ amount: { minor, currency } }));
     const amount = { minor: minor + 1n, currency };
     for (const ending of [
       client.createHostedPage(pageRequest({ amount })),
@@ -359,7 +385,7 @@ describe('an amount', () => {
       await expect(ending).rejects.toMatchObject({ code: 'INVALID_MONEY' });
     }
     expect(simulator.requests()).toHaveLength(1);
-    expect(await intents.listOpen()).toEqual([]);
+    expect(await remembered(intents)).toEqual([cartId]);
   });
 
   it('that the caller changes after the call is the one that was asked for', async () => {
@@ -369,7 +395,7 @@ describe('an amount', () => {
     const asked = client.createHostedPage(request);
     amount.minor = 1n;
     await asked;
-    expect((await intents.find(request.cartId))?.amount).toEqual({
+    expect((await intentOf(intents, request.cartId))?.amount).toEqual({
       minor: 14950n,
       currency: 'AED',
     });
@@ -383,10 +409,11 @@ describe('an intent', () => {
     const request = pageRequest();
     let known: unknown;
     client.events.once('requested', async () => {
-      known = await intents.find(request.cartId);
+      known = await intentOf(intents, request.cartId);
     });
-    await client.createHostedPage(request);
-    expect(known).toMatchObject({ cartId: request.cartId, amount: request.amount });
+    const { cartId, amount } = request;
+    await openPage(client, request);
+    expect(known).toMatchObject({ cartId, amount, revision: 0, state: { name: 'begun' } });
     expect(simulator.requests()).toHaveLength(1);
   });
 
@@ -428,8 +455,8 @@ describe('an intent', () => {
       message: expect.stringContaining('nothing was sent'),
     });
     stored.open();
-    await soon(async () => (await intents.find(request.cartId))?.outcome !== undefined);
-    expect((await intents.find(request.cartId))?.outcome).toEqual({ kind: 'notSent' });
+    await soon(async () => ((await intentOf(intents, request.cartId))?.revision ?? 0) > 0);
+    expect(await stateOf(intents, request.cartId)).toEqual({ name: 'notSent' });
     expect(simulator.requests()).toEqual([]);
   });
 
@@ -450,16 +477,17 @@ describe('an intent', () => {
     const clock = new ManualClock();
     const intents = new MemoryIntentStore();
     const settling = new Gate();
-    intents.settle = () => {
+    intents.replace = () => {
       settling.open();
       return new Promise(() => {});
     };
     const { client, events } = await startPair({ client: { intents, clock } });
     const request = pageRequest();
-    const ending = client.createHostedPage(request);
+    const ending = openPage(client, request);
     await settling.opened;
     await clock.advanceAsync(CLIENT_DEFAULTS.settleTimeoutMs);
     expect((await ending).cartId).toBe(request.cartId);
+    expect(await stateOf(intents, request.cartId)).toEqual({ name: 'begun' });
     expect(events.filter((event) => event.name === 'intentNotSettled')).toMatchObject([
       { cartId: request.cartId },
     ]);
@@ -467,12 +495,12 @@ describe('an intent', () => {
 
   it('that cannot be settled stays open, and the caller still gets the result', async () => {
     const intents = new MemoryIntentStore();
-    intents.settle = () => Promise.reject(new Error('store is down'));
+    intents.replace = () => Promise.reject(new Error('store is down'));
     const { client, events } = await startPair({ client: { intents } });
     const request = pageRequest();
-    const page = await client.createHostedPage(request);
+    const page = await openPage(client, request);
     expect(page.cartId).toBe(request.cartId);
-    expect(await intents.listOpen()).toHaveLength(1);
+    expect(await stateOf(intents, request.cartId)).toEqual({ name: 'begun' });
     expect(events.filter((event) => event.name === 'intentNotSettled')).toMatchObject([
       { cartId: request.cartId },
     ]);
