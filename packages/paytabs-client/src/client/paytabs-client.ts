@@ -173,29 +173,32 @@ export class PayTabsClient {
     if (!checked.success) throw refusal('INVALID_OPTION', 'reconcile', checked.error);
     this.#refuseClosed();
     const signal = checkSignal(options.signal);
-    const report = await this.#reconciler.round({ ...options, ...signalled(signal) });
-    const { ended, failed, ...counts } = report;
-    this.events.emit('reconciled', { ...counts, ended: ended.length, failed: failed.length });
+    const round = { ...options, ...signalled(signal) };
+    const report = await this.#stored(() => this.#reconciler.round(round));
+    const { checked: asked, ended, told, failed } = report;
+    const counts = { checked: asked, ended: ended.length, told, failed: failed.length };
+    this.events.emit('reconciled', counts);
     return report;
   }
 
   /** Asks about one reference now, due or not, and gives its intent. @throws PayTabsError NOT_FOUND when it was never begun */
   async check(request: QueryByCartRequest, call: CallOptions = {}): Promise<Intent> {
     const { cartId } = this.#checked(queryByCartRequest, request);
-    return this.#stored(cartId, () => this.#reconciler.check(this.#key(cartId), signalOf(call)));
+    const signal = signalOf(call);
+    return this.#stored(() => this.#reconciler.check(this.#key(cartId), signal), cartId);
   }
 
   /** What is known of a reference, without asking the gateway; undefined when it was never begun. */
   async findIntent(request: QueryByCartRequest): Promise<Intent | undefined> {
     const { cartId } = this.#checked(queryByCartRequest, request);
-    return this.#stored(cartId, () => this.#options.intents.find(this.#key(cartId)));
+    return this.#stored(() => this.#options.intents.find(this.#key(cartId)), cartId);
   }
 
   /** Says that the own books hold this end, so that reconciling does not tell it (again). */
   async acknowledge(intent: Pick<Intent, 'cartId' | 'state'>): Promise<void> {
     const { cartId } = this.#checked(queryByCartRequest, { cartId: intent.cartId });
     const seen = { kind: 'acknowledged' as const, state: intent.state };
-    await this.#stored(cartId, () => this.#book.fold(this.#key(cartId), seen));
+    await this.#stored(() => this.#book.fold(this.#key(cartId), seen), cartId);
   }
 
   /** Waits for running calls and closes the connections. A dispatcher that was passed in stays open. */
@@ -249,7 +252,7 @@ export class PayTabsClient {
   }
 
   /** @throws PayTabsError INTENT_STORE_FAILED in place of what a store throws */
-  async #stored<Result>(cartId: string, work: () => Promise<Result>): Promise<Result> {
+  async #stored<Result>(work: () => Promise<Result>, cartId?: string): Promise<Result> {
     try {
       return await work();
     } catch (error) {
@@ -275,7 +278,7 @@ export class PayTabsClient {
 const reconcileOptions = z.strictObject({
   onEnded: z.custom<EndHandler>((value) => typeof value === 'function').optional(),
   limit: z.int().min(1).max(10_000).optional(),
-  signal: z.unknown(),
+  signal: z.unknown().optional(),
 });
 
 const signalled = (signal: AbortSignal | undefined): CallOptions =>
