@@ -218,7 +218,7 @@ export class CheckoutService {
   ): Promise<HostedPage | undefined> {
     const { callbackUrl, returnUrl } = this.environment.paytabs;
     try {
-      return await this.gateway.createHostedPage({
+      const outcome = await this.gateway.createHostedPage({
         cartId,
         amount: moneyFromBson(payment.amount),
         description: payment.title,
@@ -228,9 +228,9 @@ export class CheckoutService {
         ttlMinutes: PAGE_TTL_MINUTES,
         hideShipping: true,
       });
+      return outcome.kind === 'page' ? outcome : undefined;
     } catch (error) {
       if (!isPayTabsError(error)) throw error;
-      if (error.code === 'OUTCOME_UNKNOWN' || error.code === 'DUPLICATE_REQUEST') return undefined;
       const end = NOT_SENT.has(error.code) ? 'notSent' : 'refused';
       await this.payments.change(payment._id, (latest) =>
         endAttempt(latest, cartId, end, end, this.now()),

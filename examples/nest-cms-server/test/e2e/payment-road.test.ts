@@ -97,9 +97,9 @@ describe('the road of a payment', () => {
     const key = await db.collection<IdempotencyDocument>('idempotencyKeys').findOne();
     expect(key).toMatchObject({ v: 1, route: 'POST /payments/create' });
     expect(await db.collection('paymentIntents').findOne()).toMatchObject({
-      v: 1,
-      _id: entry?.cartId,
-      outcome: { kind: 'answered', tranRef: entry?.tranRef },
+      v: 2,
+      cartId: entry?.cartId,
+      state: { name: 'pageOpen', tranRef: entry?.tranRef },
     });
     expect(await db.collection('webhookInbox').findOne()).toMatchObject({
       v: 1,
