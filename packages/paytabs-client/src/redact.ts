@@ -29,8 +29,12 @@ export const cleanTrace = (trace: string, secret: string): string =>
   traceLike.test(trace) ? trace : redact(trace, secret, 64);
 
 /** Removes the key and whatever looks like another one, a card number, a security code, a token or an e-mail address, and cuts to `maxLength` characters. */
-export function redact(text: string, secret: string, maxLength = 200): string {
-  return removeKey(text, secret)
+export const redact = (text: string, secret: string, maxLength = 200): string =>
+  redactText(removeKey(text, secret), maxLength);
+
+/** Removes whatever looks like a key, a card number, a security code, a token or an e-mail address. */
+export function redactText(text: string, maxLength: number): string {
+  return text
     .replace(keyLike, '[key]')
     .replace(securityCode, '$1$2[digits]')
     .replace(cardLike, '[digits]')

@@ -47,14 +47,17 @@ export class IntentBook {
   async fold(key: IntentKey, seen: Seen, { known, at }: FoldOptions = {}): Promise<Intent> {
     const fact = { ...seen, at: at ?? new Date(this.#clock.wallTime()) } as Fact;
     let before = known ?? (await this.#read(key));
+    let isFresh = known === undefined;
     for (let round = 0; round < maxRounds; round += 1) {
       const after = advance(before, fact, this.#rules);
-      if (after === before) return before;
-      if (await this.#store.replace(after)) {
+      // That a fact is no news must be true of what is stored now, not of what was read a while ago.
+      if (after === before && isFresh) return before;
+      if (after !== before && (await this.#store.replace(after))) {
         this.#tell(before, after);
         return after;
       }
       before = await this.#read(key);
+      isFresh = true;
     }
     throw new PayTabsError('INTENT_STORE_FAILED', 'The store never took a newer revision', {
       cartId: key.cartId,

@@ -1,11 +1,15 @@
 import type { Clock } from '@nestcms/circuit-breaker';
+import { isPayTabsError } from '../errors.js';
 import type { Transaction } from '../gateway/transaction.js';
 import { type EndedIntent, hasEnded, type Intent, type IntentKey } from '../intents/intent.js';
 import { standingOf } from '../intents/judge-rows.js';
 import type { IntentStore } from '../ports/intent-store.js';
-import type { IntentBook } from './intent-book.js';
+import type { IntentBook, Seen } from './intent-book.js';
 
-/** Takes an end into the own books. Called again until it has once resolved: at least once, so be ready to get it twice. */
+/**
+ * Takes an end into the own books. Called again until it has once resolved, so an end may come twice; and where several
+ * processes reconcile an older end may come after a newer one: take it only if its `revision` is above the one you have.
+ */
 export type EndHandler = (end: { readonly intent: EndedIntent }) => void | Promise<void>;
 
 export interface ReconcileOptions {
@@ -90,15 +94,48 @@ export class Reconciler {
     return Object.freeze({ ...report, more: due.length >= limit });
   }
 
-  /** Asks about one intent, due or not. */
+  /** Asks about one intent, due or not. Rejects when the gateway does not answer, or the store. */
   async check(key: IntentKey, signal?: AbortSignal): Promise<Intent> {
     const known = await this.#store.find(key);
     // What is not there is not there now, not when the answer has arrived: this process may be frozen in between.
     const at = new Date(this.#clock.wallTime());
-    const { rows, complete } = await this.#queries.byCart(key.cartId, signal);
+    let seen: Seen;
+    try {
+      seen = await this.#ask(key.cartId, { known, signal });
+    } catch (error) {
+      if (known !== undefined) await this.#book.fold(key, { kind: 'unanswered' }, { known, at });
+      throw error;
+    }
+    return this.#book.fold(key, seen, { known, at });
+  }
+
+  async #ask(
+    cartId: string,
+    { known, signal }: { known: Intent | undefined; signal: AbortSignal | undefined },
+  ): Promise<Seen> {
+    const { rows, complete } = await this.#queries.byCart(cartId, signal);
+    const more = await this.#named(known, { rows, signal });
+    const all = [...rows, ...more];
     const isFollowUp = known?.targetTranRef !== undefined;
-    const related = isFollowUp ? await this.#parents(rows, signal) : rows;
-    return this.#book.fold(key, { kind: 'checked', rows: related, complete }, { known, at });
+    const related = isFollowUp ? await this.#parents(all, signal) : all;
+    return { kind: 'checked', rows: related, complete };
+  }
+
+  /** The transaction that an answer has named, should the list not have it. */
+  async #named(
+    known: Intent | undefined,
+    { rows, signal }: { rows: readonly Transaction[]; signal: AbortSignal | undefined },
+  ): Promise<Transaction[]> {
+    if (known?.state.name !== 'unknown' || known.state.tranRef === undefined) return [];
+    const { tranRef } = known.state;
+    if (rows.some((row) => row.tranRef === tranRef)) return [];
+    try {
+      const transaction = await this.#queries.byReference(tranRef, signal);
+      return transaction.cartId === known.cartId ? [transaction] : [];
+    } catch (error) {
+      if (isPayTabsError(error, 'NOT_FOUND')) return [];
+      throw error;
+    }
   }
 
   async #look(

@@ -159,8 +159,39 @@ describe('an intent whose end is unknown', () => {
 
   it('learns nothing of absence from a list that could not be read in full', () => {
     const intent = fold(begun(), lost);
-    const late = after(10 * 60 * minute);
-    expect(fold(intent, { kind: 'checked', rows: [], complete: false, at: late })).toBe(intent);
+    let current = intent;
+    for (let asked = 0; asked < 30; asked += 1) {
+      const at = current.dueAt as Date;
+      current = fold(current, { kind: 'checked', rows: [], complete: false, at });
+    }
+    expect(current).toMatchObject({
+      state: { name: 'unknown' },
+      checks: { nothing: 0, count: 30 },
+    });
+  });
+
+  it.each([
+    ['the gateway never answers', { kind: 'unanswered' }],
+    ['no answer can be read in full', { kind: 'checked', rows: [], complete: false }],
+  ] as const)(
+    'goes to a person in the end when %s, and is asked for ever more seldom until then',
+    (_, seen) => {
+      let intent = fold(begun(), lost);
+      while (!hasEnded(intent)) {
+        const at = intent.dueAt as Date;
+        intent = fold(intent, { ...seen, at });
+        expect(hasEnded(intent) || (intent.dueAt as Date) > at).toBe(true);
+      }
+      expect(intent.state).toMatchObject({ name: 'disputed', reason: 'neverDecided' });
+      expect(intent.since.getTime()).toBeGreaterThanOrEqual(after(rules.pendingForMs).getTime());
+    },
+  );
+
+  it('whose sender was taken for gone is what its sender says of it', () => {
+    const gone = fold(begun(), nothing(after(90 * second)));
+    const said = fold(gone, { ...lost, reason: 'unclearAnswer', tranRef: 'TST1' });
+    expect(said.state).toEqual({ name: 'unknown', reason: 'unclearAnswer', tranRef: 'TST1' });
+    expect(fold(said, lost)).toBe(said);
   });
 
   it('needs several answers after the wait, not one', () => {
@@ -256,6 +287,14 @@ describe('a page', () => {
       found(after(60 * minute), release, held),
     );
     expect(intent.state).toMatchObject({ name: 'done', seen: { type: 'capture' } });
+  });
+
+  it('carried out as a hold that was captured took its money once', () => {
+    const hold = row({ type: 'auth' });
+    const taken = row({ tranRef: 'TST12', type: 'capture' });
+    const intent = fold(page(), found(after(minute), taken, hold));
+    expect(intent.state).toMatchObject({ name: 'done', seen: { tranRef: 'TST12' } });
+    expect(fold(page(), found(after(minute), hold)).state).toMatchObject({ name: 'done' });
   });
 
   it('that stays pending beyond all patience goes to a person', () => {
@@ -362,7 +401,7 @@ describe('whatever is seen, in whatever order', () => {
     }),
     { maxLength: 3 },
   );
-  const fact = fc.tuple(fc.integer({ min: 0, max: 400 }), fc.nat(8)).chain(([at, kind]) => {
+  const fact = fc.tuple(fc.integer({ min: 0, max: 400 }), fc.nat(9)).chain(([at, kind]) => {
     const stamped = { at: after(at * minute) };
     if (kind === 0) return fc.constant<Fact>({ kind: 'notSent', ...stamped });
     if (kind === 1) {
@@ -370,6 +409,7 @@ describe('whatever is seen, in whatever order', () => {
     }
     if (kind === 2) return fc.constant<Fact>({ kind: 'lost', reason: 'noAnswer', ...stamped });
     if (kind === 3) return fc.constant<Fact>({ kind: 'paged', tranRef: 'TST1', ...stamped });
+    if (kind === 4) return fc.constant<Fact>({ kind: 'unanswered', ...stamped });
     return fc.record({ rows, complete: fc.boolean() }).map<Fact>((seen) => ({
       kind: 'checked',
       complete: seen.complete,

@@ -60,8 +60,11 @@ function changeOf(intent: Intent, fact: Fact, rules: ReconcileRules): Change {
       const more = gatewayCode === undefined ? {} : { gatewayCode };
       return isUndecided(state) ? { state: { name: 'refused', code, ...more } } : {};
     }
-    case 'lost':
-      return state.name === 'begun' ? { state: unknown(fact.reason, fact.tranRef) } : {};
+    case 'lost': {
+      // Its sender is not gone after all.
+      const isNews = state.name === 'begun' || isGone(state);
+      return isNews ? { state: unknown(fact.reason, fact.tranRef) } : {};
+    }
     case 'paged':
       // Too late where it was given up already: a page that nobody is sent to takes no money.
       return isUndecided(state) ? { state: openPage(intent, fact) } : {};
@@ -69,6 +72,8 @@ function changeOf(intent: Intent, fact: Fact, rules: ReconcileRules): Change {
       return found(intent, fact.row);
     case 'checked':
       return checked(intent, fact, rules);
+    case 'unanswered':
+      return counts(intent, fact.at) ? stillOpen(intent, fact.at, rules.pendingForMs) : {};
   }
 }
 
@@ -140,26 +145,33 @@ function checked(
     }
     case 'found': {
       const change = found(intent, finding.row);
-      if (change.state !== undefined || hasEnded(intent)) return change;
-      return isDue(intent, fact.at) ? stillOpen(intent, fact.at, rules) : {};
+      if (change.state !== undefined || !counts(intent, fact.at)) return change;
+      const isPending = intent.state.name === 'pending';
+      const patienceMs = isPending ? rules.pendingForMs : rules.notFoundAfterMs;
+      return stillOpen(intent, fact.at, patienceMs);
     }
     case 'nothing': {
-      const counts = fact.complete && !hasEnded(intent) && isDue(intent, fact.at);
-      return counts ? foundNothing(intent, fact.at, rules) : {};
+      if (!counts(intent, fact.at)) return {};
+      // It was seen before: that it is not in a list now is no end. Nor is a list with gaps.
+      const isTold = fact.complete && intent.state.name !== 'pending';
+      if (!isTold) return stillOpen(intent, fact.at, rules.pendingForMs);
+      return foundNothing(intent, fact.at, rules);
     }
   }
 }
 
 /** An answer that shows no change counts when it was due: asked twice at once is one answer, not two. */
-const isDue = ({ dueAt }: Intent, at: Date): boolean => dueAt !== undefined && at >= dueAt;
+const counts = (intent: Intent, at: Date): boolean =>
+  !hasEnded(intent) && intent.dueAt !== undefined && at >= intent.dueAt;
 
-/** There is a transaction, as before, and it has not ended. */
-function stillOpen(intent: Intent, at: Date, rules: ReconcileRules): Change {
+/** No end yet. Beyond all patience a person must look. */
+function stillOpen(intent: Intent, at: Date, patienceMs: number): Change {
   const { state, since } = intent;
   const checks = { count: intent.checks.count + 1, nothing: 0 };
-  const waitMs = state.name === 'pending' ? rules.pendingForMs : rules.notFoundAfterMs;
+  // It is due to others only when its sender should long have said something.
+  if (state.name === 'begun') return { checks, state: unknown('senderGone') };
+  if (at.getTime() - since.getTime() < patienceMs) return { checks };
   const tranRef = tranRefOf(state);
-  if (at.getTime() - since.getTime() < waitMs) return { checks };
   return { checks, state: disputed('neverDecided', tranRef === undefined ? [] : [tranRef]) };
 }
 
@@ -183,15 +195,17 @@ function absenceCountsFrom(
 /** Its sender cannot say what he got, or somebody else has used the reference. */
 const isAbandoned = (state: IntentState): boolean =>
   state.name === 'begun' ||
-  (state.name === 'unknown' && (state.reason === 'senderGone' || state.reason === 'duplicate'));
+  isGone(state) ||
+  (state.name === 'unknown' && state.reason === 'duplicate');
+
+const isGone = (state: IntentState): boolean =>
+  state.name === 'unknown' && state.reason === 'senderGone';
 
 function foundNothing(intent: Intent, at: Date, rules: ReconcileRules): Change {
   const { state } = intent;
   const sinceMs = at.getTime() - absenceCountsFrom(intent, rules);
   const nothing = sinceMs < 0 ? 0 : intent.checks.nothing + 1;
   const checks = { count: intent.checks.count + 1, nothing };
-  // It was seen before: that it is not in a list now is no end.
-  if (state.name === 'pending') return stillOpen(intent, at, rules);
   const waitMs = state.name === 'pageOpen' ? rules.pageGraceMs : rules.notFoundAfterMs;
   if (sinceMs < waitMs || nothing < rules.minimumChecks) {
     return state.name === 'begun' ? { checks, state: unknown('senderGone') } : { checks };

@@ -38,6 +38,10 @@ export type Fact = { readonly at: Date } & (
       readonly complete: boolean;
     }
   | {
+      /** The gateway was asked and did not answer, or not so that it could be read. */
+      readonly kind: 'unanswered';
+    }
+  | {
       /** Whoever keeps the books has this end; a newer one he has not. */
       readonly kind: 'acknowledged';
       readonly state: IntentState;

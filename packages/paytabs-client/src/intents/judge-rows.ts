@@ -1,6 +1,7 @@
 import { isKnownRefusal } from '../gateway/known-refusals.js';
 import type { Transaction } from '../gateway/transaction.js';
 import { sameMoney } from '../money/money.js';
+import { redactText } from '../redact.js';
 import type { DisputeReason, IntentSubject, SeenTransaction } from './intent.js';
 
 /** A transaction as a query tells it. */
@@ -115,9 +116,9 @@ export function judgeRows(
     if (reason !== undefined && standingOf(row) !== 'none') return conflict(reason, [row]);
   }
   const fitting = related.filter((row) => misfit(row, subject, maxClockSkewMs) === undefined);
-  const taken = fitting.filter((row) => standingOf(row) === 'money');
+  const taken = withoutCaptured(fitting.filter((row) => standingOf(row) === 'money'));
   if (taken.length > 1) return conflict('twice', taken);
-  let best: Row | undefined;
+  let best = taken[0];
   for (const row of fitting) {
     if (best === undefined || weight[standingOf(row)] > weight[standingOf(best)]) best = row;
   }
@@ -125,12 +126,19 @@ export function judgeRows(
   return { kind: 'found', row: best, standing: standingOf(best) };
 }
 
+/** A hold of which money was taken is no money of its own. */
+function withoutCaptured(taken: readonly Row[]): readonly Row[] {
+  const isCaptured = taken.some(({ type }) => type === 'capture');
+  return isCaptured ? taken.filter(({ type }) => type !== 'auth') : taken;
+}
+
 /** What is worth remembering of a row. */
 export const seenOf = (row: Row): SeenTransaction => ({
   tranRef: row.tranRef,
   ...(row.previousTranRef === undefined ? {} : { previousTranRef: row.previousTranRef }),
-  type: row.type,
-  status: row.status,
-  responseCode: row.responseCode,
+  // Words of the gateway; should one be something else, it is not kept.
+  type: redactText(row.type, 40),
+  status: redactText(row.status, 40),
+  responseCode: redactText(row.responseCode, 40),
   total: row.total,
 });

@@ -1,6 +1,6 @@
 import { type ClientSession, type Collection, type Db, Long } from 'mongodb';
 import { PayTabsError } from '../../errors.js';
-import type { Intent, IntentKey } from '../../intents/intent.js';
+import { INTENT_VERSION, type Intent, type IntentKey } from '../../intents/intent.js';
 import { fromRecord, type RecordForm, toRecord } from '../../intents/intent-record.js';
 import type { DueFilter, IntentStore } from '../../ports/intent-store.js';
 
@@ -119,7 +119,8 @@ export class MongoIntentStore implements IntentStore {
     { session }: InSession = {},
   ): Promise<readonly Intent[]> {
     const documents = await this.#collection
-      .find({ profileId, dueAt: { $lte: dueBefore } }, this.#with(session))
+      // What a newer version wrote is for the processes of that version.
+      .find({ profileId, v: INTENT_VERSION, dueAt: { $lte: dueBefore } }, this.#with(session))
       .sort({ dueAt: 1 })
       .limit(limit)
       .toArray();
