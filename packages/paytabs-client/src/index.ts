@@ -46,6 +46,12 @@ export {
   type WriteOperation,
 } from './intents/intent.js';
 export type { ReconcileRules } from './intents/reconcile-rules.js';
+export {
+  type MessageLanguage,
+  type NextStep,
+  type ShopperMessage,
+  shopperMessage,
+} from './messages/shopper-messages.js';
 export { type Currency, gatewayCurrencies, isCurrency } from './money/currencies.js';
 export {
   addMoney,
