@@ -3,6 +3,7 @@ import { libraryBuild } from '../../tsup.shared.js';
 export default libraryBuild({
   index: 'src/index.ts',
   mongodb: 'src/stores/mongodb/index.ts',
+  redis: 'src/stores/redis/index.ts',
   testing: 'src/testing/index.ts',
   'simulator-cli': 'src/testing/simulator-cli.ts',
 });
