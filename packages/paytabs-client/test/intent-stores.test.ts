@@ -2,45 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { FOREIGN_SERVERS_REASON, startReplicaSet, usesForeignServers } from '@nestcms/testbed';
 import { BSON, type Document, MongoClient } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
-import {
-  INTENT_VERSION,
-  type Intent,
-  isPayTabsError,
-  MemoryIntentStore,
-  money,
-} from '../src/index.js';
-import { MongoIntentStore } from '../src/stores/mongodb/index.js';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { type Intent, isPayTabsError, MemoryIntentStore, money } from '../src/index.js';
+import { MongoIntentStore, type UnreadableIntent } from '../src/stores/mongodb/index.js';
 import { intentStoreConformance } from '../src/testing/index.js';
+import { sampleIntent as intent, notSent } from './sample-intent.js';
 
 /** Under a name of its profile's, as it lies in the collection. */
 interface StoredIntent extends Document {
   readonly _id: string;
 }
-
-const intent: Intent = {
-  v: INTENT_VERSION,
-  revision: 0,
-  profileId: 98765,
-  cartId: 'order-1.1',
-  operation: 'createHostedPage',
-  type: 'sale',
-  amount: money(14950n, 'AED'),
-  begunAt: new Date('2026-09-13T08:00:00Z'),
-  sendBefore: new Date('2026-09-13T08:00:30Z'),
-  state: { name: 'begun' },
-  checks: { count: 0, nothing: 0 },
-  since: new Date('2026-09-13T08:00:00Z'),
-  acknowledged: false,
-  dueAt: new Date('2026-09-13T08:01:30Z'),
-};
-
-/** The revision after `before`, in which nothing was sent. */
-const notSent = (before: Intent): Intent => ({
-  ...before,
-  revision: before.revision + 1,
-  state: { name: 'notSent' },
-});
 
 const idOf = ({ profileId, cartId }: Intent): string => `${profileId}:${cartId}`;
 
@@ -59,10 +30,15 @@ describe('the MongoDB store', () => {
 
   const openStore = async () => {
     const collectionName = randomUUID();
-    const store = new MongoIntentStore({ db: mongo.db(databaseName), collectionName });
+    const told: UnreadableIntent[] = [];
+    const onUnreadable = (unreadable: UnreadableIntent) => told.push(unreadable);
+    const db = mongo.db(databaseName);
+    const store = new MongoIntentStore({ db, collectionName, onUnreadable });
     await store.ensureIndexes();
     return {
       store,
+      told,
+      name: collectionName,
       collection: mongo.db(databaseName).collection<StoredIntent>(collectionName),
       reopen: () => new MongoIntentStore({ db: mongo.db(databaseName), collectionName }),
     };
@@ -153,6 +129,59 @@ describe('the MongoDB store', () => {
       cartId: intent.cartId,
       message: expect.stringContaining(`field "${field}"`),
     });
+  });
+
+  it('passes over what is due and cannot be read, says so, and lists as many others as it was asked for', async () => {
+    const { store, collection, told } = await openStore();
+    const { profileId } = intent;
+    const due = (second: number) => new Date(Date.UTC(2026, 8, 13, 9, 0, second));
+    for (const [index, cartId] of ['a', 'b', 'c', 'd', 'e'].entries()) {
+      await store.begin({ ...intent, cartId, dueAt: due(index) });
+    }
+    const damage = (cartId: string, change: Document) =>
+      collection.updateOne({ _id: idOf({ ...intent, cartId }) }, { $set: change });
+    await damage('a', { 'state.name': 'paid' });
+    await damage('c', { amount: 5 });
+    // Not for this version, so nothing to tell of.
+    await damage('b', { v: 3 });
+    const listed = await store.listDue({ profileId, dueBefore: due(59), limit: 2 });
+    expect(listed.map(({ cartId }) => cartId)).toEqual(['d', 'e']);
+    const failed = (field: string) => ({
+      code: 'INTENT_STORE_FAILED',
+      message: expect.stringContaining(`field "${field}"`),
+    });
+    expect(told).toMatchObject([
+      { cartId: 'a', error: failed('state.name') },
+      { cartId: 'c', error: failed('amount') },
+    ]);
+  });
+
+  it('warns of it once where nobody asked to be told, and minds no listener that fails', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    onTestFinished(() => warned.mockRestore());
+    const { collection, name } = await openStore();
+    const open = (more: object) =>
+      new MongoIntentStore({ db: mongo.db(databaseName), collectionName: name, ...more });
+    const store = open({});
+    await store.begin(intent);
+    await collection.updateOne({ _id: idOf(intent) }, { $set: { type: '' } });
+    const list = (from: MongoIntentStore) =>
+      from.listDue({ profileId: intent.profileId, dueBefore: new Date() });
+    expect([await list(store), await list(store)]).toEqual([[], []]);
+    expect(warned.mock.calls).toEqual([
+      [expect.stringContaining(`"${intent.cartId}"`), 'PayTabsWarning'],
+    ]);
+    const failing = open({ onUnreadable: () => Promise.reject(new Error('Listener is broken')) });
+    expect(await list(failing)).toEqual([]);
+    await vi.waitFor(() => expect(warned).toHaveBeenCalledTimes(2));
+    expect(warned.mock.calls[1]?.[0]).toContain('Listener is broken');
+  });
+
+  it('replaces nothing that another version wrote', async () => {
+    const { store, collection } = await openStore();
+    await store.begin(intent);
+    await collection.updateOne({ _id: idOf(intent) }, { $set: { v: 3 } });
+    expect(await store.replace(notSent(intent))).toBe(false);
   });
 
   it('replaces together with the effect of the caller, or not at all', async () => {

@@ -1,3 +1,4 @@
+export type { OnUnreadable, UnreadableIntent } from '../collect-due.js';
 export {
   MONGO_INTENT_STORE_DEFAULTS,
   MongoIntentStore,

@@ -1,8 +1,11 @@
 import { type ClientSession, type Collection, type Db, Long } from 'mongodb';
+import { z } from 'zod';
 import { PayTabsError } from '../../errors.js';
 import { INTENT_VERSION, type Intent, type IntentKey } from '../../intents/intent.js';
 import { fromRecord, type RecordForm, toRecord } from '../../intents/intent-record.js';
 import type { DueFilter, IntentStore } from '../../ports/intent-store.js';
+import { collectDue, type OnUnreadable, warnOfUnreadable } from '../collect-due.js';
+import { onUnreadable, readOptions, storeTimeoutMs } from '../read-options.js';
 
 export interface MongoIntentStoreOptions {
   readonly db: Db;
@@ -13,6 +16,8 @@ export interface MongoIntentStoreOptions {
    * After a time-out of `begin` the intent may be stored all the same.
    */
   readonly timeoutMs?: number;
+  /** Told of each intent that `listDue` had to pass over. Default: one process warning for each reference. */
+  readonly onUnreadable?: OnUnreadable;
 }
 
 /** Every default, with the reason for its value. */
@@ -43,6 +48,18 @@ function toLong(minor: bigint): Long {
 
 const idOf = ({ profileId, cartId }: IntentKey): string => `${profileId}:${cartId}`;
 
+const schema = z.strictObject({
+  db: z.custom<Db>((value) => typeof (value as Db | null)?.collection === 'function', {
+    message: 'must be a database of the mongodb driver',
+  }),
+  collectionName: z
+    .string({ error: 'must be a text' })
+    .min(1, 'must not be empty')
+    .default(MONGO_INTENT_STORE_DEFAULTS.collectionName),
+  timeoutMs: storeTimeoutMs.default(MONGO_INTENT_STORE_DEFAULTS.timeoutMs),
+  onUnreadable: onUnreadable.optional(),
+});
+
 const duplicateKey = 11000;
 
 /**
@@ -52,17 +69,13 @@ const duplicateKey = 11000;
 export class MongoIntentStore implements IntentStore {
   readonly #collection: Collection<IntentDocument>;
   readonly #timeoutMs: number;
+  readonly #onUnreadable: OnUnreadable;
 
   /** @throws PayTabsError INVALID_OPTION */
-  constructor({
-    db,
-    collectionName = MONGO_INTENT_STORE_DEFAULTS.collectionName,
-    timeoutMs = MONGO_INTENT_STORE_DEFAULTS.timeoutMs,
-  }: MongoIntentStoreOptions) {
-    if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 600_000) {
-      const message = 'timeoutMs: must be a whole number of milliseconds from 1 to 600,000';
-      throw new PayTabsError('INVALID_OPTION', message);
-    }
+  constructor(options: MongoIntentStoreOptions) {
+    const checked = readOptions(schema, options);
+    const { db, collectionName, timeoutMs } = checked;
+    this.#onUnreadable = checked.onUnreadable ?? warnOfUnreadable();
     this.#timeoutMs = timeoutMs;
     this.#collection = db.collection<IntentDocument>(collectionName, {
       writeConcern: { w: 'majority', journal: true, wtimeoutMS: timeoutMs },
@@ -102,7 +115,7 @@ export class MongoIntentStore implements IntentStore {
   /** With a session in a transaction, it is stored together with the caller's own effect. */
   async replace(intent: Intent, { session }: InSession = {}): Promise<boolean> {
     const { matchedCount } = await this.#collection.replaceOne(
-      { _id: idOf(intent), revision: intent.revision - 1 },
+      { _id: idOf(intent), v: INTENT_VERSION, revision: intent.revision - 1 },
       toRecord(intent, form),
       this.#with(session),
     );
@@ -118,13 +131,21 @@ export class MongoIntentStore implements IntentStore {
     { profileId, dueBefore, limit = 100 }: DueFilter,
     { session }: InSession = {},
   ): Promise<readonly Intent[]> {
-    const documents = await this.#collection
-      // What a newer version wrote is for the processes of that version.
-      .find({ profileId, v: INTENT_VERSION, dueAt: { $lte: dueBefore } }, this.#with(session))
-      .sort({ dueAt: 1 })
-      .limit(limit)
-      .toArray();
-    return documents.map(fromRecord);
+    // What a newer version wrote is for the processes of that version.
+    const filter = { profileId, v: INTENT_VERSION, dueAt: { $lte: dueBefore } };
+    return collectDue<IntentDocument>({
+      limit,
+      onUnreadable: this.#onUnreadable,
+      page: (skip) =>
+        this.#collection
+          .find(filter, this.#with(session))
+          .sort({ dueAt: 1 })
+          .skip(skip)
+          .limit(limit)
+          .toArray(),
+      read: fromRecord,
+      cartIdOf: ({ _id }) => String(_id).slice(`${profileId}:`.length),
+    });
   }
 
   #with(session: ClientSession | undefined) {
