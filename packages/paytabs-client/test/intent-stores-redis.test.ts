@@ -2,7 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { FOREIGN_SERVERS_REASON, startRedis, usesForeignServers } from '@nestcms/testbed';
 import { Redis, type RedisOptions } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  inject,
+  it,
+  onTestFinished,
+  vi,
+} from 'vitest';
 import { type Intent, isPayTabsError, money } from '../src/index.js';
 import {
   RedisIntentStore,
@@ -34,13 +45,19 @@ const connect = (url: string, options: Omit<RedisOptions, 'replyMapping'> = {}):
   return redis;
 };
 
+beforeEach(() => {
+  // The test bed's servers have no append-only file, and the store says so.
+  vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
 describe('the Redis store', () => {
   const prefixes: string[] = [];
   let redis: Redis;
   beforeAll(() => {
     redis = new Redis(inject('redisStateUrl'));
-    // It has no append-only file, and the store says so.
-    vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
   });
   afterAll(async () => {
     for (const prefix of prefixes) {
@@ -48,7 +65,6 @@ describe('the Redis store', () => {
       if (keys.length > 0) await redis.del(keys);
     }
     redis.disconnect();
-    vi.restoreAllMocks();
   });
 
   const openStore = (options: Partial<RedisIntentStoreOptions> = {}) => {
@@ -75,6 +91,17 @@ describe('the Redis store', () => {
     '%s',
     async (_, check) => {
       const { store, reopen } = openStore();
+      await expect(check.run(store, reopen)).resolves.toBeUndefined();
+    },
+  );
+
+  it.each(intentStoreConformance.map((check) => [check.name, check] as const))(
+    'with a client that gathers commands, gives numbers as texts and prefixes keys: %s',
+    async (_, check) => {
+      const keyPrefix = `test-${randomUUID()}:`;
+      prefixes.push(keyPrefix);
+      const more = { keyPrefix, enableAutoPipelining: true, stringNumbers: true };
+      const { store, reopen } = openStore({ redis: connect(inject('redisStateUrl'), more) });
       await expect(check.run(store, reopen)).resolves.toBeUndefined();
     },
   );
@@ -337,15 +364,13 @@ describe('a Redis that may evict', () => {
   });
 
   it('is warned about once, where that was chosen', async () => {
-    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-    onTestFinished(() => warned.mockRestore());
     const redis = connect(inject('redisCacheUrl'));
     const keyPrefix = `test-${randomUUID()}`;
     const store = new RedisIntentStore({ redis, keyPrefix, whenEvicting: 'warn' });
     await store.checkServer({ profileId });
     await store.checkServer({ profileId });
     await store.begin(intent);
-    const texts = warned.mock.calls.map(([text]) => String(text));
+    const texts = vi.mocked(process.emitWarning).mock.calls.map(([text]) => String(text));
     expect(texts.filter((text) => text.includes('"allkeys-lru"'))).toHaveLength(1);
     expect(texts.filter((text) => text.includes('append-only'))).toHaveLength(1);
     await redis.del(await redis.keys(`${keyPrefix}*`));
@@ -374,11 +399,7 @@ describe.skipIf(usesForeignServers)(`a Redis of its own${foreign}`, () => {
     onTestFinished(() => server.stop());
     const redis = connect(server.url);
     const store = new RedisIntentStore({ redis });
-    vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const now = vi.spyOn(performance, 'now');
-    onTestFinished(() => {
-      vi.restoreAllMocks();
-    });
     await store.begin(intent);
     await redis.config('SET', 'maxmemory-policy', 'volatile-lru');
     await store.begin({ ...intent, cartId: 'within the minute' });

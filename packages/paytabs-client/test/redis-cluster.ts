@@ -40,9 +40,9 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   client.on('error', () => {});
   const ownerOf = async (key: string): Promise<ClusterNode> => {
     const slot = Number(await client.cluster('KEYSLOT', key));
-    const ranges = (await client.cluster('SLOTS')) as [number, number, [string, number, string]][];
+    const ranges = await client.cluster('SLOTS');
     const range = ranges.find(([from, to]) => from <= slot && slot <= to);
-    const owner = nodes.find(({ id }) => id === range?.[2][2]);
+    const owner = nodes.find(({ id }) => id === range?.[2]?.[2]);
     if (owner === undefined) throw new Error(`Nobody has the slot ${slot}.`);
     return owner;
   };

@@ -51,7 +51,7 @@ export async function collectDue<Row>(pages: DuePages<Row>): Promise<readonly In
         void tell(onUnreadable, { cartId: cartIdOf(row), error: asPayTabsError(error) });
       }
     }
-    if (rows.length < limit || found.size === limit) return [...found.values()];
+    if (rows.length < limit || found.size >= limit) return [...found.values()];
   }
 }
 
