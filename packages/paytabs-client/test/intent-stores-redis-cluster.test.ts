@@ -48,7 +48,7 @@ describe.skipIf(usesForeignServers)(`a cluster of three Redis with replicas${for
           code: 'INTENT_STORE_FAILED',
         });
       });
-      expect(await cluster.ownerOf(hashTag)).not.toBe(from);
+      await expect.poll(() => cluster.ownerOf(hashTag)).not.toBe(from);
       expect(await store.replace(notSent(intent))).toBe(true);
       expect(await store.find(intent)).toEqual(notSent(intent));
       await store.begin(of('after'));

@@ -61,7 +61,9 @@ export async function startRedisCluster(): Promise<RedisCluster> {
       const keys = (await from.redis.cluster('GETKEYSINSLOT', slot, 1_000)) as string[];
       const { host, port } = to.server;
       if (keys.length > 0) await from.redis.migrate(host, port, '', 0, 5_000, 'KEYS', ...keys);
-      for (const node of [to, from]) await node.redis.cluster('SETSLOT', slot, 'NODE', to.id);
+      for (const node of [to, from, ...others]) {
+        await node.redis.cluster('SETSLOT', slot, 'NODE', to.id);
+      }
     },
     stop: async () => {
       client.disconnect();
