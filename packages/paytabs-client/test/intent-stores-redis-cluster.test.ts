@@ -10,6 +10,7 @@ import { sampleIntent as intent, notSent } from './sample-intent.js';
 
 const foreign = usesForeignServers ? ` (skipped: ${FOREIGN_SERVERS_REASON})` : '';
 const { profileId } = intent;
+const patience = { timeout: 30_000, interval: 200 };
 const hashTag = `{${profileId}}`;
 
 describe.skipIf(usesForeignServers)(`a cluster of three Redis with replicas${foreign}`, () => {
@@ -48,7 +49,7 @@ describe.skipIf(usesForeignServers)(`a cluster of three Redis with replicas${for
           code: 'INTENT_STORE_FAILED',
         });
       });
-      await expect.poll(() => cluster.ownerOf(hashTag)).not.toBe(from);
+      await expect.poll(() => cluster.ownerOf(hashTag), patience).not.toBe(from);
       expect(await store.replace(notSent(intent))).toBe(true);
       expect(await store.find(intent)).toEqual(notSent(intent));
       await store.begin(of('after'));
@@ -86,20 +87,16 @@ describe.skipIf(usesForeignServers)(`a cluster of three Redis with replicas${for
     const more = { keyPrefix, waitForReplicas: 1, replicaTimeoutMs: 500, timeoutMs: 1_000 };
     const traffic = startIntentTraffic([open(more), open(more)]);
     try {
-      await expect.poll(() => traffic.wonSince(0)).toBeGreaterThan(20);
+      await expect.poll(() => traffic.wonSince(0), patience).toBeGreaterThan(20);
       const owner = await cluster.ownerOf(hashTag);
       await owner.server.kill();
       const goneAt = performance.now();
-      await expect.poll(() => traffic.failedSince(goneAt), { timeout: 10_000 }).toBeGreaterThan(4);
+      await expect.poll(() => traffic.failedSince(goneAt), patience).toBeGreaterThan(4);
       // The one that took over has no replica until the other is back.
-      await expect
-        .poll(() => cluster.ownerOf(hashTag), { timeout: 20_000, interval: 200 })
-        .not.toBe(owner);
+      await expect.poll(() => cluster.ownerOf(hashTag), patience).not.toBe(owner);
       await owner.server.restart();
       const backAt = performance.now();
-      await expect
-        .poll(() => traffic.wonSince(backAt), { timeout: 30_000, interval: 200 })
-        .toBeGreaterThan(20);
+      await expect.poll(() => traffic.wonSince(backAt), patience).toBeGreaterThan(20);
     } finally {
       await traffic.stop();
     }

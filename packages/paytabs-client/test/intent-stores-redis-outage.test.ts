@@ -12,11 +12,13 @@ import { isPayTabsError } from '../src/index.js';
 import { RedisIntentStore } from '../src/stores/redis/index.js';
 import { startIntentTraffic } from './intent-traffic.js';
 import { sampleIntent as intent, notSent } from './sample-intent.js';
+import { pageRequest, startPair } from './with-simulator.js';
 
 const foreign = usesForeignServers ? ` (skipped: ${FOREIGN_SERVERS_REASON})` : '';
 const timeoutMs = 300;
 /** What a busy machine may add. */
 const slackMs = 2_500;
+const patience = { timeout: 20_000 };
 const onDisk = ['--appendonly', 'yes', '--appendfsync', 'always'];
 
 const start = async (args: readonly string[] = onDisk): Promise<RedisServer> => {
@@ -63,14 +65,13 @@ describe.skipIf(usesForeignServers)(`a Redis that goes away in the middle${forei
       const open = () => new RedisIntentStore({ redis: connect(server.url, options), timeoutMs });
       const traffic = startIntentTraffic([open(), open()]);
       onTestFinished(() => traffic.stop());
-      await expect.poll(() => traffic.wonSince(0)).toBeGreaterThan(50);
+      await expect.poll(() => traffic.wonSince(0), patience).toBeGreaterThan(50);
       await goAway(server);
       const goneAt = performance.now();
-      await expect.poll(() => traffic.failedSince(goneAt)).toBeGreaterThan(10);
+      await expect.poll(() => traffic.failedSince(goneAt), patience).toBeGreaterThan(10);
       await comeBack(server);
       const backAt = performance.now();
-      const back = { timeout: 15_000 };
-      await expect.poll(() => traffic.wonSince(backAt), back).toBeGreaterThan(50);
+      await expect.poll(() => traffic.wonSince(backAt), patience).toBeGreaterThan(50);
       await traffic.stop();
       const failures = traffic.calls.flatMap(({ error }) => error ?? []);
       const codes = new Set(failures.map((error) => isPayTabsError(error) && error.code));
@@ -93,7 +94,7 @@ describe.skipIf(usesForeignServers)(`a Redis that goes away in the middle${forei
       message: expect.stringContaining('may still be carried out'),
     });
     await server.thaw();
-    await expect.poll(() => store.find(intent)).toEqual(intent);
+    await expect.poll(() => store.find(intent), patience).toEqual(intent);
     await expect(store.begin(intent)).rejects.toMatchObject({ code: 'REFERENCE_REUSED' });
     const { profileId } = intent;
     expect(await store.listDue({ profileId, dueBefore: new Date('2026-09-14') })).toEqual([intent]);
@@ -118,7 +119,7 @@ describe.skipIf(usesForeignServers)(`a Redis that goes away in the middle${forei
 });
 
 describe.skipIf(usesForeignServers)(`a Redis with a replica${foreign}`, () => {
-  const startPair = async () => {
+  const startWithReplica = async () => {
     const primary = await start(['--repl-diskless-sync-delay', '0']);
     const replica = await start([]);
     const line = await startFaultProxy({ target: primary });
@@ -132,7 +133,7 @@ describe.skipIf(usesForeignServers)(`a Redis with a replica${foreign}`, () => {
   };
 
   it('forgets at a fail-over what had not reached the replica, and only what was not waited for', async () => {
-    const { primary, onReplica, line } = await startPair();
+    const { primary, onReplica, line } = await startWithReplica();
     const redis = connect(primary.url);
     const sure = new RedisIntentStore({ redis, waitForReplicas: 1, replicaTimeoutMs: 200 });
     const quick = new RedisIntentStore({ redis });
@@ -160,7 +161,7 @@ describe.skipIf(usesForeignServers)(`a Redis with a replica${foreign}`, () => {
   });
 
   it('does not take the word of another connection for a copy', async () => {
-    const { primary, line } = await startPair();
+    const { primary, line } = await startWithReplica();
     const store = new RedisIntentStore({
       redis: connect(primary.url),
       waitForReplicas: 1,
@@ -181,5 +182,43 @@ describe.skipIf(usesForeignServers)(`a Redis with a replica${foreign}`, () => {
       code: 'INTENT_STORE_FAILED',
       cause: { message: expect.stringContaining('connection close') },
     });
+  });
+});
+
+describe.skipIf(usesForeignServers)(`a payment over Redis${foreign}`, () => {
+  const timeLimit = { timeoutMs, replicaTimeoutMs: 100 };
+
+  it('sends nothing while its intent is not stored as safely as was asked', async () => {
+    const server = await start();
+    const redis = connect(server.url);
+    const unsure = new RedisIntentStore({ redis, ...timeLimit, waitForReplicas: 1 });
+    const frozen = new RedisIntentStore({ redis: connect(server.url), ...timeLimit });
+    const pay = async (intents: RedisIntentStore) => {
+      const { client, simulator } = await startPair({ client: { intents } });
+      const refused = { code: 'INTENT_STORE_FAILED', cause: { code: 'INTENT_STORE_FAILED' } };
+      await expect(client.createHostedPage(pageRequest())).rejects.toMatchObject(refused);
+      return simulator.requests();
+    };
+    expect(await pay(unsure)).toEqual([]);
+    await server.freeze();
+    expect(await pay(frozen)).toEqual([]);
+  });
+
+  it('gives its answer though Redis freezes after the request left, and stores it when it is back', async () => {
+    const server = await start();
+    const intents = new RedisIntentStore({ redis: connect(server.url), timeoutMs: 10_000 });
+    const { client, simulator, events } = await startPair({
+      client: { intents, settleTimeoutMs: 200 },
+    });
+    client.events.on('requested', () => server.freeze());
+    const request = pageRequest();
+    expect(await client.createHostedPage(request)).toMatchObject({ kind: 'page' });
+    expect(events.map(({ name }) => name)).toContain('intentNotSettled');
+    await server.thaw();
+    const { profileId } = simulator;
+    const { cartId } = request;
+    await expect
+      .poll(async () => (await intents.find({ profileId, cartId }))?.state.name, patience)
+      .toBe('pageOpen');
   });
 });

@@ -173,7 +173,7 @@ describe('the MongoDB store', () => {
     ]);
     const failing = open({ onUnreadable: () => Promise.reject(new Error('Listener is broken')) });
     expect(await list(failing)).toEqual([]);
-    await vi.waitFor(() => expect(warned).toHaveBeenCalledTimes(2));
+    await vi.waitFor(() => expect(warned).toHaveBeenCalledTimes(2), 10_000);
     expect(warned.mock.calls[1]?.[0]).toContain('Listener is broken');
   });
 
