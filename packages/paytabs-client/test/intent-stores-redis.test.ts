@@ -364,13 +364,14 @@ describe('a Redis that may evict', () => {
   });
 
   it('is warned about once, where that was chosen', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const redis = connect(inject('redisCacheUrl'));
     const keyPrefix = `test-${randomUUID()}`;
     const store = new RedisIntentStore({ redis, keyPrefix, whenEvicting: 'warn' });
     await store.checkServer({ profileId });
     await store.checkServer({ profileId });
     await store.begin(intent);
-    const texts = vi.mocked(process.emitWarning).mock.calls.map(([text]) => String(text));
+    const texts = warned.mock.calls.map(([text]) => String(text));
     expect(texts.filter((text) => text.includes('"allkeys-lru"'))).toHaveLength(1);
     expect(texts.filter((text) => text.includes('append-only'))).toHaveLength(1);
     await redis.del(await redis.keys(`${keyPrefix}*`));

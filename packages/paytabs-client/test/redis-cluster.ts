@@ -25,10 +25,9 @@ export interface RedisCluster {
 
 /** Three primaries with a replica each. Ready in about four seconds. */
 export async function startRedisCluster(): Promise<RedisCluster> {
-  const args = [
-    ...['--cluster-enabled', 'yes', '--cluster-node-timeout', String(nodeTimeoutMs)],
-    ...['--repl-diskless-sync-delay', '0', '--appendonly', 'yes', '--appendfsync', 'always'],
-  ];
+  const cluster = `--cluster-enabled yes --cluster-node-timeout ${nodeTimeoutMs}`;
+  const copies = '--repl-diskless-sync-delay 0 --appendonly yes --appendfsync always';
+  const args = `${cluster} ${copies}`.split(' ');
   const indexes = Array.from({ length: 2 * primaries }, (_, index) => index);
   const servers = await Promise.all(indexes.map(() => startRedis({ args })));
   const nodes = await Promise.all(servers.map(nodeOf));

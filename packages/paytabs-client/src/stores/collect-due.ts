@@ -62,7 +62,9 @@ const asPayTabsError = (cause: unknown): PayTabsError =>
 
 async function tell(onUnreadable: OnUnreadable, unreadable: UnreadableIntent): Promise<void> {
   try {
-    await onUnreadable(unreadable);
+    // It may be an async function all the same.
+    const answer: unknown = onUnreadable(unreadable);
+    await answer;
   } catch (error) {
     process.emitWarning(`onUnreadable failed: ${String(error)}`, 'PayTabsWarning');
   }

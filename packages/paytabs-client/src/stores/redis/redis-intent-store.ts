@@ -166,7 +166,7 @@ function read(text: unknown, { profileId, cartId }: IntentKey): Intent {
   if (text === null) throw failed('The intent is due, but no longer there: evicted or deleted');
   let record: unknown;
   try {
-    record = JSON.parse(String(text));
+    record = JSON.parse(text as string);
   } catch {
     throw failed('What is stored under the key of the intent is no JSON');
   }
