@@ -172,11 +172,10 @@ export class Reconciler {
   /** Rows of a cart do not say which transaction they act on; a query by reference does. */
   #parents(rows: readonly Transaction[], signal: AbortSignal | undefined): Promise<Transaction[]> {
     return Promise.all(
-      rows.map((row) =>
-        row.previousTranRef !== undefined || standingOf(row) === 'none'
-          ? row
-          : this.#queries.byReference(row.tranRef, signal),
-      ),
+      rows.map(async (row) => {
+        const isTold = row.previousTranRef !== undefined || standingOf(row) === 'none';
+        return isTold ? row : await this.#queries.byReference(row.tranRef, signal);
+      }),
     );
   }
 }

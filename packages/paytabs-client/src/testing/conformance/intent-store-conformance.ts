@@ -74,7 +74,10 @@ const find = (store: IntentStore, cartId: string) => store.find({ profileId, car
 const listed = async (store: IntentStore, filter: { dueBefore: Date; limit?: number }) =>
   (await store.listDue({ profileId, ...filter })).map(({ cartId }) => cartId);
 
-const withoutDue = ({ dueAt: _, ...rest }: Intent): Intent => rest;
+const withoutDue = (each: Intent): Intent => {
+  const { dueAt: _, ...rest } = each;
+  return rest;
+};
 
 /** The conformance suite of {@link IntentStore}: run each check on a fresh, empty store, under any test runner. */
 export const intentStoreConformance: readonly IntentStoreCheck[] = [
