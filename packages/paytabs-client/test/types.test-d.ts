@@ -64,4 +64,35 @@ describe('the types', () => {
     expectTypeOf<string>().toExtend<Transaction['status']>();
     expectTypeOf<string>().toExtend<Transaction['type']>();
   });
+
+  it('let no page ask for what cannot be together', () => {
+    const cart = { cartId: 'order-1', amount: money(1n, 'AED'), description: 'x' };
+    const range = { min: money(1n, 'AED'), max: money(2n, 'AED') };
+    const saved = { token: 't', tranRef: 'TST1' };
+    const page = (request: HostedPageRequest) => request;
+    page({ ...cart, donation: range });
+    page({ ...cart, type: 'register', saveCard: { form: 'hex32', askShopper: true } });
+    page({ ...cart, type: 'auth', savedCard: saved });
+    // @ts-expect-error saved now or saved before
+    page({ ...cart, saveCard: { form: 'hex32' }, savedCard: saved });
+    // @ts-expect-error it is registered already
+    page({ ...cart, type: 'register', savedCard: saved });
+    // @ts-expect-error a donation is a sale
+    page({ ...cart, type: 'auth', donation: range });
+    // @ts-expect-error a donation has bounds
+    page({ ...cart, donation: { min: range.min } });
+    // @ts-expect-error a donation has no price to lower
+    page({ ...cart, donation: range, cardDiscounts: [] });
+    // @ts-expect-error nowhere to return to
+    page({ ...cart, returnUsingGet: true });
+    // @ts-expect-error a tick box without a token
+    page({ ...cart, saveCard: { askShopper: true } });
+    const discount = { prefixes: ['4111'], title: 'x' };
+    // @ts-expect-error an amount or percent
+    page({ ...cart, cardDiscounts: [{ ...discount, percent: 1, amount: money(1n, 'AED') }] });
+    // @ts-expect-error one of both at least
+    page({ ...cart, cardDiscounts: [discount] });
+    // @ts-expect-error the gateway has no other place
+    page({ ...cart, frame: { returnTo: 'opener' } });
+  });
 });

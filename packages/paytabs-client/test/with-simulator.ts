@@ -84,7 +84,7 @@ export const pageRequest = (more: Partial<HostedPageRequest> = {}): HostedPageRe
     amount: money(14950n, 'AED'),
     description: 'Two tickets',
     ...more,
-  };
+  } as HostedPageRequest;
 };
 
 type OutcomeOf<Kind extends ChargeOutcome['kind']> = Extract<ChargeOutcome, { kind: Kind }>;

@@ -1,8 +1,9 @@
 import { PayTabsError } from '../errors.js';
 import type { CartTransactions, Transaction, UnreadableRow } from '../gateway/transaction.js';
+import { type AmountRange, fitsAmount } from '../intents/amount-range.js';
 import type { UnknownReason } from '../intents/intent.js';
 import { isCarriedOutAs, standingOf } from '../intents/judge-rows.js';
-import { formatMajor, type Money, sameMoney } from '../money/money.js';
+import { formatMajor, type Money } from '../money/money.js';
 import type { Answer } from './gateway-caller.js';
 import { adviceFor } from './reply-error.js';
 import type { Reading } from './writes.js';
@@ -14,11 +15,11 @@ const unclear = (
 
 /** What of an answer is not as it was asked for. */
 function mismatch(
-  asked: { cartId: string; amount: Money },
+  asked: Pick<Asked, 'cartId' | 'amount' | 'amountRange'>,
   got: { cartId: string; amount: Money },
 ): string | undefined {
   if (got.cartId !== asked.cartId) return 'the answer is about another cart';
-  if (sameMoney(got.amount, asked.amount)) return undefined;
+  if (fitsAmount(asked, got.amount)) return undefined;
   return `the answer is about ${formatMajor(got.amount)} ${got.amount.currency}`;
 }
 
@@ -27,6 +28,8 @@ export interface Asked {
   readonly profileId: number;
   readonly cartId: string;
   readonly amount: Money;
+  /** The shopper may choose between these. */
+  readonly amountRange?: AmountRange | undefined;
   /** The gateway's word for the request. */
   readonly type: string;
   /** The transaction a follow-up acts on. */

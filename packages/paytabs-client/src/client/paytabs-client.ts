@@ -23,6 +23,7 @@ import {
 import { refuseTooLarge } from '../operations/request-fields.js';
 import type { KeyedRequest, WriteSpec } from '../operations/write-spec.js';
 import { type PayTabsClientOptions, type ResolvedOptions, resolveOptions } from '../options.js';
+import { redactText } from '../redact.js';
 import { makePool } from '../transport/make-pool.js';
 import { emptyCart, readCart, readQueried } from './answers.js';
 import { type CallOptions, checkSignal, signalOf } from './call-options.js';
@@ -228,12 +229,14 @@ export class PayTabsClient {
     const type = spec.type(checked);
     const targetTranRef = spec.target?.(checked);
     const pageMinutes = spec.pageMinutes?.(checked);
+    const amountRange = spec.range?.(checked);
     return this.#writes.perform({
       intent: {
         cartId,
         operation,
         type,
         amount,
+        ...(amountRange === undefined ? {} : { amountRange }),
         ...(targetTranRef === undefined ? {} : { targetTranRef }),
         ...(pageMinutes === undefined ? {} : { pageLifeMs: pageMinutes * 60_000 }),
       },
@@ -243,7 +246,8 @@ export class PayTabsClient {
         body: JSON.stringify({ profile_id: profileId, tran_type: type, ...spec.body(checked) }),
         signal: signalOf(call),
       },
-      read: (answer) => spec.read(answer, { profileId, cartId, amount, type, targetTranRef }),
+      read: (answer) =>
+        spec.read(answer, { profileId, cartId, amount, amountRange, type, targetTranRef }),
     });
   }
 
@@ -286,5 +290,7 @@ const signalled = (signal: AbortSignal | undefined): CallOptions =>
 
 function refusal(code: 'INVALID_REQUEST' | 'INVALID_OPTION', what: string, error: z.ZodError) {
   const [issue] = error.issues;
-  return new PayTabsError(code, `${issue?.path.map(String).join('.') || what}: ${issue?.message}`);
+  const path = issue?.path.map(String).join('.') || what;
+  // A name that is unknown is shown, and might be a value in the wrong place.
+  return new PayTabsError(code, redactText(`${path}: ${issue?.message}`, 400));
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '@nestcms/circuit-breaker';
 import { isPayTabsError } from '../errors.js';
 import type { Transaction } from '../gateway/transaction.js';
+import { chosenRow } from '../intents/amount-range.js';
 import { type EndedIntent, hasEnded, type Intent, type IntentKey } from '../intents/intent.js';
 import { standingOf } from '../intents/judge-rows.js';
 import type { IntentStore } from '../ports/intent-store.js';
@@ -115,7 +116,9 @@ export class Reconciler {
   ): Promise<Seen> {
     const { rows, complete } = await this.#queries.byCart(cartId, signal);
     const more = await this.#named(known, { rows, signal });
-    const all = [...rows, ...more];
+    const all = [...rows, ...more].map((row) =>
+      known === undefined ? row : chosenRow(row, known),
+    );
     const isFollowUp = known?.targetTranRef !== undefined;
     const related = isFollowUp ? await this.#parents(all, signal) : all;
     return { kind: 'checked', rows: related, complete };

@@ -18,10 +18,13 @@ export function toRecord<Minor, Time>(
   const amountOf = ({ minor, currency }: Money) => ({ minor: form.minor(minor), currency });
   const seenOf = (seen: SeenTransaction) => ({ ...seen, total: amountOf(seen.total) });
   const { state } = intent;
-  const { amount, begunAt, sendBefore, since, dueAt, ...rest } = intent;
+  const { amount, amountRange: range, begunAt, sendBefore, since, dueAt, ...rest } = intent;
   return {
     ...rest,
     amount: amountOf(amount),
+    ...(range === undefined
+      ? {}
+      : { amountRange: { min: amountOf(range.min), max: amountOf(range.max) } }),
     begunAt: form.time(begunAt),
     sendBefore: form.time(sendBefore),
     since: form.time(since),
@@ -90,6 +93,7 @@ const record = z.object({
   operation: z.custom<Intent['operation']>((value) => typeof value === 'string'),
   type: filled,
   amount,
+  amountRange: z.object({ min: amount, max: amount }).optional(),
   targetTranRef: filled.optional(),
   pageLifeMs: count.optional(),
   begunAt: time,

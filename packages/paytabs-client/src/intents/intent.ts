@@ -1,5 +1,6 @@
 import type { PayTabsErrorCode } from '../errors.js';
 import type { Money } from '../money/money.js';
+import type { AmountRange } from './amount-range.js';
 
 /** The format of a stored intent; raised when its fields change. */
 export const INTENT_VERSION = 2;
@@ -29,6 +30,8 @@ export interface IntentSubject extends IntentKey {
   /** The gateway's word for what was asked: `sale`, `auth`, `register`, `capture`, `void`, … */
   readonly type: string;
   readonly amount: Money;
+  /** Present where the shopper may choose the amount; `amount` is then what the page begins with. */
+  readonly amountRange?: AmountRange;
   /** The transaction a follow-up acts on. */
   readonly targetTranRef?: string;
   /** How long a page lives that the request may be answered with. Absent: it cannot be. */

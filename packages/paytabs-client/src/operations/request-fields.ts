@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { PayTabsError } from '../errors.js';
-import { isCurrency } from '../money/currencies.js';
+import { type Currency, isCurrency } from '../money/currencies.js';
 import { largestMinor } from '../money/largest-minor.js';
 import { formatMajor, type Money, money } from '../money/money.js';
+import { positiveMoney } from './money-fields.js';
 
 /** Letters that no signature encoder disagrees about; the gateway itself takes up to 64 characters. */
 export const cartId = z
@@ -10,17 +11,6 @@ export const cartId = z
   .min(1)
   .max(64)
   .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
-
-/** Copied, for the caller may change his object while the request is under way. */
-export const positiveMoney = z
-  .custom<Money>(
-    (value) => {
-      const { minor, currency } = (value ?? {}) as Partial<Money>;
-      return typeof minor === 'bigint' && minor > 0n && isCurrency(currency);
-    },
-    { message: 'must be Money above zero: { minor: bigint, currency }' },
-  )
-  .transform(({ minor, currency }) => money(minor, currency));
 
 /** @throws PayTabsError INVALID_MONEY for an amount beyond what the gateway can hold */
 export function refuseTooLarge({ minor, currency }: Money): void {
@@ -67,6 +57,8 @@ export const userDefined = z
     text(255),
   )
   .optional();
+
+export const currencyCode = z.custom<Currency>(isCurrency, 'must be an ISO 4217 currency code');
 
 /** Who pays. */
 export type Customer = z.input<typeof customer>;

@@ -1,5 +1,5 @@
-import { jsonNumber } from '../gateway/json.js';
-import { formatMajor, type Money } from '../money/money.js';
+import type { Money } from '../money/money.js';
+import { decimal } from './money-fields.js';
 import type { Customer } from './request-fields.js';
 
 /** The fields that every request with an amount sends. */
@@ -10,8 +10,7 @@ export const cartFields = (request: {
 }) => ({
   cart_id: request.cartId,
   cart_currency: request.amount.currency,
-  // Digits, never a float.
-  cart_amount: jsonNumber(formatMajor(request.amount)),
+  cart_amount: decimal(request.amount),
   cart_description: request.description,
 });
 

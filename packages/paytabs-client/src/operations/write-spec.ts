@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Asked } from '../client/answers.js';
 import type { Answer } from '../client/gateway-caller.js';
 import type { Reading } from '../client/writes.js';
+import type { AmountRange } from '../intents/amount-range.js';
 import type { WriteOperation } from '../intents/intent.js';
 import type { Money } from '../money/money.js';
 
@@ -21,8 +22,12 @@ export interface WriteSpec<Schema extends z.ZodType<KeyedRequest>> {
   readonly body: (request: z.output<Schema>) => Readonly<Record<string, unknown>>;
   /** The transaction it acts on. */
   readonly target?: (request: z.output<Schema>) => string;
+  /** Between which amounts the shopper may choose. */
+  readonly range?: (request: z.output<Schema>) => AmountRange | undefined;
   /** How long the page lives that it may be answered with, in minutes. */
   readonly pageMinutes?: (request: z.output<Schema>) => number;
+  /** Texts of the request that must show nowhere, whoever echoes them. */
+  readonly secrets?: (request: z.output<Schema>) => readonly string[];
   readonly read: (answer: Answer, asked: Asked) => Reading;
 }
 
