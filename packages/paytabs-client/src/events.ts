@@ -2,7 +2,24 @@ import type { PayTabsErrorCode } from './errors.js';
 import type { EndedIntent, Intent, IntentState, WriteOperation } from './intents/intent.js';
 
 /** Names of the client's calls. */
-export type Operation = WriteOperation | 'query' | 'queryByCart';
+export type Operation =
+  | WriteOperation
+  | 'query'
+  | 'queryByCart'
+  | 'getToken'
+  | 'deleteToken'
+  | 'invoiceStatus'
+  | 'cancelInvoice'
+  | 'sendInvoiceSms'
+  | 'markInvoicePaid'
+  | 'searchInvoices'
+  | 'downloadInvoice'
+  | 'createLink'
+  | 'updateLink'
+  | 'viewLink'
+  | 'cancelAgreement'
+  | 'inquireSadad'
+  | 'inquireValu';
 
 /** Reads may be asked again; writes may move money. */
 export type OperationKind = 'read' | 'write';
@@ -24,7 +41,7 @@ export interface PayTabsEvents {
   /** The gateway answered in a form that was understood: also declines and error replies. */
   answered: RequestFacts & {
     readonly httpStatus: number;
-    readonly shape: 'error' | 'redirect' | 'completed' | 'rows';
+    readonly shape: 'error' | 'redirect' | 'completed' | 'rows' | 'other';
     readonly gatewayCode?: number;
     /** Letter of a completed transaction. */
     readonly status?: string;

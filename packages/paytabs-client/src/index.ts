@@ -30,6 +30,7 @@ export type {
   TransactionType,
   UnreadableRow,
 } from './gateway/transaction.js';
+export type { AmountRange } from './intents/amount-range.js';
 export {
   type Checks,
   type DisputeReason,
@@ -90,10 +91,19 @@ export {
   type PayTabsNotification,
   readNotification,
 } from './notifications/read-notification.js';
+export type {
+  ChargeCardRequest,
+  ChargeManagedFormRequest,
+  ChargeTokenRequest,
+  ChargeWalletRequest,
+} from './operations/charges.js';
 export type { FollowUpRequest } from './operations/follow-ups.js';
 export type { HostedPageRequest } from './operations/hosted-page.js';
+export type { InvoiceDetails } from './operations/invoice-fields.js';
 export type { QueryByCartRequest, QueryRequest } from './operations/queries.js';
 export type { Customer } from './operations/request-fields.js';
+export type { SaveCard, SavedCard } from './operations/saved-card.js';
+export type { ApplePayToken } from './operations/wallet-token.js';
 export {
   type BreakerTuning,
   CLIENT_DEFAULTS,

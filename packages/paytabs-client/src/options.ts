@@ -72,6 +72,12 @@ interface CommonOptions {
   readonly profileId: number;
   /** The server key of that profile, `S…-…-…`. Also the secret of notices: never in a browser, never in a log. */
   readonly serverKey: string;
+  /**
+   * Lets `chargeCard` take card numbers. Whoever gives it says: our servers see, pass on and may log card numbers, so
+   * all of them fall under PCI DSS with the longest questionnaire, SAQ D, and we have that assessed. Without it the call
+   * is refused before anything is stored or sent. `chargeManagedForm` and pages need no such thing.
+   */
+  readonly ownForm?: 'iAmPciDssSaqD';
   /** Where writes are remembered before they are sent. Default: memory, which forgets on restart. */
   readonly intents?: IntentStore;
   /** Milliseconds for a whole operation, store, waits and further tries included; 1 to 600,000; default 30,000. */
@@ -193,6 +199,7 @@ const schema = z
     serverKey,
     region: region.optional(),
     baseUrl: baseUrl.optional(),
+    ownForm: z.literal('iAmPciDssSaqD').optional(),
     intents: port<IntentStore>('begin', 'replace', 'find', 'listDue').optional(),
     timeoutMs: ms.default(CLIENT_DEFAULTS.timeoutMs),
     settleTimeoutMs: ms.default(CLIENT_DEFAULTS.settleTimeoutMs),

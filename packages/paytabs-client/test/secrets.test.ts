@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { MemoryIntentStore, PayTabsClient } from '../src/index.js';
+import { exposed } from './exposed.js';
 import { fakeDispatcher } from './fake-dispatcher.js';
 import {
   intentOf,
@@ -15,16 +16,6 @@ import {
 
 const serverKey = 'SZJNT3ST01-J6KD9M2PQR-WTHVBN7XYZ';
 const cardNumber = '4111111111111111';
-
-/** Everything a log could be given of a value. */
-const exposed = (value: unknown): string =>
-  [
-    inspect(value, { depth: 20, showHidden: true }),
-    // Amounts are no secret, and no JSON either.
-    JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? String(each) : each)),
-    String(value),
-    value instanceof Error ? `${value.stack} ${inspect(value.cause, { depth: 20 })}` : '',
-  ].join('\n');
 
 const clientOf = (body: string, status = 200, intents = new MemoryIntentStore()) =>
   new PayTabsClient({

@@ -1,6 +1,9 @@
 import { describe, expectTypeOf, it } from 'vitest';
 import {
+  type ChargeCardRequest,
   type ChargeOutcome,
+  type ChargeTokenRequest,
+  type ChargeWalletRequest,
   type EndedIntent,
   type FollowUpOutcome,
   type HostedPageRequest,
@@ -94,5 +97,41 @@ describe('the types', () => {
     page({ ...cart, cardDiscounts: [discount] });
     // @ts-expect-error the gateway has no other place
     page({ ...cart, frame: { returnTo: 'opener' } });
+  });
+
+  it('ask for what a charge needs, and for nothing that contradicts it', () => {
+    const cart = { cartId: 'order-1', amount: money(1n, 'AED'), description: 'x' };
+    const customer = { name: 'Omar Saleh' };
+    const card = { number: '4111111111111111', expiryMonth: 1, expiryYear: 2030 };
+    const withCode = { ...card, cvv: '123' };
+    const charge = (request: ChargeCardRequest) => request;
+    charge({ ...cart, customer, card: withCode });
+    charge({ ...cart, customer, class: 'moto', card });
+    // @ts-expect-error the shopper is there and has the code
+    charge({ ...cart, customer, card });
+    // @ts-expect-error the gateway asks who pays
+    charge({ ...cart, card: withCode });
+    // @ts-expect-error a card is the method
+    charge({ ...cart, customer, card: withCode, paymentMethods: ['card'] });
+
+    const recur = (request: ChargeTokenRequest) => request;
+    recur({ ...cart, card: { token: 't', tranRef: 'TST1' } });
+    recur({ ...cart, card: { token: 't', use: 'recurring_fixed', counter: 2 } });
+    // @ts-expect-error neither parent nor use
+    recur({ ...cart, card: { token: 't' } });
+    // @ts-expect-error both
+    recur({ ...cart, card: { token: 't', tranRef: 'TST1', use: 'registered' } });
+    // @ts-expect-error the counter belongs to the use
+    recur({ ...cart, card: { token: 't', tranRef: 'TST1', counter: 2 } });
+    // @ts-expect-error nobody is there whose card could be verified
+    recur({ ...cart, type: 'register', card: { token: 't', tranRef: 'TST1' } });
+
+    const wallet = (request: ChargeWalletRequest) => request;
+    wallet({ ...cart, wallet: { applePay: { paymentData: {} } } });
+    wallet({ ...cart, wallet: { samsungPay: 'x' } });
+    // @ts-expect-error one wallet
+    wallet({ ...cart, wallet: { applePay: 'x', samsungPay: 'y' } });
+    // @ts-expect-error no wallet
+    wallet({ ...cart, wallet: {} });
   });
 });

@@ -8,7 +8,15 @@ import {
 } from '@nestcms/circuit-breaker';
 import { PayTabsError } from '../errors.js';
 import type { Operation, OperationKind, PayTabsEvents, RequestFacts } from '../events.js';
-import { type Reply, readReply } from '../gateway/reply.js';
+import {
+  type AnyReply,
+  type FailureReply,
+  type OtherReply,
+  type Reader,
+  type Reply,
+  readReply,
+} from '../gateway/reply.js';
+import { hideLongSecrets } from '../hide-secrets.js';
 import type { ResolvedOptions } from '../options.js';
 import { cleanTrace, redact, removeKey } from '../redact.js';
 import {
@@ -24,8 +32,16 @@ import { adviceFor, errorFromReply } from './reply-error.js';
 export interface GatewayCall {
   readonly operation: Operation;
   readonly kind: OperationKind;
-  readonly path: '/payment/request' | '/payment/query';
-  readonly body: string;
+  /** Default: POST. */
+  readonly method?: 'GET' | 'POST' | 'PUT';
+  readonly path: `/payment/${string}`;
+  readonly body?: string;
+  /** What of the request must show nowhere, whoever echoes it. */
+  readonly secrets?: readonly string[];
+  /** Default: JSON alone. */
+  readonly accept?: string;
+  /** Default: the client's `maxReplyBytes`. */
+  readonly maxReplyBytes?: number;
   readonly cartId?: string;
   readonly tranRef?: string;
   readonly signal?: AbortSignal | undefined;
@@ -38,7 +54,7 @@ export interface GatewayCall {
 }
 
 /** A reply that answers the request. */
-export type Answer = Exclude<Reply, { shape: 'error' | 'unreadable' }>;
+export type Answer = Exclude<Reply, FailureReply>;
 
 /** A failed try: what the caller will get, and whether another may follow. */
 class FailedTry extends Error {
@@ -77,10 +93,22 @@ export class GatewayCaller {
   }
 
   /**
-   * Makes the call. Reads are tried again after passing trouble, writes only when proven not sent.
-   * Rejects with a PayTabsError only.
+   * Makes a call that is answered by a page or transactions. Reads are tried again after passing trouble, writes only
+   * when proven not sent. Rejects with a PayTabsError only.
    */
-  async call(call: GatewayCall): Promise<Answer> {
+  call(call: GatewayCall): Promise<Answer> {
+    return this.#run(call, readReply);
+  }
+
+  /** The same for an endpoint whose answers have a form of their own. */
+  async ask<Value>(call: GatewayCall, reader: Reader<OtherReply<Value>>): Promise<Value> {
+    return (await this.#run(call, reader)).value;
+  }
+
+  async #run<Each extends AnyReply>(
+    call: GatewayCall,
+    reader: Reader<Each>,
+  ): Promise<Exclude<Each, FailureReply>> {
     const { clock, random, maxAttempts, retryDelayMs, timeoutMs, onListenerError } = this.#options;
     const { endsAt = clock.now() + timeoutMs } = call;
     const progress: Progress = { sent: false };
@@ -107,7 +135,7 @@ export class GatewayCaller {
       });
       // May be repeated: a write only follows on one that was proven not to have been sent.
       const attempts = idempotent(({ attempt }: { readonly attempt: number }) =>
-        this.#try(call, { attempt, progress, endsAt }),
+        this.#try(call, { attempt, progress, endsAt, reader }),
       );
       return await policy.execute(attempts, { signal: call.signal });
     } catch (error) {
@@ -115,10 +143,11 @@ export class GatewayCaller {
     }
   }
 
-  async #try(
+  async #try<Each extends AnyReply>(
     call: GatewayCall,
-    { attempt, progress, endsAt }: { attempt: number; progress: Progress; endsAt: number },
-  ): Promise<Answer> {
+    about: { attempt: number; progress: Progress; endsAt: number; reader: Reader<Each> },
+  ): Promise<Exclude<Each, FailureReply>> {
+    const { attempt, progress, endsAt, reader } = about;
     const { clock, serverKey } = this.#options;
     const facts = this.#facts(call, attempt);
     const startedAt = clock.now();
@@ -126,11 +155,11 @@ export class GatewayCaller {
     const timeoutMs = Math.max(1, Math.min(limitMs, endsAt - startedAt));
     call.onAttempt?.(attempt);
     this.#events.emit('requested', facts);
-    let reply: Reply;
+    let reply: Each | FailureReply;
     try {
       reply = await this.#breakers[call.kind].execute(
         ({ signal }) =>
-          withTimeout((context) => this.#send(call, { progress, signal: context.signal }), {
+          withTimeout((context) => this.#send(call, { progress, reader, signal: context.signal }), {
             timeoutMs,
             signal,
             clock,
@@ -144,36 +173,39 @@ export class GatewayCaller {
     }
     const { code, transient } = judgeReply(reply, call.kind);
     this.#reportReply(reply, { facts, startedAt, code });
-    if (code === undefined) return reply as Answer;
+    if (code === undefined) return reply as Exclude<Each, FailureReply>;
     const error = errorFromReply(code, reply, { ...call, secret: serverKey });
     throw new FailedTry(error, transient && call.kind === 'read');
   }
 
-  async #send(
+  async #send<Each extends AnyReply>(
     call: GatewayCall,
-    { progress, signal }: { progress: Progress; signal: AbortSignal },
-  ): Promise<Reply> {
+    about: { progress: Progress; reader: Reader<Each>; signal: AbortSignal },
+  ): Promise<Each | FailureReply> {
+    const { progress, reader, signal } = about;
     const options = this.#options;
     const raw = await exchange({
       dispatcher: this.#dispatcher,
       origin: options.origin,
+      method: call.method ?? 'POST',
       path: `${options.pathPrefix}${call.path}`,
       headers: {
         authorization: options.serverKey,
         'content-type': 'application/json',
-        accept: 'application/json',
+        accept: call.accept ?? 'application/json',
       },
       body: call.body,
       headersTimeoutMs: options.headersTimeoutMs,
       bodyTimeoutMs: options.bodyTimeoutMs,
-      maxReplyBytes: options.maxReplyBytes,
+      maxReplyBytes: call.maxReplyBytes ?? options.maxReplyBytes,
       wallTime: () => options.clock.wallTime(),
       progress,
       maySend: call.maySend,
       signal,
     });
     // Something between here and the gateway may echo what it was sent.
-    return readReply({ ...raw, text: removeKey(raw.text, options.serverKey) });
+    const text = hideLongSecrets(removeKey(raw.text, options.serverKey), call.secrets);
+    return reader({ ...raw, text });
   }
 
   /** The try ended without a reply: refused by the breaker, aborted, timed out or cut off. */
@@ -235,7 +267,7 @@ export class GatewayCaller {
   }
 
   #reportReply(
-    reply: Reply,
+    reply: AnyReply,
     about: { facts: RequestFacts; startedAt: number; code: PayTabsError['code'] | undefined },
   ): void {
     const { startedAt, code } = about;
@@ -250,7 +282,7 @@ export class GatewayCaller {
   }
 }
 
-const answerFacts = (reply: Reply, serverKey: string) => {
+const answerFacts = (reply: AnyReply, serverKey: string) => {
   const traceOf = (trace: string | undefined) =>
     trace === undefined ? {} : { trace: cleanTrace(trace, serverKey) };
   switch (reply.shape) {

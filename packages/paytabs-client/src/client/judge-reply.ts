@@ -2,7 +2,7 @@ import type { Outcome } from '@nestcms/circuit-breaker';
 import type { PayTabsErrorCode } from '../errors.js';
 import type { OperationKind } from '../events.js';
 import { isKnownRefusal } from '../gateway/known-refusals.js';
-import type { Reply } from '../gateway/reply.js';
+import type { AnyReply, Reply } from '../gateway/reply.js';
 
 /** What a reply means for the caller, for another try, and for the breaker. */
 export interface Judgement {
@@ -24,7 +24,7 @@ const answered = (code: PayTabsErrorCode): Judgement => ({
 const noAnswer = new Set([400, 401]);
 
 /** The one place that says what a reply means. */
-export function judgeReply(reply: Reply, kind: OperationKind): Judgement {
+export function judgeReply(reply: AnyReply, kind: OperationKind): Judgement {
   const { httpStatus, shape } = reply;
   const isWrite = kind === 'write';
   if (shape !== 'error' && shape !== 'unreadable') return { transient: false, outcome: 'success' };

@@ -7,7 +7,7 @@ import {
 } from '@nestcms/circuit-breaker';
 import { PayTabsError } from '../errors.js';
 import type { OperationKind, PayTabsEvents } from '../events.js';
-import type { Reply } from '../gateway/reply.js';
+import type { AnyReply } from '../gateway/reply.js';
 import type { ResolvedOptions } from '../options.js';
 import { judgeReply } from './judge-reply.js';
 
@@ -15,7 +15,7 @@ const classifierFor =
   (kind: OperationKind): Classify =>
   (settled) =>
     settled.status === 'fulfilled'
-      ? judgeReply(settled.value as Reply, kind).outcome
+      ? judgeReply(settled.value as AnyReply, kind).outcome
       : defaultClassify(settled);
 
 /** Kept in constants: a registry compares functions by identity. */

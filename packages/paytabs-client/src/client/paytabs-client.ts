@@ -6,6 +6,16 @@ import type { PayTabsEvents } from '../events.js';
 import type { CartTransactions, Transaction } from '../gateway/transaction.js';
 import type { Intent } from '../intents/intent.js';
 import {
+  type ChargeCardRequest,
+  type ChargeManagedFormRequest,
+  type ChargeTokenRequest,
+  type ChargeWalletRequest,
+  chargeCard,
+  chargeManagedForm,
+  chargeToken,
+  chargeWallet,
+} from '../operations/charges.js';
+import {
   capture,
   extendAuthorisation,
   type FollowUpRequest,
@@ -93,6 +103,37 @@ export class PayTabsClient {
   /** Asks for a page on which a shopper pays, or has an amount held. */
   createHostedPage(request: HostedPageRequest, call: CallOptions = {}): Promise<PageOutcome> {
     return this.#write(hostedPage, request, call) as Promise<PageOutcome>;
+  }
+
+  /**
+   * Charges a card whose number your own server has seen. Needs the option `ownForm`, which says what that means for
+   * you. @throws PayTabsError INVALID_OPTION without it: nothing was remembered, nothing sent
+   */
+  async chargeCard(request: ChargeCardRequest, call: CallOptions = {}): Promise<ChargeOutcome> {
+    if (this.#options.ownForm === undefined) {
+      const message =
+        "ownForm: chargeCard puts your servers under PCI DSS SAQ D; give ownForm: 'iAmPciDssSaqD' to say that they are";
+      throw new PayTabsError('INVALID_OPTION', message);
+    }
+    return this.#write(chargeCard, request, call);
+  }
+
+  /** Charges a card whose number went from the browser straight to the gateway (its managed form). */
+  chargeManagedForm(
+    request: ChargeManagedFormRequest,
+    call: CallOptions = {},
+  ): Promise<ChargeOutcome> {
+    return this.#write(chargeManagedForm, request, call);
+  }
+
+  /** Charges a saved card while its owner is not there. The profile must be allowed to. */
+  chargeToken(request: ChargeTokenRequest, call: CallOptions = {}): Promise<ChargeOutcome> {
+    return this.#write(chargeToken, request, call);
+  }
+
+  /** Charges what Apple Pay or Samsung Pay has released. */
+  chargeWallet(request: ChargeWalletRequest, call: CallOptions = {}): Promise<ChargeOutcome> {
+    return this.#write(chargeWallet, request, call);
   }
 
   /** Takes money from a hold, all of it or a part. */
@@ -244,6 +285,7 @@ export class PayTabsClient {
         operation,
         path: '/payment/request',
         body: JSON.stringify({ profile_id: profileId, tran_type: type, ...spec.body(checked) }),
+        secrets: spec.secrets?.(checked) ?? [],
         signal: signalOf(call),
       },
       read: (answer) =>

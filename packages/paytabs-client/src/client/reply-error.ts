@@ -1,5 +1,6 @@
 import { PayTabsError, type PayTabsErrorCode } from '../errors.js';
-import type { Reply } from '../gateway/reply.js';
+import type { AnyReply } from '../gateway/reply.js';
+import { hideSecrets } from '../hide-secrets.js';
 import { cleanTrace, excerptOf, redact } from '../redact.js';
 
 /** What a person should know and do, by code. */
@@ -22,15 +23,23 @@ export const adviceFor = (code: PayTabsErrorCode): string => advice[code] ?? cod
 /** The error for a reply that does not answer the request. Whatever the gateway wrote is redacted first. */
 export function errorFromReply(
   code: PayTabsErrorCode,
-  reply: Reply,
-  about: { secret: string; cartId?: string | undefined; tranRef?: string | undefined },
+  reply: AnyReply,
+  about: {
+    /** The key. */
+    secret: string;
+    /** What else the request must not have told. */
+    secrets?: readonly string[] | undefined;
+    cartId?: string | undefined;
+    tranRef?: string | undefined;
+  },
 ): PayTabsError {
+  const hidden = (text: string) => hideSecrets(text, about.secrets);
   const traceOf = (trace: string | undefined) =>
     trace === undefined ? undefined : cleanTrace(trace, about.secret);
   const { httpStatus, retryAfterMs } = reply;
   const common = { httpStatus, retryAfterMs, cartId: about.cartId, tranRef: about.tranRef };
   if (reply.shape === 'error') {
-    const said = reply.message === '' ? '' : `: ${redact(reply.message, about.secret)}`;
+    const said = reply.message === '' ? '' : `: ${redact(hidden(reply.message), about.secret)}`;
     return new PayTabsError(code, `${adviceFor(code)} (code ${reply.code}${said})`, {
       ...common,
       tranRef: reply.tranRef ?? common.tranRef,
@@ -41,7 +50,7 @@ export function errorFromReply(
   if (reply.shape === 'unreadable') {
     return new PayTabsError(code, `${adviceFor(code)} (HTTP ${httpStatus}, ${reply.why})`, {
       ...common,
-      excerpt: excerptOf(reply.excerpt, about.secret),
+      excerpt: excerptOf(hidden(reply.excerpt), about.secret),
     });
   }
   const trace = reply.shape === 'redirect' ? traceOf(reply.page.trace) : undefined;

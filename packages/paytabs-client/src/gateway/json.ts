@@ -1,5 +1,5 @@
 /** Amounts whose digits must survive the trip; a parsed number would already be a float. */
-const amountFields = new Set(['cart_amount', 'tran_total']);
+const amountFields = new Set(['cart_amount', 'tran_total', 'invoice_total']);
 
 /** What the engine offers beyond the compiler's library types. */
 interface ExactJson {

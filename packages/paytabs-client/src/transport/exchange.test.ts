@@ -24,6 +24,7 @@ function start() {
       },
     },
     origin: 'https://gateway.example',
+    method: 'POST',
     path: '/payment/request',
     headers: {},
     body: '{}',

@@ -15,9 +15,10 @@ export interface Progress {
 export interface ExchangeRequest {
   readonly dispatcher: AnyDispatcher;
   readonly origin: string;
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | undefined;
   readonly headersTimeoutMs: number;
   readonly bodyTimeoutMs: number;
   readonly maxReplyBytes: number;
@@ -96,7 +97,8 @@ export function exchange(request: ExchangeRequest): Promise<RawReply> {
       onResponseEnd() {
         signal.removeEventListener('abort', onAbort);
         if (reply === undefined) return fail(new Error('The reply has no head'));
-        resolve({ ...reply, text: Buffer.concat(chunks).toString('utf8') });
+        const bytes = Buffer.concat(chunks);
+        resolve({ ...reply, bytes, text: bytes.toString('utf8') });
       },
       onResponseError(_, error) {
         fail(error);
@@ -107,9 +109,9 @@ export function exchange(request: ExchangeRequest): Promise<RawReply> {
         {
           origin: request.origin,
           path: request.path,
-          method: 'POST',
+          method: request.method,
           headers: request.headers,
-          body: request.body,
+          body: request.body ?? null,
           headersTimeout: request.headersTimeoutMs,
           bodyTimeout: request.bodyTimeoutMs,
         },
