@@ -1,11 +1,16 @@
+export type { Agreements, CancelAgreementRequest } from './client/agreements.js';
 export type { CallOptions } from './client/call-options.js';
+export type { InvoiceOpened, InvoiceOutcome, Invoices } from './client/invoices.js';
+export type { Links } from './client/links.js';
 export type {
   ChargeOutcome,
   Completed,
+  Done,
   FollowUpOutcome,
   OutcomeUnknown,
   PageOpened,
   PageOutcome,
+  WriteUnknown,
 } from './client/outcomes.js';
 export { PayTabsClient } from './client/paytabs-client.js';
 export type {
@@ -14,6 +19,15 @@ export type {
   ReconcileOptions,
   ReconcileReport,
 } from './client/reconciler.js';
+export type {
+  Sadad,
+  SadadInquiryRequest,
+  SadadOpened,
+  SadadOutcome,
+  SadadRequest,
+} from './client/sadad.js';
+export type { TokenRequest, Tokens } from './client/tokens.js';
+export type { Valu, ValuInquiryRequest } from './client/valu.js';
 export {
   isPayTabsError,
   PayTabsError,
@@ -21,6 +35,16 @@ export {
   type PayTabsErrorDetails,
 } from './errors.js';
 export type { Operation, OperationKind, PayTabsEvents, RequestFacts } from './events.js';
+export type { Acknowledgement } from './gateway/acknowledgement.js';
+export type {
+  CreatedInvoice,
+  InvoiceRow,
+  InvoiceStanding,
+  InvoiceStatus,
+  MarkedInvoice,
+} from './gateway/invoice-reply.js';
+export type { PayLink, SadadBill, SadadInquiry, ValuInquiry } from './gateway/loose-reply.js';
+export type { TokenDetails } from './gateway/token-reply.js';
 export type {
   CartTransactions,
   HostedPage,
@@ -100,6 +124,14 @@ export type {
 export type { FollowUpRequest } from './operations/follow-ups.js';
 export type { HostedPageRequest } from './operations/hosted-page.js';
 export type { InvoiceDetails } from './operations/invoice-fields.js';
+export type {
+  CreateInvoiceRequest,
+  InvoiceRequest,
+  MarkInvoicePaidRequest,
+  SearchInvoicesRequest,
+  SendInvoiceSmsRequest,
+} from './operations/invoices.js';
+export type { CreateLinkRequest, UpdateLinkRequest, ViewLinkRequest } from './operations/links.js';
 export type { QueryByCartRequest, QueryRequest } from './operations/queries.js';
 export type { Customer } from './operations/request-fields.js';
 export type { SaveCard, SavedCard } from './operations/saved-card.js';

@@ -35,6 +35,8 @@ export const CLIENT_DEFAULTS = Object.freeze({
   keepAliveMs: 4_000,
   /** A query by cart of dozens of tries fits many times over. */
   maxReplyBytes: 1_048_576,
+  /** An invoice is a page or two; letters and logos included it is far smaller. */
+  maxPdfBytes: 10_485_760,
 });
 
 /** Every default of {@link ReconcileRules}, with the reason for its value. */
@@ -105,6 +107,13 @@ interface CommonOptions {
   readonly keepAliveMs?: number;
   /** Largest answer in bytes; 1,024 to 67,108,864; default 1,048,576. */
   readonly maxReplyBytes?: number;
+  /** Largest PDF of an invoice in bytes; 1,024 to 67,108,864; default 10,485,760. */
+  readonly maxPdfBytes?: number;
+  /**
+   * The form of the invoice endpoints, of which the gateway has two: `body` names the invoice in the body
+   * (`invoice/new`, `invoice/status`, `invoice/cancel`), `path` in the path (`new/invoice`, GET and PUT). Default `body`.
+   */
+  readonly invoiceRoutes?: 'body' | 'path';
   /** How long to wait before absence counts, and how often to ask. */
   readonly reconcile?: Partial<ReconcileRules>;
   /** Tuning of the two breakers. */
@@ -212,6 +221,8 @@ const schema = z
     maxConnections: z.int().min(1).max(1024).default(CLIENT_DEFAULTS.maxConnections),
     keepAliveMs: ms.default(CLIENT_DEFAULTS.keepAliveMs),
     maxReplyBytes: z.int().min(1024).max(67_108_864).default(CLIENT_DEFAULTS.maxReplyBytes),
+    maxPdfBytes: z.int().min(1024).max(67_108_864).default(CLIENT_DEFAULTS.maxPdfBytes),
+    invoiceRoutes: z.enum(['body', 'path']).default('body'),
     reconcile,
     breakers: z
       .strictObject({

@@ -37,6 +37,7 @@ export function fakeDispatcher(behave: () => FakeBehaviour): AnyDispatcher & {
         if ('error' in does) return fail(does.error);
         handler.onResponseStart?.(control, does.status, does.headers ?? {});
         handler.onResponseData?.(control, Buffer.from(does.body));
+        if (aborted !== undefined) return fail(aborted);
         handler.onResponseEnd?.(control, {});
       });
       return true;

@@ -134,4 +134,24 @@ describe('the types', () => {
     // @ts-expect-error no wallet
     wallet({ ...cart, wallet: {} });
   });
+
+  it('keep what is told in groups to what the gateway can', () => {
+    const client = {} as PayTabsClient;
+    const amount = money(1n, 'AED');
+    type Deleted = Awaited<ReturnType<typeof client.tokens.delete>>;
+    expectTypeOf<Deleted['kind']>().toEqualTypeOf<'done' | 'unknown'>();
+    type Created = Awaited<ReturnType<typeof client.invoices.create>>;
+    expectTypeOf<Created['kind']>().toEqualTypeOf<'invoice' | 'unknown'>();
+    expectTypeOf<Created>().not.toHaveProperty('link');
+    type Billed = Awaited<ReturnType<typeof client.sadad.request>>;
+    expectTypeOf<Billed['kind']>().toEqualTypeOf<'bill' | 'unknown'>();
+    const paid = { invoiceId: 1, amount, description: 'x' };
+    () => client.invoices.markPaid({ ...paid, method: 'cash' });
+    // @ts-expect-error how else
+    () => client.invoices.markPaid({ ...paid, method: 'barter' });
+    // @ts-expect-error an invoice lists something
+    () => client.invoices.create({ cartId: 'a', amount, description: 'x', invoice: {} });
+    // @ts-expect-error only the gateway says how it stands
+    () => client.invoices.status({ invoiceId: 1, state: 'paid' });
+  });
 });

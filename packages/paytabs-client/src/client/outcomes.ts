@@ -36,3 +36,14 @@ export type ChargeOutcome = PageOpened | Completed | OutcomeUnknown;
 
 /** How a request went that is answered at once. */
 export type FollowUpOutcome = Completed | OutcomeUnknown;
+
+/** The gateway said that it is done. */
+export type Done<Value extends object> = { readonly kind: 'done' } & Readonly<Value>;
+
+/** It may be done and it may not. No money moves by it; look how it stands before you do it again. */
+export interface WriteUnknown {
+  readonly kind: 'unknown';
+  readonly reason: UnknownReason;
+  /** `OUTCOME_UNKNOWN` or `DUPLICATE_REQUEST`, for logs. */
+  readonly error: PayTabsError;
+}

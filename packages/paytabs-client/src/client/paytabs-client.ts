@@ -28,17 +28,17 @@ import {
   type QueryByCartRequest,
   type QueryRequest,
   queryByCartRequest,
-  queryRequest,
 } from '../operations/queries.js';
-import { refuseTooLarge } from '../operations/request-fields.js';
-import type { KeyedRequest, WriteSpec } from '../operations/write-spec.js';
 import { type PayTabsClientOptions, type ResolvedOptions, resolveOptions } from '../options.js';
-import { redactText } from '../redact.js';
 import { makePool } from '../transport/make-pool.js';
-import { emptyCart, readCart, readQueried } from './answers.js';
+import { Agreements } from './agreements.js';
+import { Asking, signalled } from './asking.js';
 import { type CallOptions, checkSignal, signalOf } from './call-options.js';
+import { Desk, refusal } from './desk.js';
 import { GatewayCaller } from './gateway-caller.js';
 import { IntentBook } from './intent-book.js';
+import { Invoices } from './invoices.js';
+import { Links } from './links.js';
 import { makeBreaker } from './make-breaker.js';
 import type { ChargeOutcome, FollowUpOutcome, PageOutcome } from './outcomes.js';
 import {
@@ -47,6 +47,9 @@ import {
   type ReconcileReport,
   Reconciler,
 } from './reconciler.js';
+import { Sadad } from './sadad.js';
+import { Tokens } from './tokens.js';
+import { Valu } from './valu.js';
 import { Writes } from './writes.js';
 
 /**
@@ -55,15 +58,25 @@ import { Writes } from './writes.js';
  */
 export class PayTabsClient {
   readonly events: GuardedEmitter<PayTabsEvents>;
+  /** Saved cards. */
+  readonly tokens: Tokens;
+  readonly invoices: Invoices;
+  /** Pages that anybody can pay by, any number of times. */
+  readonly links: Links;
+  /** Instalments that the gateway takes by itself. */
+  readonly agreements: Agreements;
+  /** Bills that are paid at a bank in Saudi Arabia. */
+  readonly sadad: Sadad;
+  /** Instalments of a lender in Egypt. */
+  readonly valu: Valu;
   readonly breakers: { readonly read: CircuitBreaker; readonly write: CircuitBreaker };
   readonly #options: ResolvedOptions;
-  readonly #caller: GatewayCaller;
+  readonly #asking: Asking;
   readonly #book: IntentBook;
-  readonly #writes: Writes;
+  readonly #desk: Desk;
   readonly #reconciler: Reconciler;
   readonly #pool: Pool | undefined;
   readonly #stopTelling: () => void;
-  #closed = false;
 
   /** @throws PayTabsError INVALID_OPTION */
   constructor(options: PayTabsClientOptions) {
@@ -81,28 +94,26 @@ export class PayTabsClient {
     };
     this.#pool = resolved.dispatcher === undefined ? makePool(resolved) : undefined;
     const dispatcher = resolved.dispatcher ?? (this.#pool as Pool);
-    this.#caller = new GatewayCaller({ ...shared, dispatcher, breakers: this.breakers });
+    const caller = new GatewayCaller({ ...shared, dispatcher, breakers: this.breakers });
     const { intents: store, clock, profileId, reconcile: rules } = resolved;
     this.#book = new IntentBook({ store, clock, rules, events: this.events });
-    this.#writes = new Writes({ ...shared, caller: this.#caller, book: this.#book });
-    this.#reconciler = new Reconciler({
-      store,
-      clock,
-      profileId,
-      book: this.#book,
-      queries: {
-        byCart: async (cartId, signal) => {
-          const rows = await this.queryByCart({ cartId }, signalled(signal));
-          return { rows, complete: rows.unreadable.length === 0 };
-        },
-        byReference: (tranRef, signal) => this.query({ tranRef }, signalled(signal)),
-      },
-    });
+    const parts = { ...shared, caller, book: this.#book };
+    this.#desk = new Desk({ ...parts, writes: new Writes(parts) });
+    this.tokens = new Tokens(this.#desk);
+    this.invoices = new Invoices(this.#desk);
+    this.links = new Links(this.#desk);
+    this.agreements = new Agreements(this.#desk);
+    this.sadad = new Sadad(this.#desk);
+    this.valu = new Valu(this.#desk);
+    const { invoices } = this;
+    this.#asking = new Asking({ desk: this.#desk, caller, invoices });
+    const queries = this.#asking;
+    this.#reconciler = new Reconciler({ store, clock, profileId, book: this.#book, queries });
   }
 
   /** Asks for a page on which a shopper pays, or has an amount held. */
   createHostedPage(request: HostedPageRequest, call: CallOptions = {}): Promise<PageOutcome> {
-    return this.#write(hostedPage, request, call) as Promise<PageOutcome>;
+    return this.#desk.perform(hostedPage, request, call) as Promise<PageOutcome>;
   }
 
   /**
@@ -115,7 +126,7 @@ export class PayTabsClient {
         "ownForm: chargeCard puts your servers under PCI DSS SAQ D; give ownForm: 'iAmPciDssSaqD' to say that they are";
       throw new PayTabsError('INVALID_OPTION', message);
     }
-    return this.#write(chargeCard, request, call);
+    return this.#desk.perform(chargeCard, request, call);
   }
 
   /** Charges a card whose number went from the browser straight to the gateway (its managed form). */
@@ -123,32 +134,32 @@ export class PayTabsClient {
     request: ChargeManagedFormRequest,
     call: CallOptions = {},
   ): Promise<ChargeOutcome> {
-    return this.#write(chargeManagedForm, request, call);
+    return this.#desk.perform(chargeManagedForm, request, call);
   }
 
   /** Charges a saved card while its owner is not there. The profile must be allowed to. */
   chargeToken(request: ChargeTokenRequest, call: CallOptions = {}): Promise<ChargeOutcome> {
-    return this.#write(chargeToken, request, call);
+    return this.#desk.perform(chargeToken, request, call);
   }
 
   /** Charges what Apple Pay or Samsung Pay has released. */
   chargeWallet(request: ChargeWalletRequest, call: CallOptions = {}): Promise<ChargeOutcome> {
-    return this.#write(chargeWallet, request, call);
+    return this.#desk.perform(chargeWallet, request, call);
   }
 
   /** Takes money from a hold, all of it or a part. */
   capture(request: FollowUpRequest, call: CallOptions = {}): Promise<FollowUpOutcome> {
-    return this.#write(capture, request, call) as Promise<FollowUpOutcome>;
+    return this.#desk.perform(capture, request, call) as Promise<FollowUpOutcome>;
   }
 
   /** Gives up a hold of which nothing was taken. The gateway may carry it out as a release. */
   void(request: FollowUpRequest, call: CallOptions = {}): Promise<FollowUpOutcome> {
-    return this.#write(voidHold, request, call) as Promise<FollowUpOutcome>;
+    return this.#desk.perform(voidHold, request, call) as Promise<FollowUpOutcome>;
   }
 
   /** Gives up a hold, or what is left of it. */
   release(request: FollowUpRequest, call: CallOptions = {}): Promise<FollowUpOutcome> {
-    return this.#write(release, request, call) as Promise<FollowUpOutcome>;
+    return this.#desk.perform(release, request, call) as Promise<FollowUpOutcome>;
   }
 
   /**
@@ -156,53 +167,25 @@ export class PayTabsClient {
    * look at `status`, or at `describeTransaction`.
    */
   refund(request: FollowUpRequest, call: CallOptions = {}): Promise<FollowUpOutcome> {
-    return this.#write(refund, request, call) as Promise<FollowUpOutcome>;
+    return this.#desk.perform(refund, request, call) as Promise<FollowUpOutcome>;
   }
 
   /** Makes a hold last longer. */
   extendAuthorisation(request: FollowUpRequest, call: CallOptions = {}): Promise<FollowUpOutcome> {
-    return this.#write(extendAuthorisation, request, call) as Promise<FollowUpOutcome>;
+    return this.#desk.perform(extendAuthorisation, request, call) as Promise<FollowUpOutcome>;
   }
 
   /** The transaction as the gateway knows it now. Only this answer says "paid". */
-  async query(request: QueryRequest, call: CallOptions = {}): Promise<Transaction> {
-    const { tranRef } = this.#checked(queryRequest, request);
-    const signal = signalOf(call);
-    const answer = await this.#caller.call({
-      operation: 'query',
-      kind: 'read',
-      path: '/payment/query',
-      body: JSON.stringify({ profile_id: this.#options.profileId, tran_ref: tranRef }),
-      tranRef,
-      signal,
-    });
-    return readQueried(answer, { tranRef });
+  query(request: QueryRequest, call: CallOptions = {}): Promise<Transaction> {
+    return this.#asking.query(request, call);
   }
 
   /**
    * All tries under one reference, newest first; none found is an empty list. Rows that this version cannot read are
    * told in `unreadable`; if one of them may be the only one with money, the call rejects with UNEXPECTED_REPLY.
    */
-  async queryByCart(
-    request: QueryByCartRequest,
-    call: CallOptions = {},
-  ): Promise<CartTransactions> {
-    const { cartId } = this.#checked(queryByCartRequest, request);
-    const signal = signalOf(call);
-    try {
-      const answer = await this.#caller.call({
-        operation: 'queryByCart',
-        kind: 'read',
-        path: '/payment/query',
-        body: JSON.stringify({ profile_id: this.#options.profileId, cart_id: cartId }),
-        cartId,
-        signal,
-      });
-      return readCart(answer, { cartId });
-    } catch (error) {
-      if (isPayTabsError(error, 'NOT_FOUND')) return emptyCart;
-      throw error;
-    }
+  queryByCart(request: QueryByCartRequest, call: CallOptions = {}): Promise<CartTransactions> {
+    return this.#asking.queryByCart(request, call);
   }
 
   /**
@@ -213,7 +196,7 @@ export class PayTabsClient {
   async reconcile(options: ReconcileOptions = {}): Promise<ReconcileReport> {
     const checked = reconcileOptions.safeParse(options);
     if (!checked.success) throw refusal('INVALID_OPTION', 'reconcile', checked.error);
-    this.#refuseClosed();
+    this.#desk.refuseClosed();
     const signal = checkSignal(options.signal);
     const round = { ...options, ...signalled(signal) };
     const report = await this.#stored(() => this.#reconciler.round(round));
@@ -225,28 +208,27 @@ export class PayTabsClient {
 
   /** Asks about one reference now, due or not, and gives its intent. @throws PayTabsError NOT_FOUND when it was never begun */
   async check(request: QueryByCartRequest, call: CallOptions = {}): Promise<Intent> {
-    const { cartId } = this.#checked(queryByCartRequest, request);
+    const { cartId } = this.#desk.checked(queryByCartRequest, request);
     const signal = signalOf(call);
     return this.#stored(() => this.#reconciler.check(this.#key(cartId), signal), cartId);
   }
 
   /** What is known of a reference, without asking the gateway; undefined when it was never begun. */
   async findIntent(request: QueryByCartRequest): Promise<Intent | undefined> {
-    const { cartId } = this.#checked(queryByCartRequest, request);
+    const { cartId } = this.#desk.checked(queryByCartRequest, request);
     return this.#stored(() => this.#options.intents.find(this.#key(cartId)), cartId);
   }
 
   /** Says that the own books hold this end, so that reconciling does not tell it (again). */
   async acknowledge(intent: Pick<Intent, 'cartId' | 'state'>): Promise<void> {
-    const { cartId } = this.#checked(queryByCartRequest, { cartId: intent.cartId });
+    const { cartId } = this.#desk.checked(queryByCartRequest, { cartId: intent.cartId });
     const seen = { kind: 'acknowledged' as const, state: intent.state };
     await this.#stored(() => this.#book.fold(this.#key(cartId), seen), cartId);
   }
 
   /** Waits for running calls and closes the connections. A dispatcher that was passed in stays open. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (!this.#desk.close()) return;
     await this.#pool?.close();
     this.#stopTelling();
   }
@@ -255,42 +237,6 @@ export class PayTabsClient {
   toJSON(): Record<string, unknown> {
     const { profileId, origin } = this.#options;
     return { name: 'PayTabsClient', profileId, origin };
-  }
-
-  async #write<Schema extends z.ZodType<KeyedRequest>>(
-    spec: WriteSpec<Schema>,
-    request: unknown,
-    call: CallOptions,
-  ): Promise<ChargeOutcome> {
-    const checked = this.#checked(spec.request, request);
-    const { cartId, amount } = checked;
-    refuseTooLarge(amount);
-    const { operation } = spec;
-    const { profileId } = this.#options;
-    const type = spec.type(checked);
-    const targetTranRef = spec.target?.(checked);
-    const pageMinutes = spec.pageMinutes?.(checked);
-    const amountRange = spec.range?.(checked);
-    return this.#writes.perform({
-      intent: {
-        cartId,
-        operation,
-        type,
-        amount,
-        ...(amountRange === undefined ? {} : { amountRange }),
-        ...(targetTranRef === undefined ? {} : { targetTranRef }),
-        ...(pageMinutes === undefined ? {} : { pageLifeMs: pageMinutes * 60_000 }),
-      },
-      call: {
-        operation,
-        path: '/payment/request',
-        body: JSON.stringify({ profile_id: profileId, tran_type: type, ...spec.body(checked) }),
-        secrets: spec.secrets?.(checked) ?? [],
-        signal: signalOf(call),
-      },
-      read: (answer) =>
-        spec.read(answer, { profileId, cartId, amount, amountRange, type, targetTranRef }),
-    });
   }
 
   #key(cartId: string) {
@@ -307,18 +253,6 @@ export class PayTabsClient {
       throw new PayTabsError('INTENT_STORE_FAILED', message, { cartId, cause: error });
     }
   }
-
-  #refuseClosed(): void {
-    if (!this.#closed) return;
-    throw new PayTabsError('GATEWAY_UNAVAILABLE', 'The client is closed: nothing was sent');
-  }
-
-  #checked<Schema extends z.ZodType>(schema: Schema, request: unknown): z.output<Schema> {
-    this.#refuseClosed();
-    const checked = schema.safeParse(request);
-    if (checked.success) return checked.data;
-    throw refusal('INVALID_REQUEST', 'request', checked.error);
-  }
 }
 
 const reconcileOptions = z.strictObject({
@@ -326,13 +260,3 @@ const reconcileOptions = z.strictObject({
   limit: z.int().min(1).max(10_000).optional(),
   signal: z.unknown().optional(),
 });
-
-const signalled = (signal: AbortSignal | undefined): CallOptions =>
-  signal === undefined ? {} : { signal };
-
-function refusal(code: 'INVALID_REQUEST' | 'INVALID_OPTION', what: string, error: z.ZodError) {
-  const [issue] = error.issues;
-  const path = issue?.path.map(String).join('.') || what;
-  // A name that is unknown is shown, and might be a value in the wrong place.
-  return new PayTabsError(code, redactText(`${path}: ${issue?.message}`, 400));
-}

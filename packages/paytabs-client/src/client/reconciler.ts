@@ -1,9 +1,9 @@
 import type { Clock } from '@nestcms/circuit-breaker';
 import { isPayTabsError } from '../errors.js';
 import type { Transaction } from '../gateway/transaction.js';
-import { chosenRow } from '../intents/amount-range.js';
 import { type EndedIntent, hasEnded, type Intent, type IntentKey } from '../intents/intent.js';
 import { standingOf } from '../intents/judge-rows.js';
+import { relatedRows } from '../intents/related-rows.js';
 import type { IntentStore } from '../ports/intent-store.js';
 import type { IntentBook, Seen } from './intent-book.js';
 
@@ -47,6 +47,8 @@ export interface Queries {
     signal: AbortSignal | undefined,
   ): Promise<{ readonly rows: readonly Transaction[]; readonly complete: boolean }>;
   byReference(tranRef: string, signal: AbortSignal | undefined): Promise<Transaction>;
+  /** The name of the invoice under this reference, if there is one. */
+  invoiceOf(cartId: string, signal: AbortSignal | undefined): Promise<string | undefined>;
 }
 
 /** So many questions at once: a round of a hundred is soon done, and the shop's own reads find room. */
@@ -116,12 +118,22 @@ export class Reconciler {
   ): Promise<Seen> {
     const { rows, complete } = await this.#queries.byCart(cartId, signal);
     const more = await this.#named(known, { rows, signal });
-    const all = [...rows, ...more].map((row) =>
-      known === undefined ? row : chosenRow(row, known),
-    );
+    const all = relatedRows([...rows, ...more], known);
+    const bill = all.length === 0 ? await this.#bill(known, signal) : undefined;
+    if (bill !== undefined) return { kind: 'paged', tranRef: bill };
     const isFollowUp = known?.targetTranRef !== undefined;
     const related = isFollowUp ? await this.#parents(all, signal) : all;
     return { kind: 'checked', rows: related, complete };
+  }
+
+  /** What somebody may pay by though no transaction shows it yet, and though its sender never heard of it. */
+  async #bill(
+    known: Intent | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<string | undefined> {
+    const isLost = known?.state.name === 'begun' || known?.state.name === 'unknown';
+    if (!isLost || known.operation !== 'createInvoice') return undefined;
+    return this.#queries.invoiceOf(known.cartId, signal);
   }
 
   /** The transaction that an answer has named, should the list not have it. */

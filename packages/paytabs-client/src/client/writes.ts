@@ -5,15 +5,17 @@ import type { HostedPage, Transaction } from '../gateway/transaction.js';
 import { beginIntent, maySend } from '../intents/begin-intent.js';
 import type { Intent, IntentSubject, UnknownReason } from '../intents/intent.js';
 import type { ResolvedOptions } from '../options.js';
-import type { Answer, GatewayCall, GatewayCaller } from './gateway-caller.js';
+import type { GatewayCall, GatewayCaller } from './gateway-caller.js';
 import type { IntentBook, Seen } from './intent-book.js';
 import type { ChargeOutcome, OutcomeUnknown } from './outcomes.js';
 import { adviceFor } from './reply-error.js';
 
 /** What an answer says about the request it came to. */
-export type Reading =
+export type Reading<Opened = never> =
   | { readonly kind: 'page'; readonly page: HostedPage }
   | { readonly kind: 'completed'; readonly transaction: Transaction }
+  /** Somebody may pay by it from now on: an invoice, a bill. `tranRef` names it. */
+  | { readonly kind: 'opened'; readonly tranRef: string; readonly result: Opened }
   /** It is about something else, or leaves the end open. */
   | {
       readonly kind: 'unclear';
@@ -22,11 +24,11 @@ export type Reading =
       readonly tranRef?: string | undefined;
     };
 
-/** What a write is: the intent to remember, the call to make, and how to read its answer. */
-export interface Write {
+/** What a write is: the intent to remember, the call to make, and how it is sent and its answer read. */
+export interface Write<Opened = never> {
   readonly intent: Omit<IntentSubject, 'profileId' | 'begunAt' | 'sendBefore'>;
   readonly call: Omit<GatewayCall, 'endsAt' | 'onAttempt' | 'maySend' | 'kind' | 'cartId'>;
-  readonly read: (answer: Answer) => Reading;
+  readonly send: (call: GatewayCall) => Promise<Reading<Opened>>;
 }
 
 /**
@@ -52,7 +54,7 @@ export class Writes {
   }
 
   /** Rejects with a PayTabsError only, and only when nothing was done. */
-  async perform(write: Write): Promise<ChargeOutcome> {
+  async perform<Opened = never>(write: Write<Opened>): Promise<ChargeOutcome | Opened> {
     const { cartId } = write.intent;
     const endsAt = this.#options.clock.now() + this.#options.timeoutMs;
     const call = { ...write.call, kind: 'write' as const, cartId, endsAt };
@@ -64,9 +66,9 @@ export class Writes {
     const intent = this.#intentOf(write);
     await this.#begin(intent, call);
     let attempt = 1;
-    let reading: Reading;
+    let reading: Reading<Opened>;
     try {
-      const answer = await this.#caller.call({
+      reading = await write.send({
         ...call,
         onAttempt: (number) => {
           attempt = number;
@@ -75,7 +77,6 @@ export class Writes {
           this.#options.clock.now() < endsAt &&
           maySend(intent, new Date(this.#options.clock.wallTime())),
       });
-      reading = write.read(answer);
     } catch (error) {
       if (!isPayTabsError(error)) throw error;
       const unknown = unknownOf(error, cartId);
@@ -86,7 +87,7 @@ export class Writes {
     return this.#conclude(reading, { intent, attempt });
   }
 
-  #intentOf({ intent }: Write): Intent {
+  #intentOf({ intent }: Pick<Write, 'intent'>): Intent {
     const { clock, profileId, timeoutMs, reconcile } = this.#options;
     const begunAt = new Date(clock.wallTime());
     const sendBefore = new Date(begunAt.getTime() + timeoutMs);
@@ -120,10 +121,10 @@ export class Writes {
     }
   }
 
-  async #conclude(
-    reading: Reading,
+  async #conclude<Opened>(
+    reading: Reading<Opened>,
     about: { intent: Intent; attempt: number },
-  ): Promise<ChargeOutcome> {
+  ): Promise<ChargeOutcome | Opened> {
     const { cartId } = about.intent;
     switch (reading.kind) {
       case 'unclear': {
@@ -146,6 +147,16 @@ export class Writes {
           throw new PayTabsError('GATEWAY_UNAVAILABLE', message, { cartId, tranRef });
         }
         return Object.freeze({ kind: 'page', ...reading.page });
+      }
+      case 'opened': {
+        const { tranRef, result } = reading;
+        const intent = await this.#remember(about.intent, { kind: 'paged', tranRef });
+        if (!isGivenUp(intent)) return result;
+        // It can be paid without the caller, so it is not nothing.
+        const message = `${adviceFor('OUTCOME_UNKNOWN')} (it came after the reference was given up: cancel it)`;
+        const error = new PayTabsError('OUTCOME_UNKNOWN', message, { cartId, tranRef });
+        const reason = 'unclearAnswer';
+        return this.#leaveOpen(unknownResult({ cartId, reason, tranRef, error }), about);
       }
     }
   }

@@ -21,7 +21,7 @@ const paymentResult = z.looseObject({
   transaction_time: optional,
 });
 
-const paymentInfo = z.looseObject({
+export const paymentInfoSchema = z.looseObject({
   payment_method: optional,
   card_type: optional,
   card_scheme: optional,
@@ -43,7 +43,7 @@ export const completedSchema = z.looseObject({
   tran_currency: optional,
   tran_total: amount,
   payment_result: paymentResult,
-  payment_info: paymentInfo.nullish(),
+  payment_info: paymentInfoSchema.nullish(),
   profileId: id,
   profile_id: id,
   trace: optional,
@@ -104,7 +104,7 @@ const readTime = (value: string | null | undefined): Date | undefined => {
   return Number.isNaN(time) ? undefined : new Date(time);
 };
 
-const readPaymentInfo = (info: CompletedWire['payment_info']): PaymentInfo =>
+export const readPaymentInfo = (info: CompletedWire['payment_info']): PaymentInfo =>
   Object.freeze({
     ...given('method', info?.payment_method),
     ...given('cardType', info?.card_type),

@@ -12,6 +12,8 @@ export type WriteOperation =
   | 'chargeManagedForm'
   | 'chargeToken'
   | 'chargeWallet'
+  | 'createInvoice'
+  | 'requestSadad'
   | 'capture'
   | 'void'
   | 'release'
@@ -87,6 +89,7 @@ export type IntentState =
       /** A transaction that has to do with it, when one is known. */
       readonly tranRef?: string;
     }
+  /** `tranRef` is the page's or the bill's; an invoice has none before it is paid, and is named `invoice-<id>`. */
   | { readonly name: 'pageOpen'; readonly tranRef: string; readonly expiresAt: Date }
   | { readonly name: 'pending'; readonly seen: SeenTransaction }
   | { readonly name: 'done'; readonly seen: SeenTransaction }

@@ -1,0 +1,74 @@
+import { isPayTabsError } from '../errors.js';
+import type { CartTransactions, Transaction } from '../gateway/transaction.js';
+import { queryByCartRequest, queryRequest } from '../operations/queries.js';
+import { emptyCart, readCart, readQueried } from './answers.js';
+import { type CallOptions, signalOf } from './call-options.js';
+import type { Desk } from './desk.js';
+import type { GatewayCaller } from './gateway-caller.js';
+import { type Invoices, nameOfInvoice } from './invoices.js';
+import type { Queries } from './reconciler.js';
+
+/** Asks the gateway what there is: for callers, and for reconciling. */
+export class Asking implements Queries {
+  readonly #desk: Desk;
+  readonly #caller: GatewayCaller;
+  readonly #invoices: Invoices;
+
+  constructor(parts: { desk: Desk; caller: GatewayCaller; invoices: Invoices }) {
+    this.#desk = parts.desk;
+    this.#caller = parts.caller;
+    this.#invoices = parts.invoices;
+  }
+
+  async query(request: unknown, call: CallOptions): Promise<Transaction> {
+    const { tranRef } = this.#desk.checked(queryRequest, request);
+    const answer = await this.#caller.call({
+      operation: 'query',
+      kind: 'read',
+      path: '/payment/query',
+      body: JSON.stringify({ profile_id: this.#desk.options.profileId, tran_ref: tranRef }),
+      tranRef,
+      signal: signalOf(call),
+    });
+    return readQueried(answer, { tranRef });
+  }
+
+  async queryByCart(request: unknown, call: CallOptions): Promise<CartTransactions> {
+    const { cartId } = this.#desk.checked(queryByCartRequest, request);
+    const signal = signalOf(call);
+    try {
+      const answer = await this.#caller.call({
+        operation: 'queryByCart',
+        kind: 'read',
+        path: '/payment/query',
+        body: JSON.stringify({ profile_id: this.#desk.options.profileId, cart_id: cartId }),
+        cartId,
+        signal,
+      });
+      return readCart(answer, { cartId });
+    } catch (error) {
+      if (isPayTabsError(error, 'NOT_FOUND')) return emptyCart;
+      throw error;
+    }
+  }
+
+  async byCart(cartId: string, signal: AbortSignal | undefined) {
+    const rows = await this.queryByCart({ cartId }, signalled(signal));
+    return { rows, complete: rows.unreadable.length === 0 };
+  }
+
+  byReference(tranRef: string, signal: AbortSignal | undefined): Promise<Transaction> {
+    return this.query({ tranRef }, signalled(signal));
+  }
+
+  async invoiceOf(cartId: string, signal: AbortSignal | undefined): Promise<string | undefined> {
+    const rows = await this.#invoices.search({ cartId }, signalled(signal));
+    for (const { invoiceId, cartId: told = cartId } of rows) {
+      if (invoiceId !== undefined && told === cartId) return nameOfInvoice(invoiceId);
+    }
+    return undefined;
+  }
+}
+
+export const signalled = (signal: AbortSignal | undefined): CallOptions =>
+  signal === undefined ? {} : { signal };
