@@ -1,3 +1,4 @@
+import { systemClock } from '@nestcms/circuit-breaker';
 import { describe, expect, it } from 'vitest';
 import { type Done, money, type PayTabsClient, parseMajor } from '../src/index.js';
 import { exposed } from './exposed.js';
@@ -295,6 +296,33 @@ describe.each(writes)('$name, as a write', ({ call }) => {
     const talked = talk([{ error: new Error('refused'), when: 'beforeSending' }]);
     expect(await rejection(call(talked.client))).toMatchObject({ code: 'GATEWAY_UNAVAILABLE' });
     expect(talked.requests).toHaveLength(3);
+  });
+});
+
+describe('a token', () => {
+  it.each(['get', 'delete'] as const)('of whatever form is shown by no error: %s', async (name) => {
+    const odd = 'tok.12-34.ab-cd.99';
+    const { client, events } = talk([reply({ code: 2, message: `unknown ${odd}`, trace: 'T' })]);
+    const error = await rejection(client.tokens[name]({ token: odd }));
+    expect(exposed(error)).toContain('unknown [secret]');
+    expect([error, events].map(exposed).join()).not.toContain(odd);
+  });
+});
+
+describe('a process that was frozen', () => {
+  it('sends nothing when it wakes up after the time of the call', async () => {
+    let frozenMs = 0;
+    const clock = { ...systemClock, now: () => systemClock.now() + frozenMs };
+    const talked = talk(
+      () => {
+        frozenMs = 60_000;
+        return reply({ code: 0 });
+      },
+      { clock, maxAttempts: 1 },
+    );
+    const error = await rejection(talked.client.tokens.delete({ token }));
+    expect(error).toMatchObject({ code: 'GATEWAY_UNAVAILABLE' });
+    expect(talked.events.find(({ name }) => name === 'failed')).toMatchObject({ sent: false });
   });
 });
 

@@ -8,13 +8,14 @@ export const serverKey = 'SZJNT3ST01-J6KD9M2PQR-WTHVBN7XYZ';
 
 /** A client without sockets that gets these answers, one after the other and then the last for ever. */
 export function talk(
-  answers: unknown | readonly FakeBehaviour[],
+  answers: unknown | readonly FakeBehaviour[] | (() => FakeBehaviour),
   options: Partial<Omit<PayTabsClientOptions, 'region' | 'baseUrl'>> = {},
 ) {
   const isList = Array.isArray(answers) && answers.every(isBehaviour);
   const all: FakeBehaviour[] = isList ? [...answers] : [reply(answers)];
   let next = 0;
   const dispatcher = fakeDispatcher(() => {
+    if (typeof answers === 'function') return answers();
     const answer = all[Math.min(next, all.length - 1)] as FakeBehaviour;
     next += 1;
     return answer;
