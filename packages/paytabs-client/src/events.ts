@@ -1,4 +1,5 @@
 import type { PayTabsErrorCode } from './errors.js';
+import type { Mode } from './gateway/mode.js';
 import type { EndedIntent, Intent, IntentState, WriteOperation } from './intents/intent.js';
 
 /** Names of the client's calls. */
@@ -79,6 +80,14 @@ export interface PayTabsEvents {
     readonly ended: number;
     readonly told: number;
     readonly failed: number;
+  };
+  /** An answer of a test profile where live is expected, or the other way round: tell a person. It is not believed. */
+  modeMismatch: {
+    readonly operation: Operation;
+    readonly tranRef: string;
+    readonly cartId?: string;
+    readonly expected: Mode;
+    readonly got: Mode;
   };
   breakerChanged: {
     readonly breaker: string;

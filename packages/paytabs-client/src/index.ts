@@ -44,6 +44,7 @@ export type {
   MarkedInvoice,
 } from './gateway/invoice-reply.js';
 export type { PayLink, SadadBill, SadadInquiry, ValuInquiry } from './gateway/loose-reply.js';
+export type { Mode } from './gateway/mode.js';
 export type { TokenDetails } from './gateway/token-reply.js';
 export type {
   CartTransactions,

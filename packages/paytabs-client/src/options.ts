@@ -80,6 +80,12 @@ interface CommonOptions {
    * is refused before anything is stored or sent. `chargeManagedForm` and pages need no such thing.
    */
   readonly ownForm?: 'iAmPciDssSaqD';
+  /**
+   * What the profile is, for test and live profiles have the same host and keys of the same look. Answers that say
+   * otherwise are not believed: a page is not handed out, a charge is `unknown`, a query rejects, and `modeMismatch` tells
+   * it. Default: nothing is checked.
+   */
+  readonly expect?: 'test' | 'live';
   /** Where writes are remembered before they are sent. Default: memory, which forgets on restart. */
   readonly intents?: IntentStore;
   /** Milliseconds for a whole operation, store, waits and further tries included; 1 to 600,000; default 30,000. */
@@ -208,6 +214,7 @@ const schema = z
     serverKey,
     region: region.optional(),
     baseUrl: baseUrl.optional(),
+    expect: z.enum(['test', 'live']).optional(),
     ownForm: z.literal('iAmPciDssSaqD').optional(),
     intents: port<IntentStore>('begin', 'replace', 'find', 'listDue').optional(),
     timeoutMs: ms.default(CLIENT_DEFAULTS.timeoutMs),

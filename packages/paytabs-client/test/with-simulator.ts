@@ -33,6 +33,7 @@ const names: readonly (keyof PayTabsEvents)[] = [
   'ended',
   'corrected',
   'reconciled',
+  'modeMismatch',
   'breakerChanged',
 ];
 

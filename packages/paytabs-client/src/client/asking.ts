@@ -6,6 +6,7 @@ import { type CallOptions, signalOf } from './call-options.js';
 import type { Desk } from './desk.js';
 import type { GatewayCaller } from './gateway-caller.js';
 import { type Invoices, nameOfInvoice } from './invoices.js';
+import type { ModeGuard } from './mode-guard.js';
 import type { Queries } from './reconciler.js';
 
 /** Asks the gateway what there is: for callers, and for reconciling. */
@@ -13,39 +14,52 @@ export class Asking implements Queries {
   readonly #desk: Desk;
   readonly #caller: GatewayCaller;
   readonly #invoices: Invoices;
+  readonly #guard: ModeGuard;
 
-  constructor(parts: { desk: Desk; caller: GatewayCaller; invoices: Invoices }) {
+  constructor(parts: {
+    desk: Desk;
+    caller: GatewayCaller;
+    invoices: Invoices;
+    guard: ModeGuard;
+  }) {
     this.#desk = parts.desk;
     this.#caller = parts.caller;
     this.#invoices = parts.invoices;
+    this.#guard = parts.guard;
   }
 
   async query(request: unknown, call: CallOptions): Promise<Transaction> {
     const { tranRef } = this.#desk.checked(queryRequest, request);
+    const operation = 'query';
     const answer = await this.#caller.call({
-      operation: 'query',
+      operation,
       kind: 'read',
       path: '/payment/query',
       body: JSON.stringify({ profile_id: this.#desk.options.profileId, tran_ref: tranRef }),
       tranRef,
       signal: signalOf(call),
     });
-    return readQueried(answer, { tranRef });
+    const transaction = readQueried(answer, { tranRef });
+    this.#guard.check({ operation, tranRef, cartId: transaction.cartId });
+    return transaction;
   }
 
   async queryByCart(request: unknown, call: CallOptions): Promise<CartTransactions> {
     const { cartId } = this.#desk.checked(queryByCartRequest, request);
     const signal = signalOf(call);
+    const operation = 'queryByCart';
     try {
       const answer = await this.#caller.call({
-        operation: 'queryByCart',
+        operation,
         kind: 'read',
         path: '/payment/query',
         body: JSON.stringify({ profile_id: this.#desk.options.profileId, cart_id: cartId }),
         cartId,
         signal,
       });
-      return readCart(answer, { cartId });
+      const rows = readCart(answer, { cartId });
+      for (const { tranRef } of rows) this.#guard.check({ operation, tranRef, cartId });
+      return rows;
     } catch (error) {
       if (isPayTabsError(error, 'NOT_FOUND')) return emptyCart;
       throw error;

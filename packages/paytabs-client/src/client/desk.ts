@@ -10,7 +10,9 @@ import type { ResolvedOptions } from '../options.js';
 import { redactText } from '../redact.js';
 import { type CallOptions, signalOf } from './call-options.js';
 import type { GatewayCall, GatewayCaller } from './gateway-caller.js';
+import type { ModeGuard } from './mode-guard.js';
 import type { ChargeOutcome, Done, OutcomeUnknown, WriteUnknown } from './outcomes.js';
+import { adviceFor } from './reply-error.js';
 import type { Reading, Writes } from './writes.js';
 
 /** A call of an endpoint that has answers of its own. */
@@ -45,12 +47,19 @@ export class Desk {
   readonly #options: ResolvedOptions;
   readonly #caller: GatewayCaller;
   readonly #writes: Writes;
+  readonly #guard: ModeGuard;
   #closed = false;
 
-  constructor(parts: { options: ResolvedOptions; caller: GatewayCaller; writes: Writes }) {
+  constructor(parts: {
+    options: ResolvedOptions;
+    caller: GatewayCaller;
+    writes: Writes;
+    guard: ModeGuard;
+  }) {
     this.#options = parts.options;
     this.#caller = parts.caller;
     this.#writes = parts.writes;
+    this.#guard = parts.guard;
   }
 
   get options(): ResolvedOptions {
@@ -110,7 +119,8 @@ export class Desk {
         secrets: spec.secrets?.(checked) ?? [],
         signal: signalOf(call),
       },
-      send: async (sent) => spec.read(await this.#caller.call(sent), asked),
+      send: async (sent) =>
+        this.#guard.read(spec.read(await this.#caller.call(sent), asked), { operation, cartId }),
     });
   }
 
@@ -124,7 +134,8 @@ export class Desk {
     const outcome = await this.#writes.perform<Opened>({
       intent: { cartId, operation, type, amount, pageLifeMs },
       call: { ...this.#callOf(errand, call), operation },
-      send: async (sent) => read(await this.#caller.ask(sent, reader)),
+      send: async (sent) =>
+        this.#guard.read(read(await this.#caller.ask(sent, reader)), { operation, cartId }),
     });
     return outcome as Opened | OutcomeUnknown;
   }
@@ -135,7 +146,10 @@ export class Desk {
     reader: Reader<OtherReply<Value>>,
     call: CallOptions,
   ): Promise<Value> {
-    return this.#caller.ask({ ...this.#callOf(errand, call), kind: 'read' }, reader);
+    const value = await this.#caller.ask({ ...this.#callOf(errand, call), kind: 'read' }, reader);
+    const tranRef = tranRefIn(value);
+    if (tranRef !== undefined) this.#guard.check({ operation: errand.operation, tranRef });
+    return value;
   }
 
   /** Sends once what moves no money, and is not remembered. */
@@ -149,7 +163,13 @@ export class Desk {
     const maySend = () => clock.now() < endsAt;
     const sent = { ...this.#callOf(errand, call), kind: 'write' as const, endsAt, maySend };
     try {
-      return Object.freeze({ kind: 'done' as const, ...(await this.#caller.ask(sent, reader)) });
+      const value = await this.#caller.ask(sent, reader);
+      const tranRef = tranRefIn(value);
+      const why = tranRef && this.#guard.refuse({ operation: errand.operation, tranRef });
+      if (!why) return Object.freeze({ kind: 'done' as const, ...value });
+      const message = `${adviceFor('OUTCOME_UNKNOWN')} (${why})`;
+      const error = new PayTabsError('OUTCOME_UNKNOWN', message, { tranRef });
+      return Object.freeze({ kind: 'unknown', reason: 'unclearAnswer', error });
     } catch (error) {
       const reason = unknownReasonOf(error);
       if (reason === undefined) throw error;
@@ -175,6 +195,9 @@ export class Desk {
     };
   }
 }
+
+const tranRefIn = (value: unknown): string | undefined =>
+  (value as { readonly tranRef?: string } | null)?.tranRef;
 
 function unknownReasonOf(error: unknown): UnknownReason | undefined {
   if (isPayTabsError(error, 'DUPLICATE_REQUEST')) return 'duplicate';

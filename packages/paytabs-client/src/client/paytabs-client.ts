@@ -40,6 +40,7 @@ import { IntentBook } from './intent-book.js';
 import { Invoices } from './invoices.js';
 import { Links } from './links.js';
 import { makeBreaker } from './make-breaker.js';
+import { ModeGuard } from './mode-guard.js';
 import type { ChargeOutcome, FollowUpOutcome, PageOutcome } from './outcomes.js';
 import {
   type EndHandler,
@@ -98,7 +99,8 @@ export class PayTabsClient {
     const { intents: store, clock, profileId, reconcile: rules } = resolved;
     this.#book = new IntentBook({ store, clock, rules, events: this.events });
     const parts = { ...shared, caller, book: this.#book };
-    this.#desk = new Desk({ ...parts, writes: new Writes(parts) });
+    const guard = new ModeGuard({ expected: resolved.expect, events: this.events });
+    this.#desk = new Desk({ ...parts, guard, writes: new Writes(parts) });
     this.tokens = new Tokens(this.#desk);
     this.invoices = new Invoices(this.#desk);
     this.links = new Links(this.#desk);
@@ -106,7 +108,7 @@ export class PayTabsClient {
     this.sadad = new Sadad(this.#desk);
     this.valu = new Valu(this.#desk);
     const { invoices } = this;
-    this.#asking = new Asking({ desk: this.#desk, caller, invoices });
+    this.#asking = new Asking({ desk: this.#desk, caller, invoices, guard });
     const queries = this.#asking;
     this.#reconciler = new Reconciler({ store, clock, profileId, book: this.#book, queries });
   }
