@@ -1,5 +1,4 @@
 import { type CircuitBreaker, GuardedEmitter } from '@nestcms/circuit-breaker';
-import type { Pool } from 'undici';
 import { z } from 'zod';
 import { isPayTabsError, PayTabsError } from '../errors.js';
 import type { PayTabsEvents } from '../events.js';
@@ -30,7 +29,7 @@ import {
   queryByCartRequest,
 } from '../operations/queries.js';
 import { type PayTabsClientOptions, type ResolvedOptions, resolveOptions } from '../options.js';
-import { makePool } from '../transport/make-pool.js';
+import { VeiledPool } from '../transport/veiled-pool.js';
 import { Agreements } from './agreements.js';
 import { Asking, signalled } from './asking.js';
 import { type CallOptions, checkSignal, signalOf } from './call-options.js';
@@ -76,7 +75,7 @@ export class PayTabsClient {
   readonly #book: IntentBook;
   readonly #desk: Desk;
   readonly #reconciler: Reconciler;
-  readonly #pool: Pool | undefined;
+  readonly #pool: VeiledPool | undefined;
   readonly #stopTelling: () => void;
 
   /** @throws PayTabsError INVALID_OPTION */
@@ -93,8 +92,8 @@ export class PayTabsClient {
       read.stopTelling();
       write.stopTelling();
     };
-    this.#pool = resolved.dispatcher === undefined ? makePool(resolved) : undefined;
-    const dispatcher = resolved.dispatcher ?? (this.#pool as Pool);
+    this.#pool = resolved.dispatcher === undefined ? new VeiledPool(resolved) : undefined;
+    const dispatcher = resolved.dispatcher ?? (this.#pool as VeiledPool);
     const caller = new GatewayCaller({ ...shared, dispatcher, breakers: this.breakers });
     const { intents: store, clock, profileId, reconcile: rules } = resolved;
     this.#book = new IntentBook({ store, clock, rules, events: this.events });
