@@ -28,6 +28,7 @@ export type {
 } from './client/sadad.js';
 export type { TokenRequest, Tokens } from './client/tokens.js';
 export type { Valu, ValuInquiryRequest } from './client/valu.js';
+export { CLIENT_DEFAULTS, RECONCILE_DEFAULTS } from './defaults.js';
 export {
   isPayTabsError,
   PayTabsError,
@@ -137,12 +138,7 @@ export type { QueryByCartRequest, QueryRequest } from './operations/queries.js';
 export type { Customer } from './operations/request-fields.js';
 export type { SaveCard, SavedCard } from './operations/saved-card.js';
 export type { ApplePayToken } from './operations/wallet-token.js';
-export {
-  type BreakerTuning,
-  CLIENT_DEFAULTS,
-  type PayTabsClientOptions,
-  RECONCILE_DEFAULTS,
-} from './options.js';
+export type { BreakerTuning, BulkheadTuning, PayTabsClientOptions } from './options.js';
 export type { DueFilter, IntentStore } from './ports/intent-store.js';
 export { type Region, regions } from './regions.js';
 export { MemoryIntentStore } from './stores/memory-intent-store.js';

@@ -1,13 +1,16 @@
 import {
+  type BulkheadOptions,
   type CircuitBreakerOptions,
   type CircuitBreakerRegistry,
   type Clock,
   type ListenerFailure,
   type Random,
+  type RetryBudgetOptions,
   systemClock,
   systemRandom,
 } from '@nestcms/circuit-breaker';
 import { z } from 'zod';
+import { CLIENT_DEFAULTS, RECONCILE_DEFAULTS } from './defaults.js';
 import { PayTabsError } from './errors.js';
 import type { ReconcileRules } from './intents/reconcile-rules.js';
 import type { IntentStore } from './ports/intent-store.js';
@@ -15,59 +18,23 @@ import { type Region, regions } from './regions.js';
 import { MemoryIntentStore } from './stores/memory-intent-store.js';
 import type { AnyDispatcher } from './transport/exchange.js';
 
-/** Every default, with the reason for its value. */
-export const CLIENT_DEFAULTS = Object.freeze({
-  /** What the vendor's own client allows a request in all. */
-  timeoutMs: 30_000,
-  /** Many times what a healthy store needs; by then the end of the call is known and should be told. */
-  settleTimeoutMs: 2_000,
-  /** Three tries fit into the whole. */
-  readTimeoutMs: 10_000,
-  /** What the vendor's own client allows a connection. */
-  connectTimeoutMs: 10_000,
-  /** Two more tries catch passing trouble; more multiply the load on what is down. */
-  maxAttempts: 3,
-  /** Long enough for a dropped connection to be replaced. */
-  retryDelayMs: 200,
-  /** Far more than a shop has in flight; a bound all the same. */
-  maxConnections: 64,
-  /** Below what servers and balancers usually keep, so that none is closed under a request. */
-  keepAliveMs: 4_000,
-  /** A query by cart of dozens of tries fits many times over. */
-  maxReplyBytes: 1_048_576,
-  /** An invoice is a page or two; letters and logos included it is far smaller. */
-  maxPdfBytes: 10_485_760,
-});
-
-/** Every default of {@link ReconcileRules}, with the reason for its value. */
-export const RECONCILE_DEFAULTS: ReconcileRules = Object.freeze({
-  /** The gateway's duplicate guard looks at two minutes, answers take up to one; the rest is for what nobody has published. */
-  notFoundAfterMs: 900_000,
-  /** One answer may come from a copy that lags, a second one too. */
-  minimumChecks: 3,
-  /** Machines that keep time differ by far less; those that do not are found out elsewhere. */
-  maxClockSkewMs: 60_000,
-  /** Most lost answers are about something that is done a second later. */
-  firstCheckMs: 2_000,
-  /** Some twenty questions in all about a request that never arrived. */
-  maxCheckMs: 120_000,
-  /** Notices tell of payments; this is for those that got lost. */
-  pageCheckMs: 300_000,
-  /** Alternative methods keep their own page for three hours. */
-  pageGraceMs: 11_400_000,
-  /** An agent's till or a person in the dashboard: hours or days. */
-  pendingCheckMs: 3_600_000,
-  /** A bank drops a hold after some 30 days, without a word. */
-  pendingForMs: 35 * 86_400_000,
-  /** A caller that has the answer in his hand has written it down by then. */
-  tellAfterMs: 60_000,
-});
+export { CLIENT_DEFAULTS, RECONCILE_DEFAULTS };
 
 /** Options of one breaker; name, clock and classification are the client's own. */
 export type BreakerTuning = Omit<
   CircuitBreakerOptions,
   'name' | 'clock' | 'classify' | 'onListenerError'
 >;
+
+/** Options of one bulkhead. */
+export interface BulkheadTuning {
+  /** Calls at once; 1 to 100,000, or `adaptive()`; default half of `maxConnections`. */
+  readonly maxConcurrent?: BulkheadOptions['maxConcurrent'];
+  /** Calls that may wait for a place; 0 to 1,000,000; default 128. */
+  readonly maxQueue?: number;
+  /** Milliseconds a call waits for a place; above 0, to 30 days; default 2,000. */
+  readonly maxQueueMs?: number;
+}
 
 interface CommonOptions {
   /** The merchant profile. */
@@ -124,6 +91,13 @@ interface CommonOptions {
   readonly reconcile?: Partial<ReconcileRules>;
   /** Tuning of the two breakers. */
   readonly breakers?: { readonly read?: BreakerTuning; readonly write?: BreakerTuning };
+  /**
+   * How many calls may be under way, reads and writes each for themselves, so that neither takes the other's place. Beyond
+   * it calls are refused with GATEWAY_UNAVAILABLE: nothing was remembered, nothing sent.
+   */
+  readonly bulkheads?: { readonly read?: BulkheadTuning; readonly write?: BulkheadTuning };
+  /** How many further tries all reads together may cause; default a fifth of those under way, but three. */
+  readonly retryBudget?: RetryBudgetOptions;
   /** A registry the two breakers are made in, so that they can be listed. Default: none. */
   readonly breakerRegistry?: CircuitBreakerRegistry;
   /** In place of the own pool: a ProxyAgent, an Agent with own certificates, a MockAgent. Not closed by `close()`. */
@@ -156,11 +130,14 @@ const port = <T>(...methods: string[]) =>
 const callback = <T>() =>
   z.custom<T>((value) => typeof value === 'function', { message: 'must be a function' });
 
-/** What is in it, the breaker checks. */
-const tuning = z.custom<BreakerTuning>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  { message: 'must be an object of breaker options' },
-);
+/** What is in it, the part checks that it is for. */
+const optionsOf = <Options>(part: string) =>
+  z.custom<Options>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    { message: `must be an object of ${part} options` },
+  );
+const tuning = optionsOf<BreakerTuning>('breaker');
+const bulkheadTuning = optionsOf<BulkheadTuning>('bulkhead');
 
 const serverKey = z
   .string('must be a string')
@@ -237,6 +214,13 @@ const schema = z
         write: tuning.optional(),
       })
       .default({}),
+    bulkheads: z
+      .strictObject({
+        read: bulkheadTuning.optional(),
+        write: bulkheadTuning.optional(),
+      })
+      .default({}),
+    retryBudget: optionsOf<RetryBudgetOptions>('budget').optional(),
     breakerRegistry: port<CircuitBreakerRegistry>('getOrCreate').optional(),
     dispatcher: port<AnyDispatcher>('dispatch').optional(),
     clock: port<Clock>('now', 'wallTime', 'setTimer').default(() => systemClock),

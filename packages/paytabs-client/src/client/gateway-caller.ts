@@ -1,13 +1,14 @@
 import type { GuardedEmitter } from '@nestcms/circuit-breaker';
 import {
-  type CircuitBreaker,
   idempotent,
   isCircuitBreakerError,
+  type RetryBudget,
   retry,
+  retryBudget,
   withTimeout,
 } from '@nestcms/circuit-breaker';
 import { PayTabsError } from '../errors.js';
-import type { Operation, OperationKind, PayTabsEvents, RequestFacts } from '../events.js';
+import type { Operation, OperationKind, PayTabsEvents } from '../events.js';
 import {
   type AnyReply,
   type FailureReply,
@@ -18,14 +19,16 @@ import {
 } from '../gateway/reply.js';
 import { hideLongSecrets } from '../hide-secrets.js';
 import type { ResolvedOptions } from '../options.js';
-import { cleanTrace, redact, removeKey } from '../redact.js';
+import { redact, removeKey } from '../redact.js';
 import {
   type AnyDispatcher,
   exchange,
   type Progress,
   TransportError,
 } from '../transport/exchange.js';
+import { CallReports } from './call-reports.js';
 import { judgeReply } from './judge-reply.js';
+import { type Lane, tuned } from './lane.js';
 import { adviceFor, errorFromReply } from './reply-error.js';
 
 /** One call of the client, before it becomes HTTP. */
@@ -68,28 +71,35 @@ class FailedTry extends Error {
   }
 }
 
-/** Carries calls through retry, breaker, time limit and transport, in this order from the outside. */
+/** Carries calls through retry, bulkhead, breaker, time limit and transport, in this order from the outside. */
 export class GatewayCaller {
   readonly #options: ResolvedOptions;
   readonly #dispatcher: AnyDispatcher;
-  readonly #breakers: Readonly<Record<OperationKind, CircuitBreaker>>;
-  readonly #events: GuardedEmitter<PayTabsEvents>;
+  readonly #lanes: Readonly<Record<OperationKind, Lane>>;
+  readonly #reports: CallReports;
+  readonly #budget: RetryBudget;
 
+  /** @throws PayTabsError INVALID_OPTION */
   constructor(parts: {
     options: ResolvedOptions;
     dispatcher: AnyDispatcher;
-    breakers: Readonly<Record<OperationKind, CircuitBreaker>>;
+    lanes: Readonly<Record<OperationKind, Lane>>;
     events: GuardedEmitter<PayTabsEvents>;
   }) {
-    this.#options = parts.options;
+    const { options, events } = parts;
+    const { clock, serverKey } = options;
+    this.#options = options;
     this.#dispatcher = parts.dispatcher;
-    this.#breakers = parts.breakers;
-    this.#events = parts.events;
+    this.#lanes = parts.lanes;
+    this.#reports = new CallReports({ clock, serverKey, events });
+    this.#budget = tuned('retryBudget', () => retryBudget(options.retryBudget));
   }
 
-  /** @throws PayTabsError GATEWAY_UNAVAILABLE when the breaker would let no call through now */
+  /** @throws PayTabsError GATEWAY_UNAVAILABLE when no call would be let through now */
   refuseWhileClosedOff(call: GatewayCall): void {
-    if (this.#breakers[call.kind].retryAfterMs() > 0) throw this.#unavailable(call);
+    const lane = this.#lanes[call.kind];
+    if (lane.breaker.retryAfterMs() > 0) throw this.#closedOff(call);
+    if (lane.isFull) throw this.#full(call);
   }
 
   /**
@@ -126,11 +136,12 @@ export class GatewayCaller {
         },
         onRetry: ({ error, attempt, delayMs }) => {
           if (!(error instanceof FailedTry)) return;
-          const facts = this.#facts(call, attempt);
-          this.#events.emit('retried', { ...facts, delayMs, code: error.error.code });
+          this.#reports.retry(call, { attempt, delayMs, error: error.error });
         },
         clock,
         random,
+        // A write is tried again only if no byte of it has left, which loads nobody.
+        ...(call.kind === 'read' ? { budget: this.#budget } : {}),
         ...(onListenerError === undefined ? {} : { onListenerError }),
       });
       // May be repeated: a write only follows on one that was proven not to have been sent.
@@ -149,30 +160,28 @@ export class GatewayCaller {
   ): Promise<Exclude<Each, FailureReply>> {
     const { attempt, progress, endsAt, reader } = about;
     const { clock, serverKey } = this.#options;
-    const facts = this.#facts(call, attempt);
-    const startedAt = clock.now();
     const limitMs = call.kind === 'read' ? this.#options.readTimeoutMs : this.#options.timeoutMs;
-    const timeoutMs = Math.max(1, Math.min(limitMs, endsAt - startedAt));
     call.onAttempt?.(attempt);
-    this.#events.emit('requested', facts);
+    const begun = this.#reports.begin(call, attempt);
     let reply: Each | FailureReply;
     try {
-      reply = await this.#breakers[call.kind].execute(
-        ({ signal }) =>
+      reply = await this.#lanes[call.kind].run(
+        (signal) =>
           withTimeout((context) => this.#send(call, { progress, reader, signal: context.signal }), {
-            timeoutMs,
+            // Waiting for a place counts too.
+            timeoutMs: Math.max(1, Math.min(limitMs, endsAt - clock.now())),
             signal,
             clock,
           }),
-        { signal: call.signal },
+        call.signal,
       );
     } catch (error) {
       const failed = this.#failedTry(call, { error, progress });
-      this.#reportFailure(failed.error, { facts, startedAt, sent: progress.sent });
+      this.#reports.failure(failed.error, { ...begun, sent: progress.sent });
       throw failed;
     }
     const { code, transient } = judgeReply(reply, call.kind);
-    this.#reportReply(reply, { facts, startedAt, code });
+    this.#reports.reply(reply, { ...begun, code });
     if (code === undefined) return reply as Exclude<Each, FailureReply>;
     const error = errorFromReply(code, reply, { ...call, secret: serverKey });
     throw new FailedTry(error, transient && call.kind === 'read');
@@ -211,7 +220,10 @@ export class GatewayCaller {
   /** The try ended without a reply: refused by the breaker, aborted, timed out or cut off. */
   #failedTry(call: GatewayCall, how: { error: unknown; progress: Progress }): FailedTry {
     if (isCircuitBreakerError(how.error, 'BREAKER_OPEN')) {
-      return new FailedTry(this.#unavailable(call), false);
+      return new FailedTry(this.#closedOff(call), false);
+    }
+    if (isCircuitBreakerError(how.error, 'BULKHEAD_FULL')) {
+      return new FailedTry(this.#full(call), false);
     }
     const error = this.#lost(call, how);
     return new FailedTry(error, error.code === 'GATEWAY_UNAVAILABLE');
@@ -230,8 +242,8 @@ export class GatewayCaller {
     return new PayTabsError(code, `${adviceFor(code)} (${reason})`, { ...about, cause });
   }
 
-  #unavailable(call: GatewayCall): PayTabsError {
-    const retryAfterMs = this.#breakers[call.kind].retryAfterMs();
+  #closedOff(call: GatewayCall): PayTabsError {
+    const retryAfterMs = this.#lanes[call.kind].breaker.retryAfterMs();
     return new PayTabsError(
       'GATEWAY_UNAVAILABLE',
       'The gateway failed too often lately: nothing was sent',
@@ -243,58 +255,8 @@ export class GatewayCaller {
     );
   }
 
-  #facts(call: GatewayCall, attempt: number): RequestFacts {
-    const { operation, kind, cartId, tranRef } = call;
-    return {
-      operation,
-      kind,
-      attempt,
-      ...(cartId === undefined ? {} : { cartId }),
-      ...(tranRef === undefined ? {} : { tranRef }),
-    };
-  }
-
-  #reportFailure(
-    error: PayTabsError,
-    about: { facts: RequestFacts; startedAt: number; sent: boolean },
-  ): void {
-    this.#events.emit('failed', {
-      ...about.facts,
-      code: error.code,
-      sent: about.sent,
-      tookMs: this.#options.clock.now() - about.startedAt,
-    });
-  }
-
-  #reportReply(
-    reply: AnyReply,
-    about: { facts: RequestFacts; startedAt: number; code: PayTabsError['code'] | undefined },
-  ): void {
-    const { startedAt, code } = about;
-    const { httpStatus, shape } = reply;
-    const common = { ...about.facts, httpStatus, tookMs: this.#options.clock.now() - startedAt };
-    if (shape === 'unreadable') {
-      this.#events.emit('failed', { ...common, code: code ?? 'UNEXPECTED_REPLY', sent: true });
-      return;
-    }
-    const facts = answerFacts(reply, this.#options.serverKey);
-    this.#events.emit('answered', { ...common, shape, ...facts });
+  #full({ kind, cartId, tranRef }: GatewayCall): PayTabsError {
+    const message = `Too many ${kind}s are under way from here: nothing was sent`;
+    return new PayTabsError('GATEWAY_UNAVAILABLE', message, { cartId, tranRef });
   }
 }
-
-const answerFacts = (reply: AnyReply, serverKey: string) => {
-  const traceOf = (trace: string | undefined) =>
-    trace === undefined ? {} : { trace: cleanTrace(trace, serverKey) };
-  switch (reply.shape) {
-    case 'error':
-      return { gatewayCode: reply.code, ...traceOf(reply.trace) };
-    case 'redirect':
-      return traceOf(reply.page.trace);
-    case 'completed': {
-      const { status, trace } = reply.transaction;
-      return { status: redact(status, serverKey, 64), ...traceOf(trace) };
-    }
-    default:
-      return {};
-  }
-};

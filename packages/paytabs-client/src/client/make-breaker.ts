@@ -3,13 +3,12 @@ import {
   type Classify,
   defaultClassify,
   type GuardedEmitter,
-  isCircuitBreakerError,
 } from '@nestcms/circuit-breaker';
-import { PayTabsError } from '../errors.js';
 import type { OperationKind, PayTabsEvents } from '../events.js';
 import type { AnyReply } from '../gateway/reply.js';
 import type { ResolvedOptions } from '../options.js';
 import { judgeReply } from './judge-reply.js';
+import { tuned } from './lane.js';
 
 const classifierFor =
   (kind: OperationKind): Classify =>
@@ -20,19 +19,6 @@ const classifierFor =
 
 /** Kept in constants: a registry compares functions by identity. */
 const classifiers = { read: classifierFor('read'), write: classifierFor('write') };
-
-function refuseBadTuning(kind: OperationKind, make: () => CircuitBreaker): CircuitBreaker {
-  try {
-    return make();
-  } catch (error) {
-    if (!isCircuitBreakerError(error, 'INVALID_OPTION')) throw error;
-    const { option, allowed, value } = error;
-    // Anything but a number may be what was meant for another option.
-    const given = typeof value === 'number' ? ` (given: ${value})` : '';
-    const message = `breakers.${kind}: Option '${option}' must be ${allowed}${given}`;
-    throw new PayTabsError('INVALID_OPTION', message);
-  }
-}
 
 /**
  * The breaker of one kind of operation; its changes are told as events of the client until `stopTelling` is called.
@@ -51,7 +37,7 @@ export function makeBreaker(
     classify: classifiers[kind],
     onListenerError,
   };
-  const breaker = refuseBadTuning(kind, () =>
+  const breaker = tuned(`breakers.${kind}`, () =>
     breakerRegistry === undefined
       ? new CircuitBreaker(breakerOptions)
       : breakerRegistry.getOrCreate(breakerOptions),

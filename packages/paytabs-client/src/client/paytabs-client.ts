@@ -37,6 +37,7 @@ import { Desk, refusal } from './desk.js';
 import { GatewayCaller } from './gateway-caller.js';
 import { IntentBook } from './intent-book.js';
 import { Invoices } from './invoices.js';
+import { Lane } from './lane.js';
 import { Links } from './links.js';
 import { makeBreaker } from './make-breaker.js';
 import { ModeGuard } from './mode-guard.js';
@@ -92,9 +93,13 @@ export class PayTabsClient {
       read.stopTelling();
       write.stopTelling();
     };
+    const lanes = {
+      read: new Lane('read', { options: resolved, breaker: read.breaker }),
+      write: new Lane('write', { options: resolved, breaker: write.breaker }),
+    };
     this.#pool = resolved.dispatcher === undefined ? new VeiledPool(resolved) : undefined;
     const dispatcher = resolved.dispatcher ?? (this.#pool as VeiledPool);
-    const caller = new GatewayCaller({ ...shared, dispatcher, breakers: this.breakers });
+    const caller = new GatewayCaller({ ...shared, dispatcher, lanes });
     const { intents: store, clock, profileId, reconcile: rules } = resolved;
     this.#book = new IntentBook({ store, clock, rules, events: this.events });
     const parts = { ...shared, caller, book: this.#book };
