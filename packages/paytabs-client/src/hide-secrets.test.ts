@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hideLongSecrets, hideSecrets } from './hide-secrets.js';
+import { hideLongSecrets, hideSecrets, tellsSecret } from './hide-secrets.js';
 
 describe('what a request must not have told', () => {
   it.each([
@@ -36,6 +36,20 @@ describe('what a request must not have told', () => {
     expect(hideSecrets('your code 305 is wrong (3051, x305)', ['305'])).toBe(
       'your code [secret] is wrong (3051, x305)',
     );
+  });
+
+  it('leaves JSON that can be read, also where it was a number', () => {
+    const text = '{"pan":4111111111111111,"all":[ 4111111111111111 ],"is":"4111111111111111"}';
+    expect(JSON.parse(hideLongSecrets(text, ['4111111111111111']))).toEqual({
+      pan: '[secret]',
+      all: ['[secret]'],
+      is: '[secret]',
+    });
+  });
+
+  it('is noticed in a text', () => {
+    expect(tellsSecret('order-4111111111111111', ['4111111111111111'])).toBe(true);
+    expect(tellsSecret('order-1', ['4111111111111111'])).toBe(false);
   });
 
   it('is nothing when nothing is secret', () => {

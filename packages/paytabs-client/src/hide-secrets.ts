@@ -12,8 +12,17 @@ function patternOf(secret: string): RegExp {
   return new RegExp(isShort ? `(?<![a-z0-9])${form}(?![a-z0-9])` : form, 'gi');
 }
 
+/** A number of JSON becomes a text, so that the rest can still be read. */
+const hideNumber = (text: string, secret: string): string =>
+  /^\d+$/.test(secret)
+    ? text.replace(new RegExp(`(?<=[:,[]\\s*)${secret}(?=\\s*[,}\\]])`, 'g'), '"[secret]"')
+    : text;
+
 const hide = (text: string, secrets: readonly string[]): string =>
-  secrets.reduce((shown, secret) => shown.replace(patternOf(secret), '[secret]'), text);
+  secrets.reduce(
+    (shown, secret) => hideNumber(shown, secret).replace(patternOf(secret), '[secret]'),
+    text,
+  );
 
 /**
  * Removes what a request must not have told. A text so short that an answer may have it of its own is removed where it
@@ -43,3 +52,7 @@ export const hideSecrets = (text: string, secrets: readonly string[] = []): stri
     text,
     secrets.filter(({ length }) => length >= 3),
   );
+
+/** Whether a text has one of them in it. */
+export const tellsSecret = (text: string, secrets: readonly string[] = []): boolean =>
+  hideLongSecrets(text, secrets) !== text;

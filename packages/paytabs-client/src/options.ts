@@ -100,7 +100,10 @@ interface CommonOptions {
   readonly retryBudget?: RetryBudgetOptions;
   /** A registry the two breakers are made in, so that they can be listed. Default: none. */
   readonly breakerRegistry?: CircuitBreakerRegistry;
-  /** In place of the own pool: a ProxyAgent, an Agent with own certificates, a MockAgent. Not closed by `close()`. */
+  /**
+   * In place of the own pool: a ProxyAgent, an Agent with own certificates, a MockAgent. Not closed by `close()`. The own
+   * pool shows neither key nor bodies to undici's diagnostics channels; this one does.
+   */
   readonly dispatcher?: AnyDispatcher;
   readonly clock?: Clock;
   readonly random?: Random;

@@ -185,6 +185,16 @@ describe.each(charges)('%s', (operation, request, charge, bytes, secrets) => {
     of('completed', await work(talked.client));
   });
 
+  it('has no secret in its reference, which everybody sees', async () => {
+    const talked = talk(doneReply(about(request)), { ownForm });
+    const secret = secrets[0] as string;
+    const error = await rejection(charge(talked.client, { cartId: `order-${secret}` }));
+    expect(error).toMatchObject({ code: 'INVALID_REQUEST' });
+    expect(exposed(error)).not.toContain(secret);
+    expect(talked.requests).toEqual([]);
+    expect(talked.events).toEqual([]);
+  });
+
   it.each([200, 400, 500])('shows no secret that comes back, HTTP %i', async (status) => {
     const echoes = [
       (text: string) => ({ code: 2, message: `no: ${text}`, trace: text, tran_ref: text }),

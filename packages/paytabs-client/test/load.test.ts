@@ -154,6 +154,28 @@ describe('a bulkhead', () => {
     expect(waiting).toHaveLength(1);
   });
 
+  it('counts the wait for a place into the time of the call', async () => {
+    const clock = new ManualClock();
+    const { client, waiting } = start({
+      clock,
+      timeoutMs: 1000,
+      maxAttempts: 1,
+      bulkheads: { read: { maxConcurrent: 1, maxQueue: 5 } },
+    });
+    const first = client.query({ tranRef: 'TST1' });
+    let ended: unknown;
+    void rejection(client.query({ tranRef: 'TST2' })).then((error) => {
+      ended = error;
+    });
+    await clock.advanceAsync(600);
+    waiting[0]?.();
+    await first;
+    await settle();
+    expect(waiting).toHaveLength(2);
+    await clock.advanceAsync(400);
+    expect(ended).toMatchObject({ code: 'GATEWAY_UNAVAILABLE' });
+  });
+
   it('has half of the connections by default', async () => {
     const { client, waiting } = start({ maxConnections: 6, bulkheads: { read: { maxQueue: 0 } } });
     const works = Array.from({ length: 5 }, () =>

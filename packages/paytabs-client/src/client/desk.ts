@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { isPayTabsError, PayTabsError } from '../errors.js';
 import type { Operation } from '../events.js';
 import type { OtherReply, Reader } from '../gateway/reply.js';
+import { tellsSecret } from '../hide-secrets.js';
 import type { UnknownReason, WriteOperation } from '../intents/intent.js';
 import type { Money } from '../money/money.js';
 import { refuseTooLarge } from '../operations/request-fields.js';
@@ -97,6 +98,11 @@ export class Desk {
     refuseTooLarge(amount);
     const { operation } = spec;
     const { profileId } = this.#options;
+    const secrets = spec.secrets?.(checked) ?? [];
+    if (tellsSecret(cartId, secrets)) {
+      // It is remembered, told in events and shown to people.
+      throw new PayTabsError('INVALID_REQUEST', 'cartId: must not have the card or token in it');
+    }
     const type = spec.type(checked);
     const targetTranRef = spec.target?.(checked);
     const pageMinutes = spec.pageMinutes?.(checked);
@@ -116,7 +122,7 @@ export class Desk {
         operation,
         path: '/payment/request',
         body: JSON.stringify({ profile_id: profileId, tran_type: type, ...spec.body(checked) }),
-        secrets: spec.secrets?.(checked) ?? [],
+        secrets,
         signal: signalOf(call),
       },
       send: async (sent) =>

@@ -95,7 +95,7 @@ export const agreement = z.strictObject({
   description: text(255),
   initialAmount: someMoney,
   repeatAmount: positiveMoney,
-  finalAmount: someMoney.optional(),
+  finalAmount: someMoney,
   /** How many; 0: no end. */
   repeatTerms: z.int().min(0).max(9999),
   repeatPeriod: z.int().min(0).max(99),
@@ -110,7 +110,7 @@ export const agreementFields = (from: z.output<typeof agreement> | undefined) =>
     agreement_currency: from.repeatAmount.currency,
     initial_amount: decimal(from.initialAmount),
     repeat_amount: decimal(from.repeatAmount),
-    final_amount: decimal(from.finalAmount ?? from.repeatAmount),
+    final_amount: decimal(from.finalAmount),
     repeat_terms: from.repeatTerms,
     repeat_period: from.repeatPeriod,
     repeat_every: from.repeatEvery,
