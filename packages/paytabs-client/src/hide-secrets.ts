@@ -7,7 +7,7 @@ const escaped = (secret: string): string => secret.replace(/[^a-z0-9]/gi, '\\$&'
 function patternOf(secret: string): RegExp {
   const form = /^\d+$/.test(secret)
     ? secret.split('').join('[ -]?')
-    : [...secret].map((each) => (each === '/' ? '\\\\?\\/' : escaped(each))).join('');
+    : secret.replace(/[^a-z0-9]/gi, (each) => (each === '/' ? '\\\\?\\/' : `\\${each}`));
   const isShort = secret.length < longEnough;
   return new RegExp(isShort ? `(?<![a-z0-9])${form}(?![a-z0-9])` : form, 'gi');
 }

@@ -193,13 +193,13 @@ describe('an invoice', () => {
 
   it('that came after it was given up is not handed out as if nothing had been', async () => {
     const intents = new MemoryIntentStore();
-    const { replace } = intents;
+    const replace = intents.replace.bind(intents);
     const talked = talk([reply(created)], { intents });
     // Another process has found nothing, and ended it, while this one was frozen.
     intents.replace = async (next) => {
       intents.replace = replace;
       const known = await intents.find(next);
-      await replace.call(intents, {
+      await replace({
         ...(known as typeof next),
         revision: 1,
         state: { name: 'notFound' },

@@ -24,7 +24,7 @@ function start(options: Partial<Omit<PayTabsClientOptions, 'region' | 'baseUrl'>
       dispatch({ body }, handler) {
         handler.onRequestStart?.(control, null);
         waiting.push(() => {
-          const asked = JSON.parse(String(body)) as Record<string, string>;
+          const asked = JSON.parse(body as string) as Record<string, string>;
           const { tran_ref = 'TST1', cart_id = 'order-1' } = asked;
           handler.onResponseStart?.(control, 200, {});
           handler.onResponseData?.(

@@ -164,7 +164,7 @@ describe('two profiles in one process', () => {
       const [sent, ...more] = dispatcher.requests;
       expect(more).toEqual([]);
       expect(sent?.headers).toMatchObject({ authorization: key });
-      expect(String(sent?.body)).toContain(`"profile_id":${id},`);
+      expect(sent?.body).toContain(`"profile_id":${id},`);
     }
   });
 

@@ -97,6 +97,7 @@ describe('the types', () => {
     page({ ...cart, cardDiscounts: [discount] });
     // @ts-expect-error the gateway has no other place
     page({ ...cart, frame: { returnTo: 'opener' } });
+    expectTypeOf(page).returns.toEqualTypeOf<HostedPageRequest>();
   });
 
   it('ask for what a charge needs, and for nothing that contradicts it', () => {
@@ -133,6 +134,7 @@ describe('the types', () => {
     wallet({ ...cart, wallet: { applePay: 'x', samsungPay: 'y' } });
     // @ts-expect-error no wallet
     wallet({ ...cart, wallet: {} });
+    expectTypeOf(wallet).returns.toEqualTypeOf<ChargeWalletRequest>();
   });
 
   it('keep what is told in groups to what the gateway can', () => {
@@ -146,12 +148,15 @@ describe('the types', () => {
     type Billed = Awaited<ReturnType<typeof client.sadad.request>>;
     expectTypeOf<Billed['kind']>().toEqualTypeOf<'bill' | 'unknown'>();
     const paid = { invoiceId: 1, amount, description: 'x' };
-    () => client.invoices.markPaid({ ...paid, method: 'cash' });
-    // @ts-expect-error how else
-    () => client.invoices.markPaid({ ...paid, method: 'barter' });
-    // @ts-expect-error an invoice lists something
-    () => client.invoices.create({ cartId: 'a', amount, description: 'x', invoice: {} });
-    // @ts-expect-error only the gateway says how it stands
-    () => client.invoices.status({ invoiceId: 1, state: 'paid' });
+    const calls = [
+      () => client.invoices.markPaid({ ...paid, method: 'cash' }),
+      // @ts-expect-error how else
+      () => client.invoices.markPaid({ ...paid, method: 'barter' }),
+      // @ts-expect-error an invoice lists something
+      () => client.invoices.create({ cartId: 'a', amount, description: 'x', invoice: {} }),
+      // @ts-expect-error only the gateway says how it stands
+      () => client.invoices.status({ invoiceId: 1, state: 'paid' }),
+    ];
+    expectTypeOf(calls).toBeArray();
   });
 });

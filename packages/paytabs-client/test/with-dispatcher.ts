@@ -8,7 +8,7 @@ export const serverKey = 'SZJNT3ST01-J6KD9M2PQR-WTHVBN7XYZ';
 
 /** A client without sockets that gets these answers, one after the other and then the last for ever. */
 export function talk(
-  answers: unknown | readonly FakeBehaviour[] | (() => FakeBehaviour),
+  answers: object | (() => FakeBehaviour),
   options: Partial<Omit<PayTabsClientOptions, 'region' | 'baseUrl'>> = {},
 ) {
   const isList = Array.isArray(answers) && answers.every(isBehaviour);
@@ -50,7 +50,7 @@ export const reply = (body: unknown, status = 200): FakeBehaviour => ({
 
 /** The one body that was sent. */
 export const bodyOf = ({ requests }: { requests: readonly { body?: unknown }[] }): string =>
-  String(requests[0]?.body);
+  requests[0]?.body as string;
 
 /** As the gateway answers a request for a page. */
 export const pageReply = (more: Record<string, unknown> = {}) => ({

@@ -27,7 +27,7 @@ export class ModeGuard {
     const expected = this.#expected;
     const got = modeOf(tranRef);
     if (expected === undefined || got === expected) return undefined;
-    const about = { ...(cartId === undefined ? {} : { cartId }) };
+    const about = cartId === undefined ? {} : { cartId };
     this.#events.emit('modeMismatch', { operation, tranRef, expected, got, ...about });
     return `it is of a ${got} profile though ${expected} is expected: check which key and profile are used`;
   }

@@ -26,12 +26,10 @@ const readers: readonly (readonly [string, Reader<OtherReply<unknown>>])[] = [
   ['token', tokenReader],
 ];
 
-const names = [
-  ...['code', 'message', 'trace', 'trace_code', 'status', 'tran_ref', 'payment_info', 'cart_id'],
-  ...['invoice_id', 'invoice_link', 'invoice_status', 'invoice_currency', 'invoice_total'],
-  ...['tran_status', 'link_url', 'paylink_id', 'biller_id', 'sadad_number', 'expire_date'],
-  ...['payment_result', 'valuResponse', 'responseCode'],
-];
+const names =
+  'code message trace trace_code status tran_ref payment_info cart_id invoice_id invoice_link invoice_status invoice_currency invoice_total tran_status link_url paylink_id biller_id sadad_number expire_date payment_result valuResponse responseCode'.split(
+    ' ',
+  );
 
 /** Objects with the names that readers look for, and whatever in them. */
 const odd = fc.letrec((tie) => ({
