@@ -437,8 +437,14 @@ describe('the PDF of an invoice', () => {
   });
 });
 
+const circular: Record<string, unknown> = {};
+circular.self = circular;
+
 describe('a link', () => {
   it.each([
+    ['fields that never end', { fields: circular }],
+    ['fields that JSON cannot carry', { fields: { amount: 1n } }],
+    ['fields in a list', { fields: [1] }],
     ['the profile', { fields: { profile_id: 1 } }],
     ['the amount', { fields: { cart_amount: 1 } }],
     ['what is no field', { fields: { 'a b': 1 } }],

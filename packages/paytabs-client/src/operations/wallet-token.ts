@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonObject } from './json-object.js';
 
 /** What Apple Pay JS gives in `payment.token`. Passed on as it is. */
 export interface ApplePayToken {
@@ -7,23 +8,13 @@ export interface ApplePayToken {
   readonly transactionIdentifier?: string;
 }
 
-/** An object as JSON carries it, copied. */
-const jsonObject = (value: unknown): unknown => {
-  try {
-    const copy: unknown = JSON.parse(JSON.stringify(value));
-    return typeof copy === 'object' && copy !== null && !Array.isArray(copy) ? copy : undefined;
-  } catch {
-    return undefined;
-  }
-};
-
 const filled = z.string().min(1).max(65_536);
 
 const objectWith = <Shape>(name: string | undefined, message: string) =>
   z
     .custom<Shape>((value) => {
-      const copy = typeof value === 'object' ? jsonObject(value) : undefined;
-      return copy !== undefined && (name === undefined || name in (copy as object));
+      const copy = jsonObject(value);
+      return copy !== undefined && (name === undefined || name in copy);
     }, message)
     .transform((value) => jsonObject(value) as Shape);
 
