@@ -6,7 +6,7 @@ import { CLIENT_DEFAULTS, RECONCILE_DEFAULTS, regions } from '../src/index.js';
 const README_URL = new URL('../README.md', import.meta.url);
 const README = readFileSync(README_URL, 'utf8');
 describe('the README', () => {
-  describeExamples(README_URL, 4);
+  describeExamples(README_URL, 5);
 
   it.each(Object.entries({ ...CLIENT_DEFAULTS, ...RECONCILE_DEFAULTS }))(
     'gives the default of %s',
