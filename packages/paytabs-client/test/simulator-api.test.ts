@@ -81,7 +81,7 @@ describe('the simulator answers like the gateway', () => {
     ['an amount of zero', { cart_amount: 0 }, 325],
     ['a bad email', { customer_details: { email: 'sara' } }, 106],
     ['no type', { tran_type: undefined }, 2],
-    ['a type that is not simulated', { tran_type: 'register' }, 2],
+    ['a type that is none', { tran_type: 'lend' }, 2],
     ['no class', { tran_class: undefined }, 2],
     ['a class that is none', { tran_class: 'shop' }, 2],
     ['a language it does not have', { paypage_lang: 'fr' }, 2],

@@ -1,20 +1,30 @@
 import { formatMajor } from '../../money/money.js';
-import type { LedgerEntry } from './ledger.js';
+import type { LedgerEntry } from './books/ledger.js';
 import type { SimulatorProfile } from './options.js';
 
 const isoSeconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
-const paymentInfo = ({ card }: LedgerEntry) =>
-  card === undefined
-    ? { card_scheme: '', payment_description: 'No Payment' }
-    : {
-        payment_method: card.scheme,
-        card_type: 'Credit',
-        card_scheme: card.scheme,
-        payment_description: card.masked,
-        expiryMonth: card.expiryMonth,
-        expiryYear: card.expiryYear,
-      };
+const paymentInfo = ({ card, method }: LedgerEntry) => {
+  if (card !== undefined) {
+    return {
+      payment_method: method?.name ?? card.scheme,
+      card_type: 'Credit',
+      card_scheme: card.scheme,
+      payment_description: card.masked,
+      expiryMonth: card.expiryMonth,
+      expiryYear: card.expiryYear,
+    };
+  }
+  if (method === undefined) return { card_scheme: '', payment_description: 'No Payment' };
+  const { name, description, scheme, issuerCountry, issuerName } = method;
+  return {
+    payment_method: name,
+    card_scheme: scheme ?? '',
+    payment_description: description ?? name,
+    ...(issuerCountry === undefined ? {} : { issuerCountry }),
+    ...(issuerName === undefined ? {} : { issuerName }),
+  };
+};
 
 const cart = (entry: LedgerEntry) => ({
   cart_id: entry.cartId,
@@ -28,11 +38,21 @@ const moved = (entry: LedgerEntry) => ({
   tran_total: formatMajor(entry.total),
 });
 
-const result = (entry: LedgerEntry) => ({
-  response_status: entry.status ?? 'E',
-  response_code: entry.responseCode,
-  response_message: entry.responseMessage,
+const people = (entry: LedgerEntry) => ({
+  ...(entry.customerRef === undefined ? {} : { customer_ref: entry.customerRef }),
+  customer_details: entry.customer,
+  ...(entry.shipping === undefined ? {} : { shipping_details: entry.shipping }),
 });
+
+// A temporary transaction that is shown at all waits for its customer.
+const result = (entry: LedgerEntry) =>
+  entry.status === undefined
+    ? { response_status: 'P', response_code: '600', response_message: 'Pending' }
+    : {
+        response_status: entry.status,
+        response_code: entry.responseCode,
+        response_message: entry.responseMessage,
+      };
 
 const reference = (entry: LedgerEntry) => ({
   tran_ref: entry.tranRef,
@@ -40,6 +60,7 @@ const reference = (entry: LedgerEntry) => ({
 });
 
 const owner = (entry: LedgerEntry, profile: SimulatorProfile, trace: string) => ({
+  serviceId: entry.serviceId,
   paymentChannel: entry.channel,
   profileId: profile.profileId,
   merchantId: profile.merchantId,
@@ -62,17 +83,11 @@ export const pageReply = (
   callback: entry.callbackUrl ?? 'none',
   return: entry.returnUrl ?? 'none',
   redirect_url: redirectUrl,
-  customer_details: entry.customer,
-  serviceId: 2,
+  ...people(entry),
   ...owner(entry, profile, trace),
 });
 
-const row = (entry: LedgerEntry) => ({
-  ...reference(entry),
-  tran_type: entry.type,
-  ...cart(entry),
-  ...moved(entry),
-  customer_details: entry.customer,
+const outcome = (entry: LedgerEntry) => ({
   payment_result: {
     ...result(entry),
     transaction_time: isoSeconds(entry.actedAt ?? entry.createdAt),
@@ -80,25 +95,64 @@ const row = (entry: LedgerEntry) => ({
   payment_info: paymentInfo(entry),
 });
 
-/** Reply of a follow-up or of a query by reference. */
+/** Reply of a direct charge or a follow-up. */
 export const transactionReply = (
   entry: LedgerEntry,
   { profile, trace }: { profile: SimulatorProfile; trace: string },
 ) => ({
-  ...row(entry),
-  serviceId: entry.channel === 'Payment Page' ? 2 : 1,
+  ...reference(entry),
+  tran_type: entry.type,
+  ...cart(entry),
+  ...moved(entry),
+  ...people(entry),
+  ...outcome(entry),
+  ...(entry.token === undefined ? {} : { token: entry.token }),
   ...owner(entry, profile, trace),
 });
 
-/** A row of a query by cart: less than the object, and without `previous_tran_ref`. */
-export const cartRow = (entry: LedgerEntry) => {
-  const { previous_tran_ref: _, ...rest } = row(entry) as ReturnType<typeof row> & {
+/** Reply of a query by reference: it alone tells that something else was done than was asked. */
+export const queryReply = (
+  entry: LedgerEntry,
+  how: { profile: SimulatorProfile; trace: string },
+) => {
+  const { tran_ref, previous_tran_ref, tran_type, ...rest } = transactionReply(entry, how) as {
+    tran_ref: string;
     previous_tran_ref?: string;
+    tran_type: string;
   };
-  return { ...rest, serviceId: 0 };
+  return {
+    tran_ref,
+    ...(previous_tran_ref === undefined ? {} : { previous_tran_ref }),
+    tran_type,
+    ...(entry.originalType === undefined ? {} : { original_tran_type: entry.originalType }),
+    ...rest,
+  };
 };
 
-/** Body of a callback; snake_case owners, more in `payment_result`. */
+/** A row of a query by cart: less than the object, and without `previous_tran_ref`. */
+export const cartRow = (entry: LedgerEntry) => ({
+  tran_ref: entry.tranRef,
+  tran_type: entry.type,
+  ...cart(entry),
+  ...moved(entry),
+  ...(entry.customerRef === undefined ? {} : { customer_ref: entry.customerRef }),
+  customer_details: entry.customer,
+  ...outcome(entry),
+  serviceId: 0,
+});
+
+const threeDsDetails = (threeDs: NonNullable<LedgerEntry['threeDs']>) => ({
+  responseLevel: 1,
+  responseStatus: threeDs === 'failed' ? 2 : 1,
+  enrolled: threeDs === 'none' ? 'N' : 'Y',
+  paResStatus: threeDs === 'none' ? '' : threeDs === 'passed' ? 'Y' : 'N',
+  eci: threeDs === 'passed' ? '05' : '',
+  cavv: '',
+  ucaf: '',
+  threeDSVersion: 'Test/Simulation',
+});
+
+/** Body of a callback or IPN; snake_case owners, more in `payment_result`, no `original_tran_type`. */
 export const noticeBody = (
   entry: LedgerEntry,
   { profile, ipnTrace }: { profile: SimulatorProfile; ipnTrace: string },
@@ -109,9 +163,10 @@ export const noticeBody = (
   ...cart(entry),
   ...moved(entry),
   tran_type: entry.type,
-  tran_class: 'ECom',
-  ...(entry.customerRef === undefined ? {} : { customer_ref: entry.customerRef }),
-  customer_details: entry.customer,
+  tran_class: entry.transactionClass,
+  ...(entry.invoiceId === undefined ? {} : { invoice_id: entry.invoiceId }),
+  ...(entry.agreementId === undefined ? {} : { agreement_id: entry.agreementId }),
+  ...people(entry),
   payment_result: {
     ...result(entry),
     ...(entry.acquirerRef === undefined ? {} : { acquirer_ref: entry.acquirerRef }),
@@ -120,7 +175,9 @@ export const noticeBody = (
     transaction_time: isoSeconds(entry.actedAt ?? entry.createdAt),
   },
   payment_info: paymentInfo(entry),
+  ...(entry.token === undefined ? {} : { token: entry.token }),
   ...(entry.userDefined === undefined ? {} : { user_defined: entry.userDefined }),
+  ...(entry.threeDs === undefined ? {} : { threeDSDetails: threeDsDetails(entry.threeDs) }),
   ipn_trace: ipnTrace,
   paymentChannel: entry.channel,
 });
@@ -134,6 +191,18 @@ export const returnFields = (entry: LedgerEntry): Record<string, string> => ({
   respCode: entry.responseCode,
   respMessage: entry.responseMessage,
   respStatus: entry.status ?? 'E',
-  token: '',
+  token: entry.token ?? '',
   tranRef: entry.tranRef,
 });
+
+/** What comes back by GET is less. */
+export const returnQuery = (entry: LedgerEntry): Record<string, string> => {
+  const {
+    cartId = '',
+    respCode = '',
+    respMessage = '',
+    respStatus = '',
+    tranRef = '',
+  } = returnFields(entry);
+  return { cartId, respCode, respMessage, respStatus, tranRef };
+};

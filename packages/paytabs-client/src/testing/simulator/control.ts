@@ -8,7 +8,19 @@ export const controlPath = '/_simulator/';
 
 const when = z.enum(['before', 'after']).optional();
 const arming = {
-  route: z.enum(['request', 'query']).optional(),
+  route: z
+    .enum([
+      'request',
+      'query',
+      'token',
+      'tokenise',
+      'invoice',
+      'link',
+      'agreement',
+      'sadad',
+      'valu',
+    ])
+    .optional(),
   times: z.union([z.int().min(1), z.literal('always')]).optional(),
 };
 const fault = z.discriminatedUnion('kind', [

@@ -1,5 +1,14 @@
 /** Which API route a fault waits for. */
-export type FaultRoute = 'request' | 'query';
+export type FaultRoute =
+  | 'request'
+  | 'query'
+  | 'token'
+  | 'tokenise'
+  | 'invoice'
+  | 'link'
+  | 'agreement'
+  | 'sadad'
+  | 'valu';
 
 /** A fault, applied once unless `times` says more. `when: 'after'` (the default) means: carried out, then the reply is lost. */
 export type Fault = {

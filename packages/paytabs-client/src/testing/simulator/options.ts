@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '@nestcms/circuit-breaker';
-import type { SimulatorMode } from './issuer.js';
+import type { SimulatorMode } from './bank/issuer.js';
+import type { ReturnVariants } from './notices/sign.js';
 
 /** A merchant profile the simulated gateway knows. */
 export interface SimulatorProfile {
@@ -8,6 +9,19 @@ export interface SimulatorProfile {
   /** Sent as the `Client-Key` header of notices. */
   readonly clientKey: string;
   readonly merchantId: number;
+  /** Code of the region whose host it lives on. Each region has a port of its own. Default: the first host. */
+  readonly region?: string;
+  /** Letters its references begin with; default `TST`, a test profile. */
+  readonly referenceLetters?: string;
+  /** Whether saved cards may be charged without the customer; default true. Off: they are declined. */
+  readonly recurring?: boolean;
+  /** Where every change of its transactions is told, next to the callbacks of the requests. */
+  readonly ipn?: {
+    readonly url: string;
+    /** Whether also those that have a callback are told; default true: two deliveries. */
+    readonly withCallback?: boolean;
+    readonly userAgent?: string;
+  };
 }
 
 /** Options of the simulator. Everything has a default. */
@@ -23,8 +37,10 @@ export interface SimulatorOptions {
    * The real gateway refuses such callbacks and sends them nothing; local demos need them. Default false.
    */
   readonly allowLocalCallback?: boolean;
-  /** Milliseconds between page action and callback; default 0. */
-  readonly callbackDelayMs?: number;
+  /** Milliseconds between page action and callback; two numbers: anything between them, by the seed. Default 0. */
+  readonly callbackDelayMs?: number | readonly [min: number, max: number];
+  /** Share of the notices, 0 to 1, that are sent twice; default 0. */
+  readonly callbackDuplicates?: number;
   /** Milliseconds before each further delivery of a callback not answered 200; default five growing delays. */
   readonly callbackRetryDelaysMs?: readonly number[];
   /** Milliseconds a receiver may take to answer a callback; default 10,000. */
@@ -35,11 +51,41 @@ export interface SimulatorOptions {
   readonly duplicateWindowMs?: number;
   /** What becomes of a page nobody used in time: nothing is ever told, or an `X` with a callback. Default `vanish`. */
   readonly unusedPages?: 'vanish' | 'expire';
+  /** Whether a further delivery has the same `ipn_trace` (the default) or one of its own. */
+  readonly retryTrace?: 'same' | 'new';
+  /** `&`, `<` and `>` in notices written as Go does (`\\u0026`); default true. */
+  readonly goEscapes?: boolean;
+  /** What is not known of the return's signature. */
+  readonly returnSignature?: Partial<ReturnVariants>;
+  /** Whether a query finds a page's transaction before anybody acts; default `hidden`. `visible`: as `P`. */
+  readonly temporary?: 'hidden' | 'visible';
+  /** Milliseconds until queries see what happened; default 0. */
+  readonly queryDelayMs?: number;
+  /** Rows that a query by cart gives at most; default 20, as in the one reply that was captured. */
+  readonly cartRows?: number;
+  /** Milliseconds a hold lasts at the bank; default 15 days, the shortest that is told. */
+  readonly holdMs?: number;
+  /** What a capture calls itself; default `Capture`. */
+  readonly capturesReportedAs?: 'Capture' | 'Sale';
+  /** Whether a wholly voided authorisation is shown as `V` from then on; default `V`. */
+  readonly voidedParents?: 'V' | 'unchanged';
+  /** `approval`: refunds are `P` until a person decides in the dashboard. Default `immediate`. */
+  readonly refunds?: 'immediate' | 'approval';
+  /** Milliseconds a deferred payment waits for its customer; default 3 hours. */
+  readonly deferredTtlMs?: number;
+  /** Whether its end is a transaction of its own or a change of the first; default `new`. */
+  readonly deferredExpiry?: 'new' | 'same';
+  /** Milliseconds a card that a browser handed over can be used; default 15 minutes. */
+  readonly paymentTokenMs?: number;
+  /** How many requests, deliveries and notices are remembered; default 100,000. The books keep everything. */
+  readonly logLimit?: number;
   /** Time source; default the machine's. Can be moved forward with `advance`. */
   readonly clock?: Clock;
   /** Same seed, same references; default 1. */
   readonly seed?: number;
 }
+
+const dayMs = 86_400_000;
 
 const defaultProfile: SimulatorProfile = Object.freeze({
   profileId: 98765,
@@ -49,7 +95,11 @@ const defaultProfile: SimulatorProfile = Object.freeze({
 });
 
 /** Options with every default filled in. */
-export type ResolvedSimulatorOptions = Omit<Required<SimulatorOptions>, 'profiles'> & {
+export type ResolvedSimulatorOptions = Omit<
+  Required<SimulatorOptions>,
+  'profiles' | 'returnSignature'
+> & {
+  readonly returnSignature: ReturnVariants;
   readonly profiles: readonly [SimulatorProfile, ...SimulatorProfile[]];
 };
 
@@ -58,7 +108,10 @@ export function resolveSimulatorOptions(options: SimulatorOptions): ResolvedSimu
   if (first === undefined) throw new RangeError('profiles: at least one is needed');
   return Object.freeze<ResolvedSimulatorOptions>({
     port: options.port ?? 0,
-    profiles: [first, ...more],
+    profiles: [
+      first,
+      ...more.map((each) => ({ region: first.region, ...each }) as SimulatorProfile),
+    ],
     mode: options.mode ?? 'person',
     allowLocalCallback: options.allowLocalCallback ?? false,
     callbackDelayMs: options.callbackDelayMs ?? 0,
@@ -69,6 +122,21 @@ export function resolveSimulatorOptions(options: SimulatorOptions): ResolvedSimu
     duplicateGuard: options.duplicateGuard ?? 'payments',
     duplicateWindowMs: options.duplicateWindowMs ?? 120_000,
     unusedPages: options.unusedPages ?? 'vanish',
+    callbackDuplicates: options.callbackDuplicates ?? 0,
+    retryTrace: options.retryTrace ?? 'same',
+    goEscapes: options.goEscapes ?? true,
+    returnSignature: { tilde: 'php', zero: 'keep', errors: 'signed', ...options.returnSignature },
+    temporary: options.temporary ?? 'hidden',
+    queryDelayMs: options.queryDelayMs ?? 0,
+    cartRows: options.cartRows ?? 20,
+    holdMs: options.holdMs ?? 15 * dayMs,
+    capturesReportedAs: options.capturesReportedAs ?? 'Capture',
+    voidedParents: options.voidedParents ?? 'V',
+    refunds: options.refunds ?? 'immediate',
+    deferredTtlMs: options.deferredTtlMs ?? dayMs / 8,
+    deferredExpiry: options.deferredExpiry ?? 'new',
+    paymentTokenMs: options.paymentTokenMs ?? 900_000,
+    logLimit: options.logLimit ?? 100_000,
     clock: options.clock ?? systemClock,
     seed: options.seed ?? 1,
   });

@@ -32,7 +32,7 @@ export async function redeliver(
   tranRef: string,
   { times = 1, parallel = 1, mutate }: RedeliverOptions,
 ): Promise<readonly Delivery[]> {
-  const original = gateway.lastNotice(tranRef);
+  const original = gateway.notifier.last(tranRef);
   if (original === undefined) throw new Error(`No callback was ever sent for ${tranRef}`);
   const notice = mutate === undefined ? original : mutated(original, mutate);
   const deliveries: Delivery[] = [];
@@ -40,7 +40,7 @@ export async function redeliver(
   const worker = async () => {
     while (left > 0) {
       left -= 1;
-      deliveries.push(await gateway.courier.send(notice));
+      deliveries.push(await gateway.notifier.courier.send(notice));
     }
   };
   await Promise.all(Array.from({ length: Math.min(parallel, times) }, worker));

@@ -1,11 +1,17 @@
-import { type TestCard, type TestCardName, testCards } from './cards.js';
+import { type TestCard, type TestCardName, testCards } from './bank/cards.js';
 
 /** What the person at the page does. */
 export interface ShopperChoice {
   /** A test card by name, or any card; default `visa`. */
   readonly card?: TestCardName | TestCard;
-  /** `pay` (default), `cancel`, or `reject` the bank's 3-D Secure question. */
-  readonly action?: 'pay' | 'cancel' | 'reject';
+  /** `pay` (default), `cancel`, `later` (a deferred method), or `reject` the bank's 3-D Secure question. */
+  readonly action?: 'pay' | 'cancel' | 'reject' | 'later';
+  /** Code of the deferred method; default the first that is offered. */
+  readonly method?: string;
+  /** Ticks the box to keep the card. Default false. */
+  readonly save?: boolean;
+  /** What a donor gives, in major units; default what the page proposes. */
+  readonly amount?: string;
   /** Leave the tab before the way back to the merchant: no return is sent. Default false. */
   readonly closeTab?: boolean;
 }
@@ -27,6 +33,10 @@ interface Form {
   readonly action: string;
   readonly method: string;
   readonly fields: Record<string, string>;
+  /** What donors are asked for, as it stands in the form. */
+  readonly proposed: Record<string, string>;
+  /** Codes of the deferred methods that are offered. */
+  readonly later: readonly string[];
 }
 
 /**
@@ -38,20 +48,40 @@ export async function visitHostedPage(
   redirectUrl: string,
   choice: ShopperChoice = {},
 ): Promise<ShopperVisit> {
-  const { action = 'pay', card = 'visa' } = choice;
-  let form = formOf(await open(redirectUrl));
-  if (action === 'cancel') form = formOf(await submit(redirectUrl, { action: 'cancel' }));
-  else {
-    form = formOf(await submit(redirectUrl, { ...cardFields(card), action: 'pay' }));
-    if (form?.id === 'challenge') {
-      const answer = action === 'reject' ? 'reject' : 'authorise';
-      form = formOf(await submit(redirectUrl, { action: answer }));
-    }
+  const { action = 'pay' } = choice;
+  const opened = await open(redirectUrl);
+  let form = formOf(opened.html);
+  const { url } = opened;
+  if (form?.id === 'card') form = formOf(await submit(url, answersOf(form, choice)));
+  if (form?.id === 'challenge') {
+    const answer = { pay: 'authorise', later: 'authorise', cancel: 'cancel', reject: 'reject' }[
+      action
+    ];
+    form = formOf(await submit(url, { ...form.fields, action: answer }));
   }
   if (form?.id === 'card') throw new Error('The payment page did not accept the card form');
   if (form?.id !== 'return') return { fields: {} };
   if (choice.closeTab) return { fields: form.fields };
   return { fields: form.fields, returned: await goBack(form, redirectUrl) };
+}
+
+/** What the form is filled with, as far as it asks for it. */
+function answersOf(form: Form, choice: ShopperChoice): Record<string, string> {
+  const { action = 'pay', card = 'visa', method, save, amount } = choice;
+  if (action === 'cancel') return { ...form.fields, action };
+  if (action === 'later') {
+    const code = method ?? form.later[0];
+    if (code === undefined) throw new Error('The payment page offers nothing to pay later with');
+    return { ...form.fields, action: `later:${code}` };
+  }
+  return {
+    ...form.fields,
+    ...form.proposed,
+    ...cardFields(card),
+    ...(save ? { save: 'yes' } : {}),
+    ...(amount === undefined ? {} : { amount }),
+    action: 'pay',
+  };
 }
 
 const cardFields = (card: TestCardName | TestCard): Record<string, string> => {
@@ -60,11 +90,12 @@ const cardFields = (card: TestCardName | TestCard): Record<string, string> => {
   return { number, cvv, expiryMonth: String(expiryMonth), expiryYear: String(expiryYear) };
 };
 
-async function open(url: string): Promise<string> {
-  const answer = await fetch(url);
+/** The page, and where it is: invoices and links lead on. */
+async function open(address: string): Promise<{ html: string; url: string }> {
+  const answer = await fetch(address);
   const html = await answer.text();
   if (!answer.ok) throw new Error(`The payment page answered ${answer.status}`);
-  return html;
+  return { html, url: answer.url };
 }
 
 async function submit(url: string, fields: Record<string, string>): Promise<string> {
@@ -79,11 +110,17 @@ async function goBack(form: Form, from: string): Promise<NonNullable<ShopperVisi
   const headers = { origin: new URL(from).origin };
   const answer = await (form.method === 'post'
     ? fetch(form.action, { method: 'POST', body, headers, redirect: 'manual' })
-    : fetch(form.action, { redirect: 'manual' }));
+    : fetch(withQuery(form), { redirect: 'manual' }));
   await answer.arrayBuffer();
   const location = answer.headers.get('location') ?? undefined;
   return { url: form.action, status: answer.status, location };
 }
+
+/** A form by GET replaces the query of its address. */
+const withQuery = ({ action, fields }: Form): string => {
+  const query = new URLSearchParams(fields).toString();
+  return query === '' ? action : `${action.split('?')[0]}?${query}`;
+};
 
 const attribute = (tag: string, name: string): string =>
   decode(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '');
@@ -100,6 +137,7 @@ const decode = (text: string): string =>
 function formOf(html: string): Form | undefined {
   const [, tag, content] = /(<form[^>]*>)([\s\S]*?)<\/form>/.exec(html) ?? [];
   if (tag === undefined || content === undefined) return undefined;
+  const amount = /<input id="amount"[^>]*>/.exec(content)?.[0];
   const inputs = content.match(/<input type="hidden"[^>]*>/g) ?? [];
   return {
     id: attribute(tag, 'id'),
@@ -108,5 +146,7 @@ function formOf(html: string): Form | undefined {
     fields: Object.fromEntries(
       inputs.map((input) => [attribute(input, 'name'), attribute(input, 'value')]),
     ),
+    proposed: amount === undefined ? {} : { amount: attribute(amount, 'value') },
+    later: Array.from(content.matchAll(/value="later:([a-z]+)"/g), ([, code = '']) => code),
   };
 }

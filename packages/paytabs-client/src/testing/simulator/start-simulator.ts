@@ -1,16 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answerApi, apiRoute } from './api/route.js';
-import { applyFault } from './apply-fault.js';
-import { answerControl, controlPath } from './control.js';
-import { Faults, isCarriedOut } from './faults.js';
+import { BoundedLog } from './books/bounded-log.js';
+import type { LoggedRequest } from './books/request-log.js';
+import { makeDashboard } from './dashboard.js';
+import { Faults } from './faults.js';
 import { Gateway } from './gateway.js';
-import { jsonReply, readBody, send } from './http.js';
-import type { SimulatorMode } from './issuer.js';
+import { findLegs } from './legs.js';
 import { Listener } from './listener.js';
 import { resolveSimulatorOptions, type SimulatorOptions } from './options.js';
-import { handlePage } from './page/handle-page.js';
 import { redeliver } from './redeliver.js';
-import type { LoggedRequest } from './request-log.js';
+import { type House, serve } from './serve.js';
 import { visitHostedPage } from './shopper.js';
 import type { Simulator } from './simulator.js';
 
@@ -22,85 +19,97 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const resolved = resolveSimulatorOptions(options);
   const gateway = new Gateway(resolved);
   const faults = new Faults();
-  const requests: LoggedRequest[] = [];
-
-  const handleApi = async (
-    path: string,
-    { request, response }: { request: IncomingMessage; response: ServerResponse },
-  ) => {
-    const route = apiRoute(path);
-    if (route === undefined) return send(response, jsonReply(404, { message: 'Not found' }));
-    const bytes = await readBody(request);
-    const fault = faults.take(route);
-    const carriedOut = fault === undefined || isCarriedOut(fault);
-    const reply = carriedOut
-      ? answerApi(route, { request, bytes, gateway, baseUrl: simulator.baseUrl })
-      : jsonReply(200, {});
-    requests.push({
-      at: gateway.clock.wallTime(),
-      path,
-      body: bytes.toString('utf8'),
-      ...(fault === undefined ? {} : { fault: fault.kind }),
-      ...(carriedOut ? { status: reply.status } : {}),
-    });
-    if (fault === undefined) send(response, reply);
-    else applyFault(fault, reply, { response, clock: gateway.clock });
-  };
-
-  const handle = async (request: IncomingMessage, response: ServerResponse) => {
-    const path = new URL(request.url ?? '/', 'http://127.0.0.1').pathname;
-    const pageId = /^\/payment\/wr\/([0-9A-F]+)$/.exec(path)?.[1];
-    if (pageId !== undefined) {
-      const form =
-        request.method === 'POST'
-          ? new URLSearchParams((await readBody(request)).toString('utf8'))
-          : undefined;
-      return send(response, handlePage(pageId, form, gateway));
-    }
-    if (path.startsWith(controlPath)) {
-      return send(response, await answerControl(request, simulator));
-    }
-    if (request.method !== 'POST') {
-      return send(response, jsonReply(404, { message: 'Not found' }));
-    }
-    return handleApi(path, { request, response });
-  };
-
-  const listener = new Listener((request, response) => {
-    handle(request, response).catch(() => response.destroy());
-  }, resolved.port);
-  await listener.open();
+  const requests = new BoundedLog<LoggedRequest>(resolved.logLimit);
+  const house: House = { gateway, faults, requests, simulator: () => simulator };
 
   const [profile] = resolved.profiles;
+  const hosts = await openHosts(house);
+  const [first] = hosts;
+  const baseUrl = urlOf(first.listener);
+  const close = async () => {
+    await Promise.all(hosts.map(({ listener }) => listener.close()));
+  };
+
+  const { issuer, notifier, clock, risk, settings } = gateway;
   const simulator: Simulator = {
-    baseUrl: `http://127.0.0.1:${listener.port}`,
-    port: listener.port,
+    baseUrl,
+    port: first.listener.port,
     profile,
     profileId: profile.profileId,
     serverKey: profile.serverKey,
-    get mode(): SimulatorMode {
-      return gateway.issuer.mode;
+    get mode() {
+      return issuer.mode;
     },
     set mode(mode) {
-      gateway.issuer.mode = mode;
+      issuer.mode = mode;
+    },
+    get refundBalance() {
+      return settings.refundBalance;
+    },
+    set refundBalance(balance) {
+      settings.refundBalance = balance;
     },
     faults,
+    bank: {
+      next: (behaviour, actions) => issuer.arrangements.next(behaviour, actions),
+      setRule: (rule) => {
+        issuer.arrangements.rule = rule;
+      },
+      clear: () => issuer.arrangements.clear(),
+      log: () => issuer.log(),
+    },
+    dashboard: makeDashboard(gateway),
+    baseUrlOf: (profileId) => {
+      const { region } = gateway.profileOf({ profileId });
+      return urlOf((hosts.find((host) => host.region === region) ?? first).listener);
+    },
     ledger: () => gateway.ledger.list(),
-    issuerLog: () => gateway.issuer.log(),
-    requests: () => [...requests],
-    deliveries: () => gateway.courier.log(),
+    issuerLog: () => issuer.log(),
+    legs: (of) => findLegs(of, gateway),
+    requests: () => requests.list(),
+    deliveries: () => notifier.courier.log(),
     declineNext: (decision = { code: '316', message: 'Insufficient funds' }) =>
-      gateway.issuer.declineNext(decision),
+      issuer.arrangements.next({ kind: 'decline', ...decision }, ['charge', 'hold']),
+    holdNext: (times) => risk.holdNext(times),
     pay: visitHostedPage,
     deliver: (tranRef, how = {}) => redeliver(gateway, tranRef, how),
-    idle: () => gateway.courier.idle(),
-    advance: (ms) => gateway.clock.advance(ms),
-    refuseConnections: () => listener.close(),
-    acceptConnections: () => listener.open(),
+    holdNotices: () => notifier.hold(),
+    releaseNotices: (order) => notifier.release(order),
+    idle: () => notifier.courier.idle(),
+    advance: (ms) => clock.advance(ms),
+    refuseConnections: close,
+    acceptConnections: async () => {
+      await Promise.all(hosts.map(({ listener }) => listener.open()));
+    },
     stop: async () => {
-      await listener.close();
+      await close();
       await gateway.stop();
     },
   };
   return simulator;
+}
+
+interface OpenHost {
+  readonly region: string | undefined;
+  readonly listener: Listener;
+}
+
+const urlOf = ({ port }: Listener) => `http://127.0.0.1:${port}`;
+
+/** A port for each region; the first has the one that was asked for. */
+async function openHosts(house: House): Promise<[OpenHost, ...OpenHost[]]> {
+  const { port, profiles } = house.gateway.options;
+  const openHost = async (region: string | undefined, wanted: number): Promise<OpenHost> => {
+    const listener = new Listener((request, response) => {
+      const host = { region, baseUrl: urlOf(listener) };
+      serve(house, host, { request, response }).catch(() => response.destroy());
+    }, wanted);
+    await listener.open();
+    return { region, listener };
+  };
+  const [region, ...others] = [...new Set(profiles.map((each) => each.region))];
+  const first = await openHost(region, port);
+  const more: OpenHost[] = [];
+  for (const other of others) more.push(await openHost(other, 0));
+  return [first, ...more];
 }

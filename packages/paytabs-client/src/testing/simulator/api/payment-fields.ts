@@ -1,7 +1,7 @@
 import { gatewayCurrencies, isCurrency } from '../../../money/currencies.js';
 import { largestMinor } from '../../../money/largest-minor.js';
 import { type Money, parseMajor } from '../../../money/money.js';
-import type { CustomerFields } from '../ledger.js';
+import type { CustomerFields, LedgerEntry } from '../books/ledger.js';
 import { refuseRequest } from './gateway-error.js';
 
 /** A JSON body, amounts as the digits on the wire. */
@@ -10,12 +10,19 @@ export type Body = Readonly<Record<string, unknown>>;
 /** What a new payment and a follow-up have in common, checked as the gateway checks it. */
 export interface PaymentFields {
   readonly type: string;
+  readonly transactionClass: LedgerEntry['transactionClass'];
   readonly cartId: string;
   readonly description: string;
   readonly amount: Money;
   readonly callbackUrl?: string;
   readonly returnUrl?: string;
 }
+
+const classes: Readonly<Record<string, LedgerEntry['transactionClass']>> = {
+  ecom: 'ECom',
+  recurring: 'Recurring',
+  moto: 'MOTO',
+};
 
 /** A string, or nothing. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -30,9 +37,8 @@ export function readPaymentFields(
 ): PaymentFields {
   const type = textOf(body.tran_type).toLowerCase();
   if (type === '') refuseRequest(2, 'Invalid request: tran_type is required');
-  if (!['ecom', 'recurring', 'moto'].includes(textOf(body.tran_class).toLowerCase())) {
-    refuseRequest(2, 'Invalid request: tran_class');
-  }
+  const transactionClass = classes[textOf(body.tran_class).toLowerCase()];
+  if (transactionClass === undefined) return refuseRequest(2, 'Invalid request: tran_class');
   const { cart_id: cartId, cart_description: description } = body;
   if (!isText(cartId, 64)) return refuseRequest(101, 'Cart ID is not valid');
   if (!isText(description, 128)) return refuseRequest(102, 'Cart description is not valid');
@@ -41,6 +47,7 @@ export function readPaymentFields(
   const returnUrl = optionalUrl(body, 'return');
   return {
     type,
+    transactionClass,
     cartId,
     description,
     amount: readAmount(body),
@@ -49,7 +56,8 @@ export function readPaymentFields(
   };
 }
 
-function readAmount(body: Body): Money {
+/** Reads `cart_currency` and `cart_amount`. @throws GatewayRefusal */
+export function readAmount(body: Body): Money {
   const currency = typeof body.cart_currency === 'string' ? body.cart_currency.toUpperCase() : '';
   if (!isCurrency(currency) || !gatewayCurrencies.includes(currency)) {
     return refuseRequest(206, 'Invalid currency code');

@@ -1,4 +1,5 @@
 import { Agent, request } from 'undici';
+import { BoundedLog } from '../books/bounded-log.js';
 import type { SimulatorClock } from '../clock.js';
 import type { SimulatorProfile } from '../options.js';
 import { signBytes } from './sign.js';
@@ -16,7 +17,7 @@ export interface Delivery {
   readonly error?: string;
 }
 
-/** A notice ready to go: the bytes stay the same through all its tries. */
+/** A notice ready to go: the bytes stay the same through all its tries, unless it can be rewritten. */
 export interface Notice {
   readonly tranRef: string;
   readonly url: string;
@@ -24,6 +25,9 @@ export interface Notice {
   readonly profile: SimulatorProfile;
   /** Default: made from the body. `null` sends none. */
   readonly signature?: string | null;
+  readonly userAgent?: string;
+  /** Writes the body of a further try. */
+  readonly rewrite?: () => Buffer;
 }
 
 /** Carries callbacks to the merchant, with the retries of the gateway. */
@@ -31,7 +35,7 @@ export class Courier {
   readonly #clock: SimulatorClock;
   readonly #retryDelaysMs: readonly number[];
   readonly #agent: Agent;
-  readonly #log: Delivery[] = [];
+  readonly #log: BoundedLog<Delivery>;
   #underway = 0;
   #idle: (() => void)[] = [];
 
@@ -39,7 +43,9 @@ export class Courier {
     clock: SimulatorClock;
     retryDelaysMs: readonly number[];
     timeoutMs: number;
+    logLimit: number;
   }) {
+    this.#log = new BoundedLog(options.logLimit);
     this.#clock = options.clock;
     this.#retryDelaysMs = options.retryDelaysMs;
     this.#agent = new Agent({
@@ -49,15 +55,19 @@ export class Courier {
     });
   }
 
-  /** Sends after `delayMs` and again, growing later, until the answer is exactly 200 or the tries are used up. */
-  post(notice: Notice, delayMs: number): void {
+  /**
+   * Sends after `delayMs` and again, growing later, until the answer is exactly 200 or the tries are used up.
+   * Resolves after the first try, or at once when that is later.
+   */
+  async post(notice: Notice, delayMs: number): Promise<void> {
     const attempt = async (number: number): Promise<void> => {
-      const delivery = await this.send(notice, number);
+      const body = number === 1 ? undefined : notice.rewrite?.();
+      const delivery = await this.send(body === undefined ? notice : { ...notice, body }, number);
       const next = this.#retryDelaysMs[number - 1];
       if (delivery.status === 200 || next === undefined) return;
       this.#clock.setTimer(() => this.#track(attempt(number + 1)), next);
     };
-    if (delayMs === 0) this.#track(attempt(1));
+    if (delayMs === 0) await this.#track(attempt(1));
     else this.#clock.setTimer(() => this.#track(attempt(1)), delayMs);
   }
 
@@ -77,7 +87,7 @@ export class Courier {
         dispatcher: this.#agent,
         body: notice.body,
         headers: {
-          'user-agent': 'Go-http-client/1.1',
+          'user-agent': notice.userAgent ?? 'Go-http-client/1.1',
           'content-type': 'application/json',
           'client-key': notice.profile.clientKey,
           ...(notice.signature === null ? {} : { signature }),
@@ -94,7 +104,7 @@ export class Courier {
   }
 
   log(): readonly Delivery[] {
-    return [...this.#log];
+    return this.#log.list();
   }
 
   /** Resolves when no delivery is on its way. Scheduled retries do not count. */
@@ -106,9 +116,9 @@ export class Courier {
     await this.#agent.destroy();
   }
 
-  #track(work: Promise<void>): void {
+  #track(work: Promise<void>): Promise<void> {
     this.#underway += 1;
-    void work.finally(() => {
+    return work.finally(() => {
       this.#underway -= 1;
       if (this.#underway > 0) return;
       const waiting = this.#idle;

@@ -19,22 +19,43 @@ export const phpEncode = (text: string): string =>
     return letter === ' ' ? '+' : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   }).join('');
 
+/** What is not known of the return's signature; the first of each is the default. */
+export interface ReturnVariants {
+  /** `bare`: `~` stays as it is, as Go writes it. */
+  readonly tilde: 'php' | 'bare';
+  /** `drop`: fields that are `"0"` are not covered. */
+  readonly zero: 'keep' | 'drop';
+  /** `unsigned`: no signature when the status is `E`. */
+  readonly errors: 'signed' | 'unsigned';
+}
+
+const published: ReturnVariants = { tilde: 'php', zero: 'keep', errors: 'signed' };
+
 /** The text that the return's signature covers: empty fields dropped, names in byte order, PHP encoding. */
-export const canonicalReturn = (fields: Readonly<Record<string, string>>): string =>
-  Object.entries(fields)
+export const canonicalReturn = (
+  fields: Readonly<Record<string, string>>,
+  { tilde, zero }: ReturnVariants = published,
+): string => {
+  const text = Object.entries(fields)
     .filter(([name, value]) => name !== 'signature' && value !== '')
+    .filter(([, value]) => zero === 'keep' || value !== '0')
     .sort(([left], [right]) => Buffer.compare(Buffer.from(left), Buffer.from(right)))
     .map(([name, value]) => `${phpEncode(name)}=${phpEncode(value)}`)
     .join('&');
+  return tilde === 'bare' ? text.replaceAll('%7E', '~') : text;
+};
 
 /** The fields with their signature, in the alphabetical order of the wire. */
 export const signReturn = (
   key: string,
   fields: Readonly<Record<string, string>>,
+  variants: ReturnVariants = published,
 ): Record<string, string> => {
-  const signature = signBytes(key, Buffer.from(canonicalReturn(fields)));
+  const isUnsigned = variants.errors === 'unsigned' && fields.respStatus === 'E';
+  const signature = signBytes(key, Buffer.from(canonicalReturn(fields, variants)));
   const byName = ([left]: [string, string], [right]: [string, string]) => (left < right ? -1 : 1);
-  return Object.fromEntries(Object.entries({ ...fields, signature }).sort(byName));
+  const signed = isUnsigned ? fields : { ...fields, signature };
+  return Object.fromEntries(Object.entries(signed).sort(byName));
 };
 
 /** Compact JSON as Go writes it: `&`, `<`, `>` and the two line separators are escaped. */

@@ -1,19 +1,16 @@
-import { returnFields } from '../bodies.js';
-import { asksFor3ds, maskCard, passesLuhn, schemeOf, type TestCard } from '../cards.js';
+import type { LedgerEntry } from '../books/ledger.js';
 import type { Gateway } from '../gateway.js';
 import type { Reply } from '../http.js';
-import type { LedgerEntry } from '../ledger.js';
-import { signReturn } from '../notices/sign.js';
+import { deferredMethods, postpone } from '../payments/deferred.js';
+import { type Means, takePayment } from '../payments/take-payment.js';
+import type { Rendered } from './frame.js';
+import { goBack } from './go-back.js';
 import type { Page } from './pages.js';
-import {
-  type Rendered,
-  renderCardForm,
-  renderChallenge,
-  renderMessage,
-  renderReturn,
-} from './render.js';
+import { readForm } from './read-form.js';
+import { renderCardForm, renderChallenge, renderMessage, type View } from './render.js';
+import { type Language, textsOf } from './texts.js';
 
-const pageAnswer = ({ html, policy }: Rendered, status = 200): Reply => ({
+export const pageAnswer = ({ html, policy }: Rendered, status = 200): Reply => ({
   status,
   headers: {
     'content-type': 'text/html; charset=utf-8',
@@ -26,102 +23,66 @@ const pageAnswer = ({ html, policy }: Rendered, status = 200): Reply => ({
   body: html,
 });
 
+/** What a browser sent: the page's query, and the form if there was one. */
+export interface Visit {
+  readonly query: URLSearchParams;
+  readonly form?: URLSearchParams | undefined;
+}
+
+const languageOf = ({ query, form }: Visit, page: Page | undefined): Language => {
+  const asked = form?.get('lang') ?? query.get('lang');
+  return asked === 'ar' || asked === 'en' ? asked : (page?.terms.language ?? 'en');
+};
+
 /** Shows the hosted page, or acts on what its form sent. */
-export function handlePage(id: string, form: URLSearchParams | undefined, gateway: Gateway): Reply {
+export function handlePage(id: string, visit: Visit, gateway: Gateway): Reply {
   const page = gateway.pages.find(id);
+  const language = languageOf(visit, page);
+  const texts = textsOf(language);
   const entry = page && gateway.ledger.get(page.tranRef);
   if (page === undefined || entry === undefined) {
-    return pageAnswer(renderMessage('Not found', 'There is no such payment page.'), 404);
+    return pageAnswer(renderMessage(texts.noPage, language), 404);
   }
-  if (page.used) {
-    return pageAnswer(renderMessage('Done', 'This payment page was used already.'), 410);
-  }
+  if (page.used) return pageAnswer(renderMessage(texts.usedPage, language), 410);
   if (gateway.clock.now() >= page.expiresAt) {
-    return pageAnswer(renderMessage('Expired', 'This payment page has expired.'), 410);
+    return pageAnswer(renderMessage(texts.deadPage, language), 410);
   }
-  if (form !== undefined) return act(page, entry, { form, gateway });
-  return pageAnswer(page.challenged ? renderChallenge(entry) : renderCardForm(entry));
+  const view = { entry, terms: page.terms, language };
+  if (visit.form !== undefined) return act(page, view, { form: visit.form, gateway });
+  return pageAnswer(page.challenged ? renderChallenge(view) : renderCardForm(view));
 }
 
 function act(
   page: Page,
-  entry: LedgerEntry,
+  view: View,
   { form, gateway }: { form: URLSearchParams; gateway: Gateway },
 ): Reply {
-  const action = form.get('action');
-  const end = (how: Parameters<Gateway['conclude']>[1]) => {
-    page.used = true;
-    return leave(gateway.conclude(entry, how), gateway);
+  const { entry, terms, language } = view;
+  const action = form.get('action') ?? '';
+  const leave = (concluded: LedgerEntry) => {
+    gateway.pages.use(page);
+    return pageAnswer(goBack(concluded, { byGet: terms.returnByGet, language, gateway }));
+  };
+  const pay = (means: Means) => {
+    const taken = takePayment(entry, { means, terms, gateway });
+    if (taken !== 'challenge') return leave(taken);
+    page.challenged = means;
+    return pageAnswer(renderChallenge(view));
   };
   if (action === 'cancel') {
-    return end({ status: 'C', responseCode: '321', responseMessage: 'Cancelled' });
+    const end = { responseCode: '321', responseMessage: 'Cancelled' };
+    return leave(gateway.conclude(entry, { status: 'C', ...end }));
   }
   if (page.challenged !== undefined) {
-    if (action === 'authorise') return end(charge(page.challenged, entry, gateway));
-    if (action === 'reject') {
-      const card = cardOf(page.challenged);
-      const responseMessage = '3DSecure authentication rejected';
-      return end({ status: 'D', responseCode: '310', responseMessage, card });
-    }
-    return pageAnswer(renderChallenge(entry));
+    if (action === 'authorise') return pay({ ...page.challenged, challenge: 'passed' });
+    if (action === 'reject') return pay({ ...page.challenged, challenge: 'failed' });
+    return pageAnswer(renderChallenge(view));
   }
-  const card = readCard(form);
-  if (typeof card === 'string') return pageAnswer(renderCardForm(entry, card));
-  if (asksFor3ds(card.number)) {
-    page.challenged = card;
-    return pageAnswer(renderChallenge(entry));
+  const method = deferredMethods.find(({ code }) => action === `later:${code}`);
+  if (method !== undefined && terms.methods.includes(method.code)) {
+    const number = gateway.references.digits(method.code === 'sadad' ? 12 : 14);
+    return leave(postpone(entry, { method: method.method, number }, gateway));
   }
-  return end(charge(card, entry, gateway));
-}
-
-function charge(card: TestCard, entry: LedgerEntry, gateway: Gateway) {
-  const decision = gateway.issuer.charge({
-    card,
-    hold: entry.type === 'Auth',
-    tranRef: entry.tranRef,
-    cartId: entry.cartId,
-    amount: entry.total,
-  });
-  return {
-    status: decision.approved ? ('A' as const) : ('D' as const),
-    responseCode: decision.code,
-    responseMessage: decision.message,
-    card: cardOf(card),
-  };
-}
-
-const cardOf = (card: TestCard) => ({
-  masked: maskCard(card.number),
-  scheme: schemeOf(card.number),
-  expiryMonth: card.expiryMonth,
-  expiryYear: card.expiryYear,
-});
-
-/** The card, or what is wrong with it. */
-function readCard(form: URLSearchParams): TestCard | string {
-  const number = (form.get('number') ?? '').replace(/[ -]/g, '');
-  const cvv = form.get('cvv') ?? '';
-  const expiryMonth = Number(form.get('expiryMonth'));
-  const expiryYear = Number(form.get('expiryYear'));
-  if (!/^\d{13,19}$/.test(number) || !passesLuhn(number)) return 'The card number is not valid.';
-  if (!/^\d{3,4}$/.test(cvv)) return 'The security code is not valid.';
-  if (!Number.isInteger(expiryMonth) || expiryMonth < 1 || expiryMonth > 12) {
-    return 'The month is not valid.';
-  }
-  if (!Number.isInteger(expiryYear) || expiryYear < 2000 || expiryYear > 2100) {
-    return 'The year is not valid.';
-  }
-  return { number, cvv, expiryMonth, expiryYear };
-}
-
-function leave(entry: LedgerEntry, gateway: Gateway): Reply {
-  const url = entry.returnUrl;
-  if (url === undefined) {
-    return pageAnswer(renderMessage(entry.responseMessage, 'You may close this page.'));
-  }
-  const { serverKey } = gateway.profileOf(entry);
-  // To a plain HTTP address the real gateway comes by GET and brings nothing.
-  const readable = gateway.options.allowLocalCallback || url.toLowerCase().startsWith('https:');
-  const fields = readable ? signReturn(serverKey, returnFields(entry)) : {};
-  return pageAnswer(renderReturn(entry, { url, method: readable ? 'post' : 'get', fields }));
+  const means = readForm(form, { entry, terms, texts: textsOf(language) });
+  return typeof means === 'string' ? pageAnswer(renderCardForm(view, means)) : pay(means);
 }

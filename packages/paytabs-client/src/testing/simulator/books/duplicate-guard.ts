@@ -1,4 +1,4 @@
-import { formatMajor, type Money } from '../../money/money.js';
+import { formatMajor, type Money } from '../../../money/money.js';
 
 interface GuardedRequest {
   readonly profileId: number;

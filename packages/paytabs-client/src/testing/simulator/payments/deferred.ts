@@ -1,0 +1,111 @@
+import type { LedgerEntry } from '../books/ledger.js';
+import type { Gateway } from '../gateway.js';
+import { prefixOf } from './follow-up.js';
+
+/** A method whose customer gets a number and pays later, elsewhere. */
+export interface DeferredMethod {
+  readonly code: string;
+  readonly currency: string;
+  readonly method: NonNullable<LedgerEntry['method']>;
+}
+
+const atAgents = (code: string, name: string): DeferredMethod => ({
+  code,
+  currency: 'EGP',
+  method: { name, description: name, scheme: '', issuerCountry: 'EG', issuerName: name },
+});
+
+const sadad: DeferredMethod = {
+  code: 'sadad',
+  currency: 'SAR',
+  method: {
+    name: 'SADAD (IFS)',
+    description: 'Sadad (IFS)',
+    scheme: '',
+    issuerCountry: 'SA',
+    issuerName: 'Sadad',
+  },
+};
+
+export const deferredMethods: readonly DeferredMethod[] = Object.freeze([
+  atAgents('aman', 'Aman'),
+  atAgents('basata', 'Basata'),
+  atAgents('fawry', 'Fawry'),
+  sadad,
+]);
+
+/** The customer will pay later: the transaction turns into a request that waits. */
+export function postpone(
+  entry: LedgerEntry,
+  { method, number }: { method: DeferredMethod['method']; number: string },
+  gateway: Gateway,
+): LedgerEntry {
+  const waiting = gateway.conclude(
+    {
+      ...entry,
+      type: 'Payment Request',
+      originalType: 'Sale',
+      method,
+      acquirerRef: number,
+    },
+    { status: 'P', responseCode: number, responseMessage: 'Pending' },
+  );
+  const { deferredTtlMs } = gateway.options;
+  gateway.clock.setTimer(() => {
+    if (isWaiting(gateway, waiting.tranRef)) expireDeferred(waiting, gateway);
+  }, deferredTtlMs);
+  return waiting;
+}
+
+const isWaiting = (gateway: Gateway, tranRef: string): boolean =>
+  gateway.ledger.get(tranRef)?.status === 'P' && !gateway.settled.has(tranRef);
+
+/** The customer has paid at the agent: a sale of its own, as the bank is told. */
+export function settleDeferred(request: LedgerEntry, gateway: Gateway): LedgerEntry {
+  const sale = begin(request, gateway);
+  const { tranRef, cartId, total: amount, account } = sale;
+  const card = request.method?.name ?? '';
+  const answer = gateway.issuer.ask({ action: 'charge', tranRef, cartId, amount, account, card });
+  return gateway.hear(sale, answer, (current) =>
+    gateway.conclude(current, {
+      status: answer.approved ? 'A' : 'D',
+      responseCode: answer.approved ? request.responseCode : answer.code,
+      responseMessage: answer.message,
+    }),
+  );
+}
+
+/** The customer never came. */
+export function expireDeferred(request: LedgerEntry, gateway: Gateway): LedgerEntry {
+  const isNew = gateway.options.deferredExpiry === 'new';
+  const entry = isNew ? begin(request, gateway) : request;
+  gateway.settled.add(request.tranRef);
+  const end = { responseCode: '355', responseMessage: 'Transaction expired' };
+  return gateway.conclude(entry, { status: 'X', ...end });
+}
+
+function begin(request: LedgerEntry, gateway: Gateway): LedgerEntry {
+  if (!isWaiting(gateway, request.tranRef)) {
+    throw new Error(`${request.tranRef} is no payment that waits`);
+  }
+  gateway.settled.add(request.tranRef);
+  const {
+    status: _,
+    originalType: _type,
+    acquirerRef: _ref,
+    actedAt: _acted,
+    visibleAt: _visible,
+    ...rest
+  } = request;
+  const tranRef = gateway.references.tranRef(prefixOf(request));
+  return {
+    ...rest,
+    tranRef,
+    previousTranRef: request.tranRef,
+    type: 'Sale',
+    account: tranRef,
+    createdAt: gateway.clock.wallTime(),
+    channel: 'Transaction API',
+    serviceId: 1,
+  };
+}
