@@ -1,4 +1,11 @@
 export {
+  type BookDifference,
+  type CartBooks,
+  compareBooks,
+  type MerchantBooks,
+  type MovementKind,
+} from './compare-books.js';
+export {
   type IntentStoreCheck,
   intentStoreConformance,
 } from './conformance/intent-store-conformance.js';

@@ -9,6 +9,34 @@ const html = (status: number): Reply => ({
   body: `<html><head><title>${status}</title></head><body><h1>${status}</h1></body></html>`,
 });
 
+type Fields = Record<string, unknown>;
+
+function altered(
+  body: string,
+  { set = {}, remove = [] }: Extract<Fault, { kind: 'alter' }>,
+): string {
+  const reply = JSON.parse(body) as Fields | Fields[];
+  for (const row of Array.isArray(reply) ? reply : [reply]) {
+    for (const [path, value] of Object.entries(set))
+      at(row, path, (fields, name) => {
+        fields[name] = value;
+      });
+    for (const path of remove)
+      at(row, path, (fields, name) => {
+        delete fields[name];
+      });
+  }
+  return JSON.stringify(reply);
+}
+
+function at(row: Fields, path: string, change: (fields: Fields, name: string) => void): void {
+  const names = path.split('.');
+  const name = names.pop() ?? '';
+  const fields = names.reduce<unknown>((inner, each) => (inner as Fields | undefined)?.[each], row);
+  // A refusal has no result to alter.
+  if (typeof fields === 'object' && fields !== null) change(fields as Fields, name);
+}
+
 /** Answers as the fault says; `reply` is the true answer (of nothing, when nothing was carried out). */
 export function applyFault(
   fault: Fault,
@@ -62,6 +90,9 @@ export function applyFault(
       drip(0);
       return;
     }
+    case 'alter':
+      send(response, { ...reply, body: altered(reply.body, fault) });
+      return;
     case 'reply':
       send(response, jsonReply(fault.status ?? 200, fault.body));
   }

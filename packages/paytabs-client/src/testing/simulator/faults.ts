@@ -39,6 +39,15 @@ export type Fault = {
       readonly body: unknown;
       readonly when?: 'before' | 'after';
     }
+  /**
+   * The true reply with fields set (`null` too), added or removed. Names are paths such as
+   * `payment_result.response_status`; in a list of rows they are about every row.
+   */
+  | {
+      readonly kind: 'alter';
+      readonly set?: Readonly<Record<string, unknown>>;
+      readonly remove?: readonly string[];
+    }
 );
 
 interface Armed {
@@ -82,4 +91,5 @@ export class Faults {
 export const isCarriedOut = (fault: Fault): boolean =>
   fault.kind === 'slow' ||
   fault.kind === 'drip' ||
+  fault.kind === 'alter' ||
   (fault.kind !== 'tooMany' && (fault.when ?? 'after') === 'after');

@@ -4,7 +4,7 @@ import { paylib, tokenisePreflight } from './api/tokenise.js';
 import { applyFault } from './apply-fault.js';
 import type { BoundedLog } from './books/bounded-log.js';
 import { type LoggedRequest, withoutCards } from './books/request-log.js';
-import { answerControl, controlPath } from './control.js';
+import { answerControl, controlPath } from './control/answer-control.js';
 import { type Faults, isCarriedOut } from './faults.js';
 import type { Gateway } from './gateway.js';
 import { jsonReply, type Reply, readBody, send } from './http.js';

@@ -6,7 +6,7 @@ export type BankAction = 'charge' | 'hold' | 'capture' | 'reversal' | 'refund' |
 /**
  * How the bank takes one request. Without one, test cards decide, and follow-ups are carried out.
  * `challenge` asks the cardholder first, whatever the card. `stall` never answers: the gateway says E/401 for ever, and
- * `carriesOut` says whether the money moved all the same (default false). `late` does at once what `then` says (default
+ * `carriesOut` says whether the money moved all the same (default false). `late` does at once what `decision` says (default
  * approve) and answers after `afterMs`: the gateway says E/401 first, and corrects itself then.
  */
 export type BankBehaviour =
@@ -16,7 +16,7 @@ export type BankBehaviour =
   | {
       readonly kind: 'late';
       readonly afterMs: number;
-      readonly then?: Extract<BankBehaviour, { kind: 'decline' }>;
+      readonly decision?: Extract<BankBehaviour, { kind: 'decline' }>;
     };
 
 /** What the bank is asked, as a rule of a test sees it. */

@@ -133,9 +133,9 @@ export class Issuer {
       case 'stall':
         return behaviour.carriesOut ? this.#approval() : declined('', 'Not carried out');
       case 'late':
-        return behaviour.then === undefined
+        return behaviour.decision === undefined
           ? this.#approval()
-          : declined(behaviour.then.code, behaviour.then.message);
+          : declined(behaviour.decision.code, behaviour.decision.message);
       default:
         return request.presented === undefined ? this.#approval() : this.#judge(request.presented);
     }
