@@ -56,7 +56,7 @@ describe('a payment on hold', () => {
 
   it('is released in the dashboard by a new capture, with a callback', async () => {
     const { shop, simulator, reply, tran_ref } = await held();
-    const capture = simulator.dashboard.release(tran_ref);
+    const capture = simulator.dashboard.approveHold(tran_ref);
     await simulator.idle();
     expect((await noticesOf(shop)).at(-1)).toMatchObject({
       tran_ref: capture.tranRef,
@@ -67,12 +67,12 @@ describe('a payment on hold', () => {
       paymentChannel: 'Dashboard',
     });
     expect(moves(simulator)).toEqual(['hold 10000', 'capture 10000']);
-    expect(endOf(simulatorEnd(simulator.dashboard.release(tran_ref)))).toBe('E/118');
+    expect(endOf(simulatorEnd(simulator.dashboard.approveHold(tran_ref)))).toBe('E/118');
   });
 
   it('or given up', async () => {
     const { simulator, tran_ref } = await held();
-    expect(simulator.dashboard.reject(tran_ref)).toMatchObject({ type: 'Void', status: 'A' });
+    expect(simulator.dashboard.rejectHold(tran_ref)).toMatchObject({ type: 'Void', status: 'A' });
     expect(moves(simulator)).toEqual(['hold 10000', 'reversal 10000']);
   });
 });
@@ -198,8 +198,8 @@ describe('the dashboard', () => {
   it('knows only what is there', async () => {
     const simulator = await startGateway();
     const paid = refOf(await ask(simulator, direct()));
-    expect(() => simulator.dashboard.release('TST0')).toThrow('no transaction');
-    expect(() => simulator.dashboard.release(paid)).toThrow('is A, not H');
+    expect(() => simulator.dashboard.approveHold('TST0')).toThrow('no transaction');
+    expect(() => simulator.dashboard.approveHold(paid)).toThrow('is A, not H');
     expect(() => simulator.dashboard.approveRefund(paid)).toThrow('is A, not P');
   });
 });

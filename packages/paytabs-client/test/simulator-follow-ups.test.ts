@@ -252,7 +252,7 @@ describe('refunds that wait for approval', () => {
 
   it('or D, and then it can be asked for again', async () => {
     const { simulator, tran_ref, refund } = await waiting();
-    simulator.dashboard.refuseRefund(refund);
+    simulator.dashboard.rejectRefund(refund);
     expect(endOf(await query(simulator, refund))).toBe('D/300');
     expect(await step({ simulator, tran_ref }, ['refund', 100])).toBe('P/600');
   });

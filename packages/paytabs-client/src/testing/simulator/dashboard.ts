@@ -10,16 +10,16 @@ import { decideRefund, type FollowUpKind, followUp } from './payments/follow-up.
  */
 export interface Dashboard {
   /** Takes the money of a payment on hold (`H`): a capture by the channel "Dashboard". */
-  release(tranRef: string): LedgerEntry;
+  approveHold(tranRef: string): LedgerEntry;
   /** Gives up a payment on hold. */
-  reject(tranRef: string): LedgerEntry;
+  rejectHold(tranRef: string): LedgerEntry;
   /** The customer of a deferred payment (`P`) has paid at the agent: a sale of its own. */
   settle(tranRef: string): LedgerEntry;
   /** He never came: `X`. */
   expire(tranRef: string): LedgerEntry;
   /** Decides on a refund that waits (`P`). */
   approveRefund(tranRef: string): LedgerEntry;
-  refuseRefund(tranRef: string): LedgerEntry;
+  rejectRefund(tranRef: string): LedgerEntry;
   /** Captures, voids, releases or refunds by hand; default all that is left. */
   act(kind: FollowUpKind, tranRef: string, amount?: Money): LedgerEntry;
 }
@@ -53,12 +53,12 @@ export function makeDashboard(gateway: Gateway): Dashboard {
     return byHand(entry, kind, { amount: entry.total, fromHold: true });
   };
   return {
-    release: (tranRef) => decideHold(tranRef, 'capture'),
-    reject: (tranRef) => decideHold(tranRef, 'void'),
+    approveHold: (tranRef) => decideHold(tranRef, 'capture'),
+    rejectHold: (tranRef) => decideHold(tranRef, 'void'),
     settle: (tranRef) => settleDeferred(entryOf(tranRef, 'P'), gateway),
     expire: (tranRef) => expireDeferred(entryOf(tranRef, 'P'), gateway),
     approveRefund: (tranRef) => decideRefund(refundOf(tranRef), true, gateway),
-    refuseRefund: (tranRef) => decideRefund(refundOf(tranRef), false, gateway),
+    rejectRefund: (tranRef) => decideRefund(refundOf(tranRef), false, gateway),
     act: (kind, tranRef, amount) => {
       const entry = entryOf(tranRef);
       return byHand(entry, kind, { amount: amount ?? gateway.ledger.rest(entry) });

@@ -22,10 +22,19 @@ const mutations = [
 
 type Handler = (simulator: Simulator, body: unknown, query: URLSearchParams) => unknown;
 
+const handSteps = [
+  'approveHold',
+  'rejectHold',
+  'settle',
+  'expire',
+  'approveRefund',
+  'rejectRefund',
+] as const;
+
 /** One thing that people do in the dashboard. */
 const dashboardStep = z.discriminatedUnion('do', [
   z.strictObject({
-    do: z.enum(['release', 'reject', 'settle', 'expire', 'approveRefund', 'refuseRefund']),
+    do: z.enum(handSteps),
     tranRef: z.string(),
   }),
   z.strictObject({
@@ -35,12 +44,18 @@ const dashboardStep = z.discriminatedUnion('do', [
   }),
 ]);
 
-function takeStep({ dashboard, ledger }: Simulator, body: unknown): unknown {
+const isByHand = (step: {
+  do: string;
+}): step is { do: (typeof handSteps)[number]; tranRef: string } =>
+  (handSteps as readonly string[]).includes(step.do);
+
+function takeStep({ dashboard, legs }: Simulator, body: unknown): unknown {
   const step = dashboardStep.parse(body);
-  const { tranRef } = step;
-  if (!('minor' in step)) return dashboard[step.do as 'release'](tranRef);
-  const currency = ledger().find((entry) => entry.tranRef === tranRef)?.total.currency ?? 'AED';
-  return dashboard.act(step.do, tranRef, money(step.minor ?? 0, currency));
+  if (isByHand(step)) return dashboard[step.do](step.tranRef);
+  const { tranRef, minor } = step;
+  const [leg] = legs({ tranRef });
+  if (minor === undefined || leg === undefined) return dashboard.act(step.do, tranRef);
+  return dashboard.act(step.do, tranRef, money(minor, leg.gateway.total.currency));
 }
 
 /** `METHOD name` under the control path. */
