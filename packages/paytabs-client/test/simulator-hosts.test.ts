@@ -125,3 +125,21 @@ describe('what a query sees', () => {
     expect((await byCart(simulator, reply.cart_id)).map((row) => row.cart_id)).toEqual(['x']);
   });
 });
+
+describe('a body that nobody calls JSON', () => {
+  it.each([
+    ['required', 400],
+    ['any', 200],
+  ] as const)('is taken if no content type is %s: %i', async (contentType, status) => {
+    const simulator = await startGateway({ contentType });
+    const answer = await fetch(`${simulator.baseUrl}/payment/request`, {
+      method: 'POST',
+      headers: {
+        authorization: simulator.serverKey,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: JSON.stringify(sale()),
+    });
+    expect(answer.status).toBe(status);
+  });
+});

@@ -57,6 +57,11 @@ export interface SimulatorOptions {
   readonly goEscapes?: boolean;
   /** What is not known of the return's signature. */
   readonly returnSignature?: Partial<ReturnVariants>;
+  /**
+   * Whether requests must say that they are JSON; default `required`. `any`: not, for the vendor's PHP SDK before 3.3
+   * never said so.
+   */
+  readonly contentType?: 'required' | 'any';
   /** Whether a query finds a page's transaction before anybody acts; default `hidden`. `visible`: as `P`. */
   readonly temporary?: 'hidden' | 'visible';
   /** Milliseconds until queries see what happened; default 0. */
@@ -77,7 +82,7 @@ export interface SimulatorOptions {
   readonly deferredExpiry?: 'new' | 'same';
   /** Milliseconds a card that a browser handed over can be used; default 15 minutes. */
   readonly paymentTokenMs?: number;
-  /** How many requests, deliveries and notices are remembered; default 100,000. The books keep everything. */
+  /** How many requests, deliveries and notices are remembered; default 20,000. The books keep everything. */
   readonly logLimit?: number;
   /** Time source; default the machine's. Can be moved forward with `advance`. */
   readonly clock?: Clock;
@@ -126,6 +131,7 @@ export function resolveSimulatorOptions(options: SimulatorOptions): ResolvedSimu
     retryTrace: options.retryTrace ?? 'same',
     goEscapes: options.goEscapes ?? true,
     returnSignature: { tilde: 'php', zero: 'keep', errors: 'signed', ...options.returnSignature },
+    contentType: options.contentType ?? 'required',
     temporary: options.temporary ?? 'hidden',
     queryDelayMs: options.queryDelayMs ?? 0,
     cartRows: options.cartRows ?? 20,
@@ -136,7 +142,7 @@ export function resolveSimulatorOptions(options: SimulatorOptions): ResolvedSimu
     deferredTtlMs: options.deferredTtlMs ?? dayMs / 8,
     deferredExpiry: options.deferredExpiry ?? 'new',
     paymentTokenMs: options.paymentTokenMs ?? 900_000,
-    logLimit: options.logLimit ?? 100_000,
+    logLimit: options.logLimit ?? 20_000,
     clock: options.clock ?? systemClock,
     seed: options.seed ?? 1,
   });

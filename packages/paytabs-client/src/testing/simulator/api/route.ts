@@ -3,7 +3,7 @@ import { parseJson } from '../../../gateway/json.js';
 import type { FaultRoute } from '../faults.js';
 import type { Gateway } from '../gateway.js';
 import { jsonReply, type Reply } from '../http.js';
-import type { SimulatorProfile } from '../options.js';
+import type { ResolvedSimulatorOptions, SimulatorProfile } from '../options.js';
 import type { Call } from './call.js';
 import { GatewayRefusal, refuseAuthentication, refuseRequest } from './gateway-error.js';
 import * as invoices from './invoices.js';
@@ -80,7 +80,10 @@ export function answerApi(
   },
 ): Reply {
   try {
-    const body = bytes.length === 0 && request.method !== 'POST' ? {} : readJson(request, bytes);
+    const body =
+      bytes.length === 0 && request.method !== 'POST'
+        ? {}
+        : readJson(request, bytes, gateway.options);
     const known = { gateway, body, baseUrl: host.baseUrl, params: route.params };
     const profile =
       route.name === 'tokenise'
@@ -98,9 +101,14 @@ export function answerApi(
 /** No body of the gateway's own has headers. */
 const isReply = (reply: object): reply is Reply => 'headers' in reply && 'status' in reply;
 
-function readJson(request: IncomingMessage, bytes: Buffer): Body {
+function readJson(
+  request: IncomingMessage,
+  bytes: Buffer,
+  { contentType }: Pick<ResolvedSimulatorOptions, 'contentType'>,
+): Body {
   const text = 'Request must be in JSON format with content-type Application/JSON';
-  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) refuseRequest(2, text);
+  const isMarked = /^application\/json\b/i.test(request.headers['content-type'] ?? '');
+  if (contentType === 'required' && !isMarked) refuseRequest(2, text);
   let body: unknown;
   try {
     body = parseJson(bytes.toString('utf8'));
