@@ -144,6 +144,8 @@ describe('own form', () => {
     const [logged] = simulator.requests();
     expect(logged?.body).toContain('card_details');
     expect(logged?.body).not.toMatch(/4111111111111111|"123"/);
+    await refusal(simulator, direct(card({ pan: 4111111111111111 })));
+    expect(simulator.requests()[1]?.body).not.toContain('4111111111111111');
   });
 
   it('verifies a card by a hold that is undone at once, and never as a payment', async () => {

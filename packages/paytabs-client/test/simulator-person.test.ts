@@ -86,8 +86,11 @@ describe('a person at the page', () => {
     expect(await end()).toMatch(/^P\/\d{14}$/);
   });
 
-  it('cannot choose what is not offered', async () => {
-    const { url, simulator } = await start();
+  it.each([
+    ['another currency', {}],
+    ['a hold', { cart_currency: 'EGP', tran_type: 'auth' }],
+  ])('cannot pay later what is %s', async (_, more) => {
+    const { url, simulator } = await start(more);
     const body = new URLSearchParams({ action: 'later:aman' });
     expect(await (await fetch(url, { method: 'POST', body })).text()).toContain('id="card"');
     expect(simulator.ledger()[0]?.status).toBeUndefined();
@@ -98,6 +101,21 @@ describe('a person at the page', () => {
     expect(await open(url)).toContain('<h1>Verify Card</h1>');
     await press(url, 'pay');
     expect(moves(simulator)).toEqual(['hold 10000', 'reversal 10000']);
+  });
+});
+
+describe('a page inside another', () => {
+  it.each([
+    [{}, "'none'", ''],
+    [{ framed: true }, 'http: https:', ''],
+    [{ framed: true, framed_return_parent: true }, 'http: https:', ' target="_parent"'],
+    [{ framed: true, framed_return_top: true }, 'http: https:', ' target="_top"'],
+  ])('may stand there and leads back to where %j says', async (more, ancestors, target) => {
+    const { url, shop } = await start(more);
+    const policy = (await fetch(url)).headers.get('content-security-policy');
+    expect(policy).toMatch(new RegExp(`frame-ancestors ${ancestors}$`));
+    const { html } = await press(url, 'cancel');
+    expect(html).toContain(`action="${shop.returnUrl}"${target}>`);
   });
 });
 

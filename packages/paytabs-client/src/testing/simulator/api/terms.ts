@@ -25,12 +25,19 @@ export function readTerms(body: Body, amount: Money): Terms {
     methods: readMethods(body.payment_methods, amount),
     language: language === 'ar' ? 'ar' : 'en',
     returnByGet: body.return_using_get === true,
+    frame: readFrame(body),
     agreement: typeof body.agreement === 'object' && body.agreement !== null,
   };
 }
 
 const objectOf = (value: unknown): Body =>
   typeof value === 'object' && value !== null ? (value as Body) : {};
+
+function readFrame(body: Body): Terms['frame'] {
+  if (body.framed !== true) return 'none';
+  if (body.framed_return_top === true) return 'top';
+  return body.framed_return_parent === true ? 'parent' : 'self';
+}
 
 function readTokenForm(body: Body): TokenForm | undefined {
   const value = body.tokenise ?? objectOf(body.token_info).tokenise;

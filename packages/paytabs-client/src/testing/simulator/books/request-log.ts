@@ -13,7 +13,8 @@ export interface LoggedRequest {
   readonly status?: number;
 }
 
-const cardFields = /"(pan|number|cvv|token|payment_token)"(\s*:\s*)"(?:[^"\\]|\\.)*"/g;
+const cardFields =
+  /"(pan|number|cvv|token|payment_token)"(\s*:\s*)(?:"(?:[^"\\]|\\.)*"|[\d.eE+-]+)/g;
 const walletFields = /"(apple_pay_token|samsung_pay_token)"\s*:[\s\S]*/;
 
 /** A body without what a log must not have. A wallet's token ends it, for it may be of any shape. */

@@ -28,14 +28,14 @@ const [styleHash, scriptHash] = [hash(style), hash(script)];
  * Nothing from elsewhere, no script but the one above. Forms go to the page itself; on the last page to the
  * merchant, whose own redirects browsers check against this list too.
  */
-const policy = (formTargets: string): string =>
+const policy = (formTargets: string, framed: boolean): string =>
   [
     "default-src 'none'",
     `style-src ${styleHash}`,
     `script-src ${scriptHash}`,
     `form-action ${formTargets}`,
     "base-uri 'none'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${framed ? 'http: https:' : "'none'"}`,
   ].join('; ');
 
 /** A page and its content security policy. */
@@ -64,12 +64,16 @@ export const hidden = (fields: Readonly<Record<string, string>>) =>
 export const frame = (
   title: string,
   content: string,
-  { language, formTargets = "'self'" }: { language: Language; formTargets?: string },
+  {
+    language,
+    formTargets = "'self'",
+    framed = false,
+  }: { language: Language; formTargets?: string; framed?: boolean },
 ): Rendered => ({
   html: `<!doctype html>
 <html lang="${language}" dir="${textsOf(language).direction}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${encode(title)}</title><style>${style}</style></head>
 <body><main><h1>${encode(title)}</h1>${content}</main></body></html>
 `,
-  policy: policy(formTargets),
+  policy: policy(formTargets, framed),
 });

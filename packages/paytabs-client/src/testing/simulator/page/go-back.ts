@@ -2,6 +2,7 @@ import { returnFields, returnQuery } from '../bodies.js';
 import type { LedgerEntry } from '../books/ledger.js';
 import type { Gateway } from '../gateway.js';
 import { signReturn } from '../notices/sign.js';
+import type { Terms } from '../payments/terms.js';
 import type { Rendered } from './frame.js';
 import { renderMessage, renderReturn } from './render.js';
 import { type Language, textsOf } from './texts.js';
@@ -9,18 +10,20 @@ import { type Language, textsOf } from './texts.js';
 /** The page that brings the customer back to the merchant with the signed result. */
 export function goBack(
   entry: LedgerEntry,
-  { byGet, language, gateway }: { byGet: boolean; language: Language; gateway: Gateway },
+  { terms, language, gateway }: { terms: Terms; language: Language; gateway: Gateway },
 ): Rendered {
   const { returnUrl: url, responseMessage: message } = entry;
+  const { returnByGet: byGet, frame: target } = terms;
+  const how = { language, target };
   if (url === undefined) return renderMessage([message, textsOf(language).mayClose], language);
   const { allowLocalCallback, returnSignature } = gateway.options;
   // To a plain HTTP address the real gateway comes by GET and brings nothing.
   const readable = allowLocalCallback || url.toLowerCase().startsWith('https:');
-  if (!readable) return renderReturn(message, { url, method: 'get', fields: {}, language });
+  if (!readable) return renderReturn(message, { url, method: 'get', fields: {}, ...how });
   const { serverKey } = gateway.profileOf(entry);
   const fields = byGet ? returnQuery(entry) : returnFields(entry);
   const signed = signReturn(serverKey, fields, returnSignature);
-  if (!byGet) return renderReturn(message, { url, method: 'post', fields: signed, language });
+  if (!byGet) return renderReturn(message, { url, method: 'post', fields: signed, ...how });
   // A form by GET drops the query of its address: the merchant's own fields go along as fields.
   const own = Object.fromEntries(new URL(url).searchParams);
   const [address = url] = url.split('?');
@@ -28,6 +31,6 @@ export function goBack(
     url: address,
     method: 'get',
     fields: { ...own, ...signed },
-    language,
+    ...how,
   });
 }

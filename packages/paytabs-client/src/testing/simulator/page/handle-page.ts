@@ -1,13 +1,19 @@
 import type { LedgerEntry } from '../books/ledger.js';
 import type { Gateway } from '../gateway.js';
 import type { Reply } from '../http.js';
-import { deferredMethods, postpone } from '../payments/deferred.js';
+import { postpone } from '../payments/deferred.js';
 import { type Means, takePayment } from '../payments/take-payment.js';
 import type { Rendered } from './frame.js';
 import { goBack } from './go-back.js';
 import type { Page } from './pages.js';
 import { readForm } from './read-form.js';
-import { renderCardForm, renderChallenge, renderMessage, type View } from './render.js';
+import {
+  offeredLater,
+  renderCardForm,
+  renderChallenge,
+  renderMessage,
+  type View,
+} from './render.js';
 import { type Language, textsOf } from './texts.js';
 
 export const pageAnswer = ({ html, policy }: Rendered, status = 200): Reply => ({
@@ -61,7 +67,7 @@ function act(
   const action = form.get('action') ?? '';
   const leave = (concluded: LedgerEntry) => {
     gateway.pages.use(page);
-    return pageAnswer(goBack(concluded, { byGet: terms.returnByGet, language, gateway }));
+    return pageAnswer(goBack(concluded, { terms, language, gateway }));
   };
   const pay = (means: Means) => {
     const taken = takePayment(entry, { means, terms, gateway });
@@ -78,8 +84,8 @@ function act(
     if (action === 'reject') return pay({ ...page.challenged, challenge: 'failed' });
     return pageAnswer(renderChallenge(view));
   }
-  const method = deferredMethods.find(({ code }) => action === `later:${code}`);
-  if (method !== undefined && terms.methods.includes(method.code)) {
+  const method = offeredLater(view).find(({ code }) => action === `later:${code}`);
+  if (method !== undefined) {
     const number = gateway.references.digits(method.code === 'sadad' ? 12 : 14);
     return leave(postpone(entry, { method: method.method, number }, gateway));
   }

@@ -1,7 +1,7 @@
 import { formatMajor } from '../../../money/money.js';
 import { maskCard, testCards } from '../bank/cards.js';
 import type { LedgerEntry } from '../books/ledger.js';
-import { deferredMethods } from '../payments/deferred.js';
+import { type DeferredMethod, deferredMethods } from '../payments/deferred.js';
 import type { Terms } from '../payments/terms.js';
 import { encode, frame, hidden, type Rendered, script } from './frame.js';
 import { type Language, type Texts, textsOf } from './texts.js';
@@ -58,15 +58,20 @@ function fields({ entry, terms }: View, texts: Texts): string {
   return terms.methods.includes('card') ? `${amount}${cardInputs(texts)}${save}` : amount;
 }
 
-function laterButtons({ terms }: View, texts: Texts): string {
-  const offered = deferredMethods.filter(({ code }) => terms.methods.includes(code));
-  return offered
+/** Methods to pay later with; a hold or a registration cannot wait. */
+export const offeredLater = ({ entry, terms }: View): readonly DeferredMethod[] =>
+  entry.type === 'Sale' ? deferredMethods.filter(({ code }) => terms.methods.includes(code)) : [];
+
+function laterButtons(view: View, texts: Texts): string {
+  return offeredLater(view)
     .map(
       ({ code, method }) =>
         `<button name="action" value="later:${code}" class="plain" formnovalidate>${texts.payLater} ${encode(method.name)}</button>`,
     )
     .join('');
 }
+
+const framed = (terms: Terms): boolean => terms.frame !== 'none';
 
 /** The card form, with what else is offered. */
 export function renderCardForm(view: View, problem?: string): Rendered {
@@ -84,12 +89,12 @@ ${byCard ? `<button name="action" value="pay">${texts.pay}</button>` : ''}
 ${laterButtons(view, texts)}
 <button name="action" value="cancel" class="plain" formnovalidate>${texts.cancel}</button>
 </form>${byCard ? cardTable(texts) : ''}`,
-    { language },
+    { language, framed: framed(terms) },
   );
 }
 
 /** The issuer's question. */
-export function renderChallenge({ entry, language }: View): Rendered {
+export function renderChallenge({ entry, terms, language }: View): Rendered {
   const texts = textsOf(language);
   return frame(
     texts.challengeTitle,
@@ -98,9 +103,17 @@ export function renderChallenge({ entry, language }: View): Rendered {
 <button name="action" value="authorise">${texts.confirm}</button>
 <button name="action" value="reject" class="plain">${texts.reject}</button>
 </form>`,
-    { language },
+    { language, framed: framed(terms) },
   );
 }
+
+/** Where the way back leads, of a page inside another. */
+const targets: Readonly<Record<Terms['frame'], string>> = {
+  none: '',
+  self: '',
+  parent: ' target="_parent"',
+  top: ' target="_top"',
+};
 
 /** The way back to the merchant: signed fields, sent by the browser itself. */
 export function renderReturn(
@@ -110,15 +123,22 @@ export function renderReturn(
     method,
     fields: sent,
     language,
-  }: { url: string; method: 'post' | 'get'; fields: Record<string, string>; language: Language },
+    target,
+  }: {
+    url: string;
+    method: 'post' | 'get';
+    fields: Record<string, string>;
+    language: Language;
+    target: Terms['frame'];
+  },
 ): Rendered {
   const texts = textsOf(language);
   return frame(
     texts.returning,
     `<p>${encode(message)}</p>
-<form method="${method}" id="return" action="${encode(url)}">${hidden(sent)}
+<form method="${method}" id="return" action="${encode(url)}"${targets[target]}>${hidden(sent)}
 <button>${texts.goOn}</button></form><script>${script}</script>`,
-    { language, formTargets: 'http: https:' },
+    { language, formTargets: 'http: https:', framed: target !== 'none' },
   );
 }
 

@@ -30,6 +30,8 @@ export interface Terms {
   readonly methods: readonly string[];
   readonly language: 'en' | 'ar';
   readonly returnByGet: boolean;
+  /** Whether the page may stand inside another, and where the way back leads then. */
+  readonly frame: 'none' | 'self' | 'parent' | 'top';
   /** Only its security code is asked for. */
   readonly savedCard?: SavedCard;
   readonly agreement: boolean;
