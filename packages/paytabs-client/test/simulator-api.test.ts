@@ -103,6 +103,7 @@ describe('the simulator answers like the gateway', () => {
     ['another key', { headers: { authorization: 'SOTHER0000-OTHER00000-OTHER00000' } }, 401],
     ['a Bearer prefix', { headers: { authorization: 'Bearer x' } }, 401],
     ['another profile', { send: { ...body, profile_id: 1 } }, 401],
+    ['no profile', { send: { ...body, profile_id: undefined } }, 401],
     ['a list in place of the profile', { send: { ...body, profile_id: [98765] } }, 401],
     ['another content type', { headers: { 'content-type': 'text/plain' } }, 400],
     ['no JSON', { send: '{"profile_id":' }, 400],

@@ -242,6 +242,12 @@ describe('wallets', () => {
     expect(simulator.requests()[0]?.body).not.toContain('paymentData');
   });
 
+  it('have asked their owner already', async () => {
+    const simulator = await startGateway();
+    simulator.bank.next({ kind: 'challenge' });
+    expect(endOf(await ask(simulator, sale({ apple_pay_token: apple })))).toBe('A');
+  });
+
   it('refuse what is no token', async () => {
     const simulator = await startGateway();
     expect(await refusal(simulator, sale({ apple_pay_token: 'x' }))).toEqual([400, 2]);

@@ -167,6 +167,7 @@ describe('follow-ups in the simulator', () => {
     expect(notices.map((each) => each.tran_type)).toEqual(['Auth', 'Release']);
     expect(notices[1]).not.toHaveProperty('original_tran_type');
     const rest = await followUp(simulator, { tran_type: 'void', tran_ref, amount: 60 });
+    expect(endOf(rest)).toBe('A');
     expect(await query(simulator, refOf(rest))).toMatchObject({ tran_type: 'Void' });
     expect(await query(simulator, refOf(rest))).not.toHaveProperty('original_tran_type');
   });
@@ -186,6 +187,14 @@ describe('follow-ups in the simulator', () => {
     await expect(followUp(simulator, { ...capture, cart_currency: 'SAR' })).rejects.toThrow('206');
     await expect(followUp(simulator, { ...capture, tran_ref: 'TST1' })).rejects.toThrow('113');
     await expect(followUp(simulator, { ...capture, tran_class: 'moto' })).rejects.toThrow('400');
+  });
+
+  it('find nothing to act on in what was declined', async () => {
+    const { simulator, tran_ref } = await hold({ mode: 'decline' });
+    expect(await step({ simulator, tran_ref }, ['capture', 1])).toBe('E/118');
+    const declined = refOf(await ask(simulator, direct()));
+    expect(await step({ simulator, tran_ref: declined }, ['refund', 1])).toBe('E/118');
+    expect(simulator.issuerLog()).toHaveLength(2);
   });
 
   it('see nothing of a page on which nobody has acted', async () => {

@@ -87,6 +87,10 @@ describe('what a query sees', () => {
     expect(await byCart(simulator, reply.cart_id)).toHaveLength(1);
     await followUp(simulator, { tran_type: 'void', tran_ref, amount: 100 });
     expect(endOf(await query(simulator, tran_ref))).toMatch(/^V/);
+    simulator.bank.next({ kind: 'late', afterMs: 5000 });
+    const late = refOf(await ask(simulator, direct()));
+    simulator.advance(5000);
+    expect(endOf(await query(simulator, late))).toBe('A');
   });
 
   it('has temporary transactions when told to, as pending', async () => {

@@ -55,9 +55,8 @@ export class Vault {
     return this.find(profileId, this.#byTranRef.get(tranRef) ?? '');
   }
 
-  drop({ token, tranRef }: KeptCard): void {
+  drop({ token }: KeptCard): void {
     this.#kept.delete(token);
-    this.#byTranRef.delete(tranRef);
   }
 
   /** Takes a card from a browser for one payment soon. */

@@ -35,8 +35,9 @@ export interface Visit {
   readonly form?: URLSearchParams | undefined;
 }
 
-const languageOf = ({ query, form }: Visit, page: Page | undefined): Language => {
-  const asked = form?.get('lang') ?? query.get('lang');
+// A form without an address of its own is sent to the page's, query and all.
+const languageOf = ({ query }: Visit, page: Page | undefined): Language => {
+  const asked = query.get('lang');
   return asked === 'ar' || asked === 'en' ? asked : (page?.terms.language ?? 'en');
 };
 

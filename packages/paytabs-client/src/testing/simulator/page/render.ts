@@ -83,7 +83,7 @@ export function renderCardForm(view: View, problem?: string): Rendered {
     titleOf(entry, texts),
     `<nav><a href="?lang=${other}" lang="${other}">${texts.otherLanguage}</a></nav>
 ${summary(entry, texts)}${problem === undefined ? '' : `<p class="problem" role="alert">${problem}</p>`}
-<form method="post" id="card" autocomplete="off">${hidden({ lang: language })}
+<form method="post" id="card" autocomplete="off">
 ${fields(view, texts)}
 ${byCard ? `<button name="action" value="pay">${texts.pay}</button>` : ''}
 ${laterButtons(view, texts)}
@@ -99,7 +99,7 @@ export function renderChallenge({ entry, terms, language }: View): Rendered {
   return frame(
     texts.challengeTitle,
     `${summary(entry, texts)}<p>${texts.challengeQuestion}</p>
-<form method="post" id="challenge">${hidden({ lang: language })}
+<form method="post" id="challenge">
 <button name="action" value="authorise">${texts.confirm}</button>
 <button name="action" value="reject" class="plain">${texts.reject}</button>
 </form>`,
