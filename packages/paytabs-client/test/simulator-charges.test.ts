@@ -95,6 +95,7 @@ describe('own form', () => {
     ['a number as a number', card({ pan: 4111111111111111 }), 2],
     ['no security code', card({ cvv: undefined }), 2],
     ['a security code with a letter', card({ cvv: '12x' }), 2],
+    ['a month in a list', card({ expiry_month: [12] }), 2],
     ['month 13', card({ expiry_month: 13 }), 2],
     ['the year 39', card({ expiry_year: 39 }), 2],
     ['no customer', { customer_details: undefined }, 2],

@@ -143,6 +143,8 @@ describe('a deferred payment', () => {
     expect(endOf(await query(simulator, tran_ref))).toMatch(/^P/);
     expect(() => simulator.dashboard.settle(tran_ref)).toThrow('no payment that waits');
     expect(() => simulator.dashboard.expire(tran_ref)).toThrow('no payment that waits');
+    simulator.advance(4 * 3_600_000);
+    expect(simulator.ledger()).toHaveLength(2);
     await followUp(simulator, {
       tran_type: 'refund',
       tran_ref: tranRef,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { startShop } from './shop.js';
 import {
   ask,
+  call,
   direct,
   endOf,
   type Json,
@@ -114,5 +115,19 @@ describe('what notices and queries echo', () => {
     const seen = await query(simulator, refOf(reply));
     expect(seen).toMatchObject({ customer_ref: 'cust-1', shipping_details });
     expect(seen).not.toHaveProperty('user_defined');
+  });
+});
+
+describe('the limits of a merchant', () => {
+  it('bound a payment in their currency, an invoice too', async () => {
+    const profile = { profileId: 98765, serverKey: 'S', clientKey: 'C', merchantId: 1 };
+    const simulator = await startGateway({ profiles: [{ ...profile, limits: { AED: 10_000n } }] });
+    const code = async (path: string, more: Json) =>
+      (await call(simulator, path, { send: sale(more) })).reply.code;
+    for (const path of ['request', 'invoice/new']) {
+      expect(await code(path, { cart_amount: 100 })).toBeUndefined();
+      expect(await code(path, { cart_amount: 100.01 })).toBe(325);
+      expect(await code(path, { cart_amount: 100.01, cart_currency: 'SAR' })).toBeUndefined();
+    }
   });
 });

@@ -26,6 +26,25 @@ describe('the command line of the simulator', () => {
     });
   });
 
+  it('takes an IPN address and any option that is a word or a number', () => {
+    const ipn = 'http://127.0.0.1:3000/ipn';
+    const pairs = [
+      'refunds=approval',
+      'queryDelayMs=500',
+      'goEscapes=false',
+      'callbackDuplicates=0.5',
+    ];
+    expect(
+      readCommandLine(['--ipn', ipn, ...pairs.flatMap((pair) => ['--set', pair])]),
+    ).toMatchObject({
+      profiles: [{ ipn: { url: ipn } }],
+      refunds: 'approval',
+      queryDelayMs: 500,
+      goEscapes: false,
+      callbackDuplicates: 0.5,
+    });
+  });
+
   it('shows its help', () => {
     expect(readCommandLine(['--help'])).toBe('help');
   });
@@ -37,6 +56,13 @@ describe('the command line of the simulator', () => {
     [['--port', 'x']],
     [['--seed', '-1']],
     [['--mode', 'maybe']],
+    [['--ipn', 'nowhere']],
+    [['--set', 'refunds=never']],
+    [['--set', 'queryDelayMs=-1']],
+    [['--set', 'callbackDuplicates=2']],
+    [['--set', 'profiles=1']],
+    [['--set', 'toString=1']],
+    [['--set', 'refunds']],
   ])('refuses %j', (args) => {
     expect(() => readCommandLine(args)).toThrow(UsageError);
   });

@@ -1,5 +1,13 @@
 import { parseArgs } from 'node:util';
-import { resolveSimulatorOptions, type SimulatorOptions } from '../simulator/options.js';
+import {
+  resolveSimulatorOptions,
+  type SimulatorOptions,
+  type SimulatorProfile,
+} from '../simulator/options.js';
+import { readSettings } from './read-settings.js';
+import { UsageError } from './usage-error.js';
+
+export { UsageError };
 
 export const usage = `paytabs-simulator [options]
 
@@ -11,12 +19,12 @@ Starts a local PayTabs gateway on 127.0.0.1. No money moves.
   --mode MODE             person (default), approve or decline
   --allow-local-callback  take callback and return URLs on localhost, with a port, over http
                           (the real gateway does not)
+  --ipn URL               where every change is told, next to the callbacks
+  --set NAME=VALUE        any other option of startSimulator that is a word or a number, such as
+                          --set refunds=approval --set queryDelayMs=500; may be repeated
   --seed N                same seed, same references; default 1
   --help
 `;
-
-/** A wrong command line: said in one sentence, exit 2. */
-export class UsageError extends Error {}
 
 const wholeNumber = (
   name: string,
@@ -39,6 +47,8 @@ const parse = (args: readonly string[]) => {
         'server-key': { type: 'string' },
         mode: { type: 'string' },
         'allow-local-callback': { type: 'boolean' },
+        ipn: { type: 'string' },
+        set: { type: 'string', multiple: true },
         seed: { type: 'string' },
         help: { type: 'boolean' },
       },
@@ -47,6 +57,12 @@ const parse = (args: readonly string[]) => {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 };
+
+function readIpn(url: string | undefined): Pick<SimulatorProfile, 'ipn'> {
+  if (url === undefined) return {};
+  if (/^https?:\/\//i.test(url) && URL.canParse(url)) return { ipn: { url } };
+  throw new UsageError('--ipn must be an http(s) URL');
+}
 
 /** @throws UsageError */
 export function readCommandLine(args: readonly string[]): SimulatorOptions | 'help' {
@@ -63,8 +79,10 @@ export function readCommandLine(args: readonly string[]): SimulatorOptions | 'he
     ...usual,
     profileId: number('profile-id', 2 ** 31) ?? usual.profileId,
     serverKey: values['server-key'] ?? usual.serverKey,
+    ...readIpn(values.ipn),
   };
   return {
+    ...readSettings(values.set ?? []),
     port: number('port', 65_535) ?? 4010,
     profiles: [profile],
     mode,

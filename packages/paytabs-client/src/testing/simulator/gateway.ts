@@ -39,8 +39,8 @@ export class Gateway {
   readonly agreements: Agreements;
   readonly pages = new Pages();
   readonly notifier: Notifier;
-  /** Deferred payments that do not wait any more. */
-  readonly settled = new Set<string>();
+  /** Deferred payments that wait for their customers, and how to stop their clocks. */
+  readonly waiting = new Map<string, () => void>();
   readonly #profiles: ReadonlyMap<number, SimulatorProfile>;
 
   constructor(options: ResolvedSimulatorOptions) {

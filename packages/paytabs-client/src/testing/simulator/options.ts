@@ -15,6 +15,8 @@ export interface SimulatorProfile {
   readonly referenceLetters?: string;
   /** Whether saved cards may be charged without the customer; default true. Off: they are declined. */
   readonly recurring?: boolean;
+  /** Largest amounts it may take, in minor units by currency; above: 325. Default: what the gateway can hold. */
+  readonly limits?: Readonly<Record<string, bigint>>;
   /** Where every change of its transactions is told, next to the callbacks of the requests. */
   readonly ipn?: {
     readonly url: string;

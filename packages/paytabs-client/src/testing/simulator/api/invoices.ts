@@ -4,7 +4,7 @@ import type { Reply } from '../http.js';
 import { beginPayment } from '../payments/open-page.js';
 import type { Call } from './call.js';
 import { refuseRequest } from './gateway-error.js';
-import { guard } from './guard.js';
+import { checkLimit, guard } from './guard.js';
 import { openInvoice, readInvoice } from './invoice-fields.js';
 import { readOrder } from './new-payment.js';
 import { type Body, readPaymentFields, textOf } from './payment-fields.js';
@@ -17,6 +17,7 @@ export function createInvoice(call: Call): object {
     refuseRequest(2, 'Invalid request: tran_type');
   }
   const invoice = readInvoice(body.invoice ?? {}, gateway.clock.wallTime()) ?? {};
+  checkLimit(fields, call);
   const order = readOrder(fields, call);
   if (gateway.options.duplicateGuard !== 'off') guard(fields, call);
   const { id, secret } = openInvoice({ profile, order, invoice }, gateway);

@@ -67,11 +67,17 @@ function needCustomer(body: Body): void {
   refuseRequest(2, 'Invalid request: customer_details is required');
 }
 
+/** A number, or its digits as samples have them; anything else is none. */
+const wholeNumber = (value: unknown): number =>
+  typeof value === 'number' || (typeof value === 'string' && /^\d{1,4}$/.test(value))
+    ? Number(value)
+    : Number.NaN;
+
 /** Reads `pan`, `cvv` and `expiry_*`. @throws GatewayRefusal 200 for a card that cannot be */
 export function readCard(value: unknown, { needsCvv }: { needsCvv: boolean }): PresentedCard {
   const { pan, cvv, expiry_month: month, expiry_year: year } = (value ?? {}) as Body;
-  const expiryMonth = Number(month);
-  const expiryYear = Number(year);
+  const expiryMonth = wholeNumber(month);
+  const expiryYear = wholeNumber(year);
   const isMonth = Number.isInteger(expiryMonth) && expiryMonth >= 1 && expiryMonth <= 12;
   if (typeof pan !== 'string' || !isMonth || !Number.isInteger(expiryYear) || expiryYear < 2000) {
     return refuseRequest(2, 'Invalid request: card_details');
@@ -97,7 +103,11 @@ function readWallet(name: 'apple_pay_token' | 'samsung_pay_token', value: unknow
     }
   }
   const { paymentData, paymentMethod } = (token ?? {}) as Body;
-  if (typeof token !== 'object' || (name === 'apple_pay_token' && !isGiven(paymentData))) {
+  if (
+    typeof token !== 'object' ||
+    token === null ||
+    (name === 'apple_pay_token' && !isGiven(paymentData))
+  ) {
     return refuseRequest(2, `Invalid request: ${name}`);
   }
   const network = textOf((paymentMethod as Body | undefined)?.network);

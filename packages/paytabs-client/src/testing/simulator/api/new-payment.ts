@@ -6,7 +6,7 @@ import { type Means, takePayment } from '../payments/take-payment.js';
 import type { Terms } from '../payments/terms.js';
 import type { Call } from './call.js';
 import { refuseRequest } from './gateway-error.js';
-import { guard } from './guard.js';
+import { checkLimit, guard } from './guard.js';
 import { openInvoice, readInvoice } from './invoice-fields.js';
 import { readMeans } from './means.js';
 import {
@@ -29,6 +29,7 @@ export const isNewPayment = (type: string): boolean => type in kinds;
 /** `sale`, `auth` or `register`: a page, or a charge of what the request brought. */
 export function newPayment(fields: PaymentFields, call: Call): object {
   const { body, gateway, profile } = call;
+  checkLimit(fields, call);
   const order = readOrder(fields, call);
   const means = readMeans(fields, call);
   const invoice = readInvoice(body.invoice, gateway.clock.wallTime());

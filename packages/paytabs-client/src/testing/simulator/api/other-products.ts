@@ -74,6 +74,6 @@ export function inquireSadad({ body, gateway, profile }: Call): object {
     cart_id: entry.cartId,
     tran_ref: entry.tranRef,
     invoice_id: entry.invoiceId,
-    status: gateway.settled.has(entry.tranRef) ? 'closed' : 'pending',
+    status: gateway.waiting.has(entry.tranRef) ? 'pending' : 'closed',
   };
 }

@@ -98,8 +98,8 @@ function checkPublic(text: string): void {
 
 /** Customer fields as sent, strings only. @throws GatewayRefusal 106 for a bad email */
 export function readCustomer(body: Body): CustomerFields {
-  const details = (body.customer_details ?? {}) as Record<string, unknown>;
-  if (typeof details !== 'object') refuseRequest(2, 'Invalid request: customer_details');
+  const details = body.customer_details ?? {};
+  if (!isObject(details)) return refuseRequest(2, 'Invalid request: customer_details');
   const { email } = details;
   if (email !== undefined && !(isText(email, 128) && /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(email))) {
     refuseRequest(106, 'Customer email is not valid');
@@ -107,10 +107,13 @@ export function readCustomer(body: Body): CustomerFields {
   return onlyStrings(details);
 }
 
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** The string values of an object; anything else is dropped. */
 export const onlyStrings = (value: unknown): CustomerFields =>
   Object.fromEntries(
-    Object.entries((value ?? {}) as Record<string, unknown>).filter(
+    Object.entries(isObject(value) ? value : {}).filter(
       (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== '',
     ),
   );

@@ -50,18 +50,25 @@ export function postpone(
     },
     { status: 'P', responseCode: number, responseMessage: 'Pending' },
   );
-  const { deferredTtlMs } = gateway.options;
-  gateway.clock.setTimer(() => {
-    if (isWaiting(gateway, waiting.tranRef)) expireDeferred(waiting, gateway);
-  }, deferredTtlMs);
+  const cancel = gateway.clock.setTimer(
+    () => expireDeferred(waiting, gateway),
+    gateway.options.deferredTtlMs,
+  );
+  gateway.waiting.set(waiting.tranRef, cancel);
   return waiting;
 }
 
-const isWaiting = (gateway: Gateway, tranRef: string): boolean =>
-  gateway.ledger.get(tranRef)?.status === 'P' && !gateway.settled.has(tranRef);
+/** It waits no more. @throws Error when it did not wait */
+function stopWaiting({ tranRef }: LedgerEntry, { waiting }: Gateway): void {
+  const cancel = waiting.get(tranRef);
+  if (cancel === undefined) throw new Error(`${tranRef} is no payment that waits`);
+  cancel();
+  waiting.delete(tranRef);
+}
 
 /** The customer has paid at the agent: a sale of its own, as the bank is told. */
 export function settleDeferred(request: LedgerEntry, gateway: Gateway): LedgerEntry {
+  stopWaiting(request, gateway);
   const sale = begin(request, gateway);
   const { tranRef, cartId, total: amount, account } = sale;
   const card = request.method?.name ?? '';
@@ -77,18 +84,14 @@ export function settleDeferred(request: LedgerEntry, gateway: Gateway): LedgerEn
 
 /** The customer never came. */
 export function expireDeferred(request: LedgerEntry, gateway: Gateway): LedgerEntry {
+  stopWaiting(request, gateway);
   const isNew = gateway.options.deferredExpiry === 'new';
   const entry = isNew ? begin(request, gateway) : request;
-  gateway.settled.add(request.tranRef);
   const end = { responseCode: '355', responseMessage: 'Transaction expired' };
   return gateway.conclude(entry, { status: 'X', ...end });
 }
 
 function begin(request: LedgerEntry, gateway: Gateway): LedgerEntry {
-  if (!isWaiting(gateway, request.tranRef)) {
-    throw new Error(`${request.tranRef} is no payment that waits`);
-  }
-  gateway.settled.add(request.tranRef);
   const {
     status: _,
     originalType: _type,
