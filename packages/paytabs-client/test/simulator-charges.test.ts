@@ -67,6 +67,9 @@ describe('own form', () => {
     expect(reply).toMatchObject({ tran_total: '0', serviceId: 1 });
     expect(moves(simulator)).toEqual([]);
     expect((await query(simulator, refOf(reply))).code).toBe(113);
+    const html = await (await fetch(String(reply.redirect_url))).text();
+    expect(html).toContain('id="challenge"');
+    expect(html).not.toContain('id="card"');
     await simulator.pay(String(reply.redirect_url));
     expect(endOf(await query(simulator, refOf(reply)))).toBe('A');
     expect(moves(simulator)).toEqual(['charge 10000']);
@@ -99,6 +102,13 @@ describe('own form', () => {
     ['month 13', card({ expiry_month: 13 }), 2],
     ['the year 39', card({ expiry_year: 39 }), 2],
     ['no customer', { customer_details: undefined }, 2],
+    [
+      'a wrong security code where none is needed',
+      { tran_class: 'moto', ...card({ cvv: 'x' }) },
+      2,
+    ],
+    ['a page of the class moto', { tran_class: 'moto', card_details: undefined }, 2],
+    ['a page of the class recurring', { tran_class: 'recurring', card_details: undefined }, 2],
     ['payment methods', { payment_methods: ['card'] }, 2],
     ['two ways to pay', { payment_token: 'x' }, 2],
     ['the class recurring', { tran_class: 'recurring' }, 2],
@@ -106,6 +116,22 @@ describe('own form', () => {
     ['a question about the card that nobody keeps', { show_save_card: true }, 2],
     ['a filter that is none', { card_filter: 'visa' }, 2],
     ['a discount of nothing', { card_discounts: [{ discount_cards: '4111' }] }, 2],
+    [
+      'a discount by eleven digits',
+      { card_discounts: [{ discount_cards: '41111111111', discount_amount: 1 }] },
+      2,
+    ],
+    [
+      'two discounts in one',
+      { card_discounts: [{ discount_cards: '4111', discount_amount: 1, discount_percent: 1 }] },
+      2,
+    ],
+    [
+      'a discount of everything',
+      { card_discounts: [{ discount_cards: '4111', discount_percent: 100 }] },
+      2,
+    ],
+    ['a range that is none', { donation_mode: true, cart_min: 2, cart_max: 1 }, 2],
     [
       'a discount for everybody',
       { card_discounts: [{ discount_cards: '4', discount_amount: 1 }] },
@@ -189,6 +215,15 @@ describe('managed form', () => {
       trace: expect.stringMatching(/^PMNT/),
     });
     expect((await tokenise(simulator, {}, 'CNOBODY')).status).toBe(401);
+    expect((await tokenise(simulator, { cvv: '' })).reply).toMatchObject({ errorField: 'cvv' });
+  });
+
+  it('needs a customer', async () => {
+    const simulator = await startGateway();
+    const { reply } = await tokenise(simulator);
+    expect(await refusal(simulator, { ...pay(reply.token), customer_details: {} })).toEqual([
+      400, 2,
+    ]);
   });
 
   it('gives a token that dies', async () => {

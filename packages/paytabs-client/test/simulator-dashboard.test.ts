@@ -70,6 +70,15 @@ describe('a payment on hold', () => {
     expect(endOf(simulatorEnd(simulator.dashboard.approveHold(tran_ref)))).toBe('E/118');
   });
 
+  it('can be had several times in a row', async () => {
+    const simulator = await startGateway();
+    simulator.holdNext();
+    simulator.holdNext(2);
+    const ends: string[] = [];
+    for (let each = 0; each < 4; each += 1) ends.push(endOf(await ask(simulator, direct())));
+    expect(ends).toEqual(['H', 'H', 'H', 'A']);
+  });
+
   it('or given up', async () => {
     const { simulator, tran_ref } = await held();
     expect(simulator.dashboard.rejectHold(tran_ref)).toMatchObject({ type: 'Void', status: 'A' });
@@ -185,6 +194,12 @@ describe('a deferred payment', () => {
     const onlyFawry = JSON.stringify(more).includes('["fawry"]');
     expect(html.includes('name="number"')).toBe(!onlyFawry);
   });
+});
+
+it('a page must offer something', async () => {
+  const simulator = await startGateway();
+  const request = sale({ payment_methods: ['card', '-card'] });
+  await expect(ask(simulator, request)).rejects.toThrow('payment_methods');
 });
 
 describe('the dashboard', () => {

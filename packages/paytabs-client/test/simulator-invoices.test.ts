@@ -96,7 +96,11 @@ describe('invoices', () => {
     const paid = await create({}, { simulator });
     await simulator.pay(paid.link);
     const send = { profile_id: 98765, invoice_id: paid.id };
-    expect((await call(simulator, 'invoice/cancel', { send })).status).toBe(400);
+    const cancel = () => call(simulator, 'invoice/cancel', { send });
+    expect((await cancel()).status).toBe(400);
+    const { tran_ref } = await stateOf(simulator, paid.id);
+    await followUp(simulator, { tran_type: 'refund', tran_ref, amount: 100 });
+    expect((await cancel()).status).toBe(400);
   });
 
   it('fall due and expire', async () => {
@@ -121,6 +125,19 @@ describe('invoices', () => {
       400,
       { code: 2, message: 'Invoice expiry date has passed', trace: expect.any(String) },
     ]);
+  });
+
+  it.each([
+    ['a type that takes no money', { tran_type: 'register' }, 2],
+    ['a due date that is none', { invoice: { due_date: 'soon' } }, 2],
+    ['lines that are none', { invoice: { line_items: {} } }, 2],
+  ])('are refused with %s', async (_, more, code) => {
+    expect((await create(more)).reply).toMatchObject({ code });
+  });
+
+  it('are not made twice within two minutes', async () => {
+    const { simulator, send } = await create();
+    expect((await call(simulator, 'invoice/new', { send })).status).toBe(409);
   });
 
   it('are not found by another id, nor by a wrong address', async () => {
@@ -152,9 +169,13 @@ describe('invoices', () => {
       pay_method: 'banktransfer',
       pay_description: 'Transfer 5512',
     };
-    expect(await post(simulator, 'invoice/paid', { ...paid, invoice_total: 99 })).toMatchObject({
-      code: 2,
-    });
+    for (const [wrong, code] of [
+      [{ invoice_total: 99 }, 2],
+      [{ pay_method: 'barter' }, 2],
+      [{ invoice_currency: 'SAR' }, 206],
+    ] as const) {
+      expect(await post(simulator, 'invoice/paid', { ...paid, ...wrong })).toMatchObject({ code });
+    }
     const reply = await post(simulator, 'invoice/paid', paid);
     expect(reply).toEqual({ profile_id: 98765, ...paid, tran_ref: expect.stringMatching(/^TST/) });
     expect(await stateOf(simulator, id)).toMatchObject({ invoice_status: 'paid' });

@@ -88,6 +88,13 @@ describe('the hosted page', () => {
     });
   });
 
+  it('has no second end once it was used', async () => {
+    const { simulator, page } = await startWithPage({}, { unusedPages: 'expire' });
+    await simulator.pay(page.redirectUrl);
+    simulator.advance(20 * 60_000);
+    expect(simulator.ledger()[0]?.status).toBe('A');
+  });
+
   it('is not found under any other address', async () => {
     const { simulator } = await startWithPage();
     expect((await get(`${simulator.baseUrl}/payment/wr/ABCDEF`)).status).toBe(404);

@@ -24,19 +24,25 @@ describe('PayLinks', () => {
     await simulator.pay(String(link_url));
     expect(simulator.issuerLog().map(({ amount }) => amount.minor)).toEqual([2000n, 2000n]);
     expect(await post(simulator, 'link/view/98765/1')).toMatchObject({ code: 2 });
+    expect(await post(simulator, path.replace('98765', '7'))).toMatchObject({ code: 2 });
   });
 });
 
 describe('other products', () => {
   it('cancel an agreement, once', async () => {
     const shop = await startShop();
-    const simulator = await startGateway();
+    const own = { profileId: 98765, serverKey: 'SOWN', clientKey: 'C1', merchantId: 1 };
+    const simulator = await startGateway({
+      profiles: [own, { ...own, profileId: 7, serverKey: 'SOTHER' }],
+    });
     const agreement = { agreement_description: 'Monthly', repeat_terms: 0 };
     const page = await ask(simulator, sale({ agreement, callback: shop.callbackUrl }));
     await simulator.pay(String(page.redirect_url));
     await simulator.idle();
     const { agreement_id } = JSON.parse(String(shop.callbacks[0]?.body)) as Json;
     const cancel = () => post(simulator, 'agreement/cancel', { agreement_id });
+    const other = { send: { profile_id: 7, agreement_id }, key: 'SOTHER' };
+    expect((await call(simulator, 'agreement/cancel', other)).reply).toMatchObject({ code: 2 });
     expect(await cancel()).toEqual({
       message: 'Agreement has been cancelled',
       status: 'success',
@@ -70,6 +76,8 @@ describe('other products', () => {
     expect(await inquire()).toMatchObject({ status: 'pending' });
     simulator.dashboard.settle(tran_ref);
     expect(await inquire()).toMatchObject({ status: 'closed' });
+    const again = await post(simulator, 'apm/sadad/ifs/request', { ...rest, cart_id });
+    expect(again).toMatchObject({ code: 4 });
     const dear = await post(simulator, 'apm/sadad/ifs/request', sale());
     expect(dear).toMatchObject({ code: 206 });
   });

@@ -84,6 +84,15 @@ describe('donations', () => {
     expect(moves(simulator)).toEqual(['charge 1000']);
   });
 
+  it('take anything but nothing where no range is given', async () => {
+    const simulator = await startGateway();
+    const url = String((await ask(simulator, sale({ donation_mode: true }))).redirect_url);
+    await expect(simulator.pay(url, { amount: '0' })).rejects.toThrow('card form');
+    await expect(simulator.pay(url, { amount: '-5' })).rejects.toThrow('card form');
+    await simulator.pay(url, { amount: '0.01' });
+    expect(moves(simulator)).toEqual(['charge 1']);
+  });
+
   it('also after the bank has asked', async () => {
     const simulator = await startGateway();
     const reply = await ask(simulator, sale(donation));
@@ -111,6 +120,12 @@ describe('what notices and queries echo', () => {
       user_defined: { udf1: 'a', udf9: 'b' },
       shipping_details,
       threeDSDetails: { enrolled: 'Y', paResStatus: 'Y', threeDSVersion: 'Test/Simulation' },
+    });
+    const rejected = await ask(simulator, sale({ callback: shop.callbackUrl }));
+    await simulator.pay(String(rejected.redirect_url), { card: 'visa3ds', action: 'reject' });
+    await simulator.idle();
+    expect(JSON.parse(String(shop.callbacks[1]?.body)) as Json).toMatchObject({
+      threeDSDetails: { enrolled: 'Y', paResStatus: 'N' },
     });
     const seen = await query(simulator, refOf(reply));
     expect(seen).toMatchObject({ customer_ref: 'cust-1', shipping_details });

@@ -97,10 +97,7 @@ export class Gateway {
     if (heard === 'now') return finish(entry);
     const end = { status: 'E', responseCode: '401', responseMessage: 'No response' } as const;
     const silent = this.conclude(entry, end);
-    if (heard !== 'never') {
-      const { acquirerRef: _, ...current } = silent;
-      this.clock.setTimer(() => finish(current), heard.afterMs);
-    }
+    if (heard !== 'never') this.clock.setTimer(() => finish(silent), heard.afterMs);
     return silent;
   }
 
