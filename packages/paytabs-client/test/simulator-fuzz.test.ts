@@ -89,7 +89,7 @@ describe('any body', () => {
           const { status, reply } = await call(simulator, path, { send });
           expect([200, 400, 401]).toContain(status);
           if (typeof reply.redirect_url === 'string') {
-            expect((await fetch(reply.redirect_url)).status).toBe(200);
+            // Throws when a page is not there, or does not take its own form.
             await simulator.pay(reply.redirect_url, { closeTab: true });
           }
           if (status === 200) return;

@@ -53,7 +53,7 @@ describe('several regions', () => {
     const simulator = await start();
     const other = { baseUrl: simulator.baseUrlOf(2), serverKey: 'SKEY2' };
     await simulator.refuseConnections();
-    await expect(call(other, 'query', { send: {} })).rejects.toThrow();
+    await expect(call(other, 'query', { send: {} })).rejects.toThrow('fetch failed');
     await simulator.acceptConnections();
     expect(simulator.baseUrlOf(2)).toBe(other.baseUrl);
     expect((await call(other, 'query', { send: { profile_id: 2 } })).status).toBe(400);

@@ -90,7 +90,7 @@ describe('notices', () => {
     const first = await order(1);
     expect(await order(1)).toEqual(first);
     expect(first).not.toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-    expect([...first].sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(first.toSorted((left, right) => left - right)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
   it('are sent twice, as the same bytes, as often as is wanted', async () => {

@@ -49,11 +49,12 @@ const isByHand = (step: {
 }): step is { do: (typeof handSteps)[number]; tranRef: string } =>
   (handSteps as readonly string[]).includes(step.do);
 
-function takeStep({ dashboard, legs }: Simulator, body: unknown): unknown {
+function takeStep(simulator: Simulator, body: unknown): unknown {
+  const { dashboard } = simulator;
   const step = dashboardStep.parse(body);
   if (isByHand(step)) return dashboard[step.do](step.tranRef);
   const { tranRef, minor } = step;
-  const [leg] = legs({ tranRef });
+  const [leg] = simulator.legs({ tranRef });
   if (minor === undefined || leg === undefined) return dashboard.act(step.do, tranRef);
   return dashboard.act(step.do, tranRef, money(minor, leg.gateway.total.currency));
 }

@@ -65,10 +65,10 @@ export class Courier {
       const delivery = await this.send(body === undefined ? notice : { ...notice, body }, number);
       const next = this.#retryDelaysMs[number - 1];
       if (delivery.status === 200 || next === undefined) return;
-      this.#clock.setTimer(() => this.#track(attempt(number + 1)), next);
+      this.#clock.setTimer(() => void this.#track(attempt(number + 1)), next);
     };
     if (delayMs === 0) await this.#track(attempt(1));
-    else this.#clock.setTimer(() => this.#track(attempt(1)), delayMs);
+    else this.#clock.setTimer(() => void this.#track(attempt(1)), delayMs);
   }
 
   /** One delivery, now. Never throws. */
