@@ -38,6 +38,7 @@ const fields = [
   'donation_mode',
   'cart_min',
   'cart_max',
+  'alt_currency',
   'invoice',
   'agreement',
   'plugin_info',

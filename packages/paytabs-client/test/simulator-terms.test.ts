@@ -103,6 +103,54 @@ describe('donations', () => {
   });
 });
 
+describe('another currency', () => {
+  const options = { rates: { 'AED/USD': '0.2723' } };
+  const request = { alt_currency: 'usd', cart_amount: 100 };
+
+  it('is what moves when the customer would rather pay it, and what is given back', async () => {
+    const simulator = await startGateway(options);
+    const { redirect_url: url, ...reply } = await ask(simulator, sale(request));
+    expect(await (await fetch(String(url))).text()).toContain('USD 27.23');
+    await simulator.pay(String(url), { alternative: true, card: 'visa3ds' });
+    const tran_ref = refOf(reply);
+    expect(await query(simulator, tran_ref)).toMatchObject({
+      cart_currency: 'AED',
+      cart_amount: '100.00',
+      tran_currency: 'USD',
+      tran_total: '27.23',
+    });
+    expect(simulator.issuerLog()[0]?.amount).toEqual({ minor: 2723n, currency: 'USD' });
+    const refund = (more: Json) => ask(simulator, sale({ tran_type: 'refund', tran_ref, ...more }));
+    await expect(refund({ cart_amount: 1 })).rejects.toThrow('206');
+    expect(endOf(await refund({ cart_currency: 'USD', cart_amount: 27.23 }))).toBe('A');
+  });
+
+  it.each([
+    ['the customer does not want it', options, request, {}],
+    ['there is no rate', {}, request, { alternative: true }],
+    ['it is the same', options, { ...request, alt_currency: 'AED' }, { alternative: true }],
+  ])('does not move when %s', async (_, given, more, choice) => {
+    const simulator = await startGateway(given);
+    await simulator.pay(String((await ask(simulator, sale(more))).redirect_url), choice);
+    expect(simulator.issuerLog()[0]?.amount).toEqual({ minor: 10_000n, currency: 'AED' });
+  });
+
+  it('is discounted by shares alone', async () => {
+    const simulator = await startGateway(options);
+    for (const off of [{ discount_percent: 50 }, { discount_amount: 5 }]) {
+      const card_discounts = [{ discount_cards: '4111', ...off }];
+      const reply = await ask(simulator, sale({ ...request, card_discounts }));
+      await simulator.pay(String(reply.redirect_url), { alternative: true });
+    }
+    expect(moves(simulator)).toEqual(['charge 1362', 'charge 2723']);
+  });
+
+  it('must be one', async () => {
+    const simulator = await startGateway(options);
+    await expect(ask(simulator, sale({ alt_currency: 'XXX' }))).rejects.toThrow('206');
+  });
+});
+
 describe('what notices and queries echo', () => {
   it('is what the request had, and what the bank asked', async () => {
     const shop = await startShop();

@@ -31,6 +31,7 @@ export type { Delivery } from './simulator/notices/courier.js';
 export type { NoticeOrder } from './simulator/notices/notifier.js';
 export type { ReturnVariants } from './simulator/notices/sign.js';
 export type { SimulatorOptions, SimulatorProfile } from './simulator/options.js';
+export type { Rates } from './simulator/payments/convert.js';
 export type { FollowUpKind } from './simulator/payments/follow-up.js';
 export type { NoticeMutation, RedeliverOptions } from './simulator/redeliver.js';
 export { type ShopperChoice, type ShopperVisit, visitHostedPage } from './simulator/shopper.js';

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '@nestcms/circuit-breaker';
 import type { SimulatorMode } from './bank/issuer.js';
 import type { ReturnVariants } from './notices/sign.js';
+import { checkRates, type Rates } from './payments/convert.js';
 
 /** A merchant profile the simulated gateway knows. */
 export interface SimulatorProfile {
@@ -51,6 +52,8 @@ export interface SimulatorOptions {
   readonly duplicateGuard?: 'off' | 'payments' | 'all';
   /** Milliseconds the guard remembers; default 120,000. */
   readonly duplicateWindowMs?: number;
+  /** What one of a currency is in another, such as `{ 'AED/USD': '0.2723' }`, for `alt_currency`. Default none. */
+  readonly rates?: Rates;
   /** What becomes of a page nobody used in time: nothing is ever told, or an `X` with a callback. Default `vanish`. */
   readonly unusedPages?: 'vanish' | 'expire';
   /** Whether a further delivery has the same `ipn_trace` (the default) or one of its own. */
@@ -128,6 +131,7 @@ export function resolveSimulatorOptions(options: SimulatorOptions): ResolvedSimu
     callbackTimeoutMs: options.callbackTimeoutMs ?? 10_000,
     duplicateGuard: options.duplicateGuard ?? 'payments',
     duplicateWindowMs: options.duplicateWindowMs ?? 120_000,
+    rates: checkRates(options.rates ?? {}),
     unusedPages: options.unusedPages ?? 'vanish',
     callbackDuplicates: options.callbackDuplicates ?? 0,
     retryTrace: options.retryTrace ?? 'same',

@@ -10,6 +10,8 @@ export interface ShopperChoice {
   readonly method?: string;
   /** Ticks the box to keep the card. Default false. */
   readonly save?: boolean;
+  /** Pays in the other currency that the page offers. Default false. */
+  readonly alternative?: boolean;
   /** What a donor gives, in major units; default what the page proposes. */
   readonly amount?: string;
   /** Leave the tab before the way back to the merchant: no return is sent. Default false. */
@@ -79,6 +81,7 @@ function answersOf(form: Form, choice: ShopperChoice): Record<string, string> {
     ...form.proposed,
     ...cardFields(card),
     ...(save ? { save: 'yes' } : {}),
+    ...(choice.alternative ? { alternative: 'yes' } : {}),
     ...(amount === undefined ? {} : { amount }),
     action: 'pay',
   };

@@ -48,7 +48,7 @@ export function newPayment(fields: PaymentFields, call: Call): object {
 /** Everything a payment needs, before it has a reference. @throws GatewayRefusal */
 export function readOrder(
   fields: PaymentFields,
-  { body, profile }: Pick<Call, 'body' | 'profile'>,
+  { body, profile, gateway }: Pick<Call, 'body' | 'profile' | 'gateway'>,
 ): { template: Template; terms: Terms; ttlMs: number } {
   const ttlMinutes = body.paypage_ttl ?? 20;
   if (typeof ttlMinutes !== 'number' || !Number.isInteger(ttlMinutes) || ttlMinutes < 1) {
@@ -73,7 +73,11 @@ export function readOrder(
     ...(Object.keys(userDefined).length > 0 ? { userDefined } : {}),
     ...(typeof body.customer_ref === 'string' ? { customerRef: body.customer_ref } : {}),
   };
-  return { template, terms: readTerms(body, fields.amount), ttlMs: ttlMinutes * 60_000 };
+  return {
+    template,
+    terms: readTerms(body, fields.amount, gateway.options.rates),
+    ttlMs: ttlMinutes * 60_000,
+  };
 }
 
 /** The plugin that calls shows up as the channel. */

@@ -36,7 +36,7 @@ export function requestSadad(call: Call): object {
   const fields = readPaymentFields(request, gateway.options);
   if (fields.amount.currency !== 'SAR') refuseRequest(206, 'Invalid currency code');
   if (gateway.options.duplicateGuard !== 'off') guard(fields, call);
-  const { template } = readOrder(fields, { body: request, profile: call.profile });
+  const { template } = readOrder(fields, { ...call, body: request });
   const { references } = gateway;
   const number = references.digits(12);
   const begun = beginPayment(

@@ -17,7 +17,7 @@ function readLink(body: Body, call: Call): Omit<PayLink, 'id'> {
     ...body,
   };
   const fields = readPaymentFields(request, call.gateway.options);
-  const order = readOrder(fields, { body: request, profile: call.profile });
+  const order = readOrder(fields, { ...call, body: request });
   return { profileId: call.profile.profileId, title, order };
 }
 

@@ -1,4 +1,6 @@
+import { gatewayCurrencies, isCurrency } from '../../../money/currencies.js';
 import { formatMajor, type Money, parseMajor } from '../../../money/money.js';
+import { convert, type Rates } from '../payments/convert.js';
 import { deferredMethods } from '../payments/deferred.js';
 import type { Discount, Terms } from '../payments/terms.js';
 import type { TokenForm } from '../references.js';
@@ -6,7 +8,7 @@ import { refuseRequest } from './gateway-error.js';
 import { type Body, textOf } from './payment-fields.js';
 
 /** Reads what a request asks for beyond the common fields. @throws GatewayRefusal */
-export function readTerms(body: Body, amount: Money): Terms {
+export function readTerms(body: Body, amount: Money, rates: Rates): Terms {
   const language = textOf(body.paypage_lang ?? 'en').toLowerCase();
   if (!['en', 'ar', 'tr'].includes(language)) refuseRequest(2, 'Invalid request: paypage_lang');
   const tokenForm = readTokenForm(body);
@@ -21,6 +23,7 @@ export function readTerms(body: Body, amount: Money): Terms {
     discounts: readDiscounts(body.card_discounts, amount),
     ...(tokenForm === undefined ? {} : { tokenForm }),
     askToSave,
+    ...readAlternative(body, amount, rates),
     ...readDonation(body, amount),
     methods: readMethods(body.payment_methods, amount),
     language: language === 'ar' ? 'ar' : 'en',
@@ -87,6 +90,16 @@ function readMajor(digits: string, { currency }: Money, field: string): Money {
   } catch {
     return refuseRequest(2, `Invalid request: ${field}`);
   }
+}
+
+function readAlternative(body: Body, amount: Money, rates: Rates): Pick<Terms, 'alternative'> {
+  const code = textOf(body.alt_currency).toUpperCase();
+  if (code === '' || code === amount.currency) return {};
+  if (!isCurrency(code) || !gatewayCurrencies.includes(code)) {
+    return refuseRequest(206, 'Invalid currency code');
+  }
+  const alternative = convert(amount, code, rates);
+  return alternative === undefined ? {} : { alternative };
 }
 
 function readDonation(body: Body, amount: Money): Pick<Terms, 'donation'> {

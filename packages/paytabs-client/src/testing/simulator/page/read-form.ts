@@ -15,6 +15,9 @@ export function readForm(
   const card = savedCard === undefined ? readCard(form, texts) : readCvv(form, savedCard, texts);
   if (typeof card === 'string') return card;
   const save = form.get('save') === 'yes';
+  if (terms.alternative !== undefined && form.get('alternative') === 'yes') {
+    return { card, save, amount: terms.alternative };
+  }
   if (terms.donation === undefined) return { card, save };
   const amount = readAmount(form, entry, terms.donation);
   return amount === undefined ? texts.wrongAmount : { card, save, amount };

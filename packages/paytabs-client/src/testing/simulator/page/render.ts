@@ -44,18 +44,24 @@ ${cvvInput(texts)}</div>`;
 const titleOf = ({ type }: LedgerEntry, texts: Texts) =>
   type === 'Register' ? texts.verify : type === 'Auth' ? texts.authorise : texts.pay;
 
+const alternativeBox = ({ alternative }: Terms, texts: Texts): string =>
+  alternative === undefined
+    ? ''
+    : `<label><input type="checkbox" name="alternative" value="yes">${texts.payInstead} <bdi dir="ltr">${alternative.currency} ${formatMajor(alternative)}</bdi></label>`;
+
 function fields({ entry, terms }: View, texts: Texts): string {
   const { savedCard, donation } = terms;
   const amount =
     donation === undefined ? '' : input('amount', texts.amount, formatMajor(entry.cartAmount));
+  const rather = alternativeBox(terms, texts);
   if (savedCard !== undefined) {
     const masked = `<bdi dir="ltr">${maskCard(savedCard.number)}</bdi>`;
-    return `${amount}<p>${texts.savedCard}: ${masked}</p>${cvvInput(texts)}`;
+    return `${amount}${rather}<p>${texts.savedCard}: ${masked}</p>${cvvInput(texts)}`;
   }
   const save = terms.askToSave
     ? `<label><input type="checkbox" name="save" value="yes">${texts.saveCard}</label>`
     : '';
-  return terms.methods.includes('card') ? `${amount}${cardInputs(texts)}${save}` : amount;
+  return terms.methods.includes('card') ? `${amount}${rather}${cardInputs(texts)}${save}` : amount;
 }
 
 /** Methods to pay later with; a hold or a registration cannot wait. */

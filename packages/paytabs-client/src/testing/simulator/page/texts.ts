@@ -14,6 +14,7 @@ export interface Texts {
   readonly saveCard: string;
   readonly savedCard: string;
   readonly amount: string;
+  readonly payInstead: string;
   readonly payLater: string;
   readonly challengeTitle: string;
   readonly challengeQuestion: string;
@@ -57,6 +58,7 @@ const english: Texts = {
   saveCard: 'Save this card',
   savedCard: 'Saved card',
   amount: 'Amount',
+  payInstead: 'Pay instead',
   payLater: 'Pay later with',
   challengeTitle: '3-D Secure',
   challengeQuestion: 'Your bank asks: is this payment yours?',
@@ -100,6 +102,7 @@ const arabic: Texts = {
   saveCard: 'احفظ هذه البطاقة',
   savedCard: 'البطاقة المحفوظة',
   amount: 'المبلغ',
+  payInstead: 'ادفع بدلًا من ذلك',
   payLater: 'ادفع لاحقًا عبر',
   challengeTitle: 'التحقق الآمن',
   challengeQuestion: 'يسأل مصرفك: هل هذه العملية لك؟',

@@ -15,7 +15,7 @@ export interface Means {
   readonly unattended?: boolean;
   /** Whether the customer wants the card kept; counts when he is asked. */
   readonly save?: boolean;
-  /** Chosen by a donor. */
+  /** Chosen by the customer: a donation, or the amount in another currency. */
   readonly amount?: Money;
 }
 
@@ -103,7 +103,11 @@ function totals(entry: LedgerEntry, { means, terms }: Situation): Pick<LedgerEnt
   const discount = terms.discounts.find(({ cards }) =>
     cards.some((beginning) => means.card.number.startsWith(beginning)),
   );
-  return { total: discount === undefined ? total : discounted(total, discount) };
+  // A fixed discount is one in the currency of the cart.
+  const applies =
+    discount !== undefined &&
+    ('basisPoints' in discount.off || total.currency === entry.total.currency);
+  return { total: applies ? discounted(total, discount) : total };
 }
 
 function discounted({ minor, currency }: Money, { off }: Discount): Money {

@@ -26,6 +26,8 @@ export interface Terms {
   readonly askToSave: boolean;
   /** The customer says how much. */
   readonly donation?: { readonly min?: Money; readonly max?: Money };
+  /** The same amount in another currency, if the customer would rather pay that. */
+  readonly alternative?: Money;
   /** Codes of the methods that are offered. */
   readonly methods: readonly string[];
   readonly language: 'en' | 'ar';
