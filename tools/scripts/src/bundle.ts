@@ -25,6 +25,8 @@ export const bundle = async (file: URL): Promise<Bundle> => {
       outfile: path,
       bundle: true,
       platform: 'node',
+      // The workspace's packages from their sources.
+      conditions: ['@nestcms/source'],
       format: 'esm',
       banner: { js: withRequire },
       logLevel: 'error',

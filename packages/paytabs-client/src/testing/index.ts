@@ -24,7 +24,13 @@ export type { IssuerDecision, IssuerLogEntry, SimulatorMode } from './simulator/
 export type { CustomerFields, LedgerEntry, TransactionKind } from './simulator/books/ledger.js';
 export type { LoggedRequest } from './simulator/books/request-log.js';
 export type { Dashboard } from './simulator/dashboard.js';
-export type { Fault, FaultRoute, Faults } from './simulator/faults.js';
+export type {
+  Fault,
+  FaultQuestion,
+  FaultRoute,
+  FaultRule,
+  Faults,
+} from './simulator/faults.js';
 export type { GatewaySettings } from './simulator/gateway.js';
 export type { Legs } from './simulator/legs.js';
 export type { Delivery } from './simulator/notices/courier.js';

@@ -50,6 +50,16 @@ export type Fault = {
     }
 );
 
+/** What a rule sees of a request. */
+export interface FaultQuestion {
+  readonly route: FaultRoute;
+  /** The request as it was sent; undefined when it is no JSON object. */
+  readonly body: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A rule for every request for which no fault is armed; undefined: none. */
+export type FaultRule = (question: FaultQuestion) => Fault | undefined;
+
 interface Armed {
   readonly fault: Fault;
   left: number;
@@ -58,6 +68,7 @@ interface Armed {
 /** The switchboard of faults. */
 export class Faults {
   #armed: Armed[] = [];
+  #rule: FaultRule | undefined;
 
   /** Arms a fault; returns a function that disarms it. Faults apply in the order they were added. */
   add(fault: Fault): () => void {
@@ -69,8 +80,14 @@ export class Faults {
     };
   }
 
+  /** Decides for each request by itself, as a run with a seed needs it; undefined drops the rule. */
+  setRule(rule: FaultRule | undefined): void {
+    this.#rule = rule;
+  }
+
   clear(): void {
     this.#armed = [];
+    this.#rule = undefined;
   }
 
   list(): readonly Fault[] {
@@ -78,12 +95,22 @@ export class Faults {
   }
 
   /** The fault for this request, if one waits for it. */
-  take(route: FaultRoute): Fault | undefined {
+  take(route: FaultRoute, bytes: Buffer): Fault | undefined {
     const armed = this.#armed.find(({ fault }) => (fault.route ?? route) === route);
-    if (armed === undefined) return undefined;
+    if (armed === undefined) return this.#rule?.({ route, body: objectIn(bytes) });
     armed.left -= 1;
     if (armed.left <= 0) this.#armed = this.#armed.filter((each) => each !== armed);
     return armed.fault;
+  }
+}
+
+function objectIn(bytes: Buffer): FaultQuestion['body'] {
+  try {
+    const body: unknown = JSON.parse(bytes.toString('utf8'));
+    const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+    return isObject ? (body as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -77,7 +77,7 @@ async function serveApi(
 ): Promise<void> {
   const { gateway, faults, requests } = house;
   const bytes = await readBody(request);
-  const fault = faults.take(route.name);
+  const fault = faults.take(route.name, bytes);
   const carriedOut = fault === undefined || isCarriedOut(fault);
   const reply = carriedOut
     ? answerApi(route, { request, bytes, gateway, host })
