@@ -102,10 +102,18 @@ export {
   type Expected,
   type Mismatch,
 } from './notifications/check-binding.js';
+export type {
+  Confirmation,
+  Confirmed,
+  ConfirmedPaid,
+  NoticeClaim,
+  Unconfirmed,
+} from './notifications/confirm-notice.js';
 export {
   createNotificationVerifier,
   type NotificationVerifierOptions,
 } from './notifications/create-notification-verifier.js';
+export { type EffectSubject, effectKey } from './notifications/effect-key.js';
 export {
   describeTransaction,
   type MeaningKind,

@@ -4,6 +4,8 @@ import { isPayTabsError, PayTabsError } from '../errors.js';
 import type { PayTabsEvents } from '../events.js';
 import type { CartTransactions, Transaction } from '../gateway/transaction.js';
 import type { Intent } from '../intents/intent.js';
+import type { Expected } from '../notifications/check-binding.js';
+import type { Confirmation, NoticeClaim } from '../notifications/confirm-notice.js';
 import {
   type ChargeCardRequest,
   type ChargeManagedFormRequest,
@@ -33,6 +35,7 @@ import { VeiledPool } from '../transport/veiled-pool.js';
 import { Agreements } from './agreements.js';
 import { Asking, signalled } from './asking.js';
 import { type CallOptions, checkSignal, signalOf } from './call-options.js';
+import { Confirming } from './confirming.js';
 import { Desk, refusal } from './desk.js';
 import { GatewayCaller } from './gateway-caller.js';
 import { IntentBook } from './intent-book.js';
@@ -74,6 +77,7 @@ export class PayTabsClient {
   readonly #options: ResolvedOptions;
   readonly #asking: Asking;
   readonly #book: IntentBook;
+  readonly #confirming: Confirming;
   readonly #desk: Desk;
   readonly #reconciler: Reconciler;
   readonly #pool: VeiledPool | undefined;
@@ -114,6 +118,7 @@ export class PayTabsClient {
     const { invoices } = this;
     this.#asking = new Asking({ desk: this.#desk, caller, invoices, guard });
     const queries = this.#asking;
+    this.#confirming = new Confirming({ ...parts, desk: this.#desk, asking: this.#asking });
     this.#reconciler = new Reconciler({ store, clock, profileId, book: this.#book, queries });
   }
 
@@ -192,6 +197,14 @@ export class PayTabsClient {
    */
   queryByCart(request: QueryByCartRequest, call: CallOptions = {}): Promise<CartTransactions> {
     return this.#asking.queryByCart(request, call);
+  }
+
+  /**
+   * Decides what a notice is worth: compares it with the own books, asks the gateway, and compares the answer. Only what
+   * comes back as confirmed may be acted on. What was found goes into the reference's intent, if it has one.
+   */
+  confirm(notice: NoticeClaim, expected: Expected, call: CallOptions = {}): Promise<Confirmation> {
+    return this.#confirming.confirm({ notice, expected }, call);
   }
 
   /**

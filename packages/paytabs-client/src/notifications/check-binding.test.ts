@@ -9,10 +9,11 @@ const subject: BindingSubject = {
   cartAmount: amount,
   total: amount,
 };
-const expected: Expected = { profileId: 98765, cartId: 'order-1', amount };
+const expected = { profileId: 98765, cartId: 'order-1', amount } satisfies Expected;
 
-const fields = (subjectMore: object, expectedMore: object = {}) => {
-  const binding = checkBinding({ ...subject, ...subjectMore }, { ...expected, ...expectedMore });
+const fields = (subjectMore: object, expectedMore: Partial<Expected> = {}) => {
+  const books = { ...expected, ...expectedMore } as Expected;
+  const binding = checkBinding({ ...subject, ...subjectMore }, books);
   return binding.bound ? [] : binding.mismatches.map((mismatch) => mismatch.field);
 };
 
@@ -43,6 +44,25 @@ describe('a subject is bound', () => {
     expect(fields({ total: money(0n, 'AED') }, { allowDiscount: true })).toEqual(['total']);
   });
 
+  it('with what a shopper chose within the range, its ends included, and not beyond', () => {
+    const amountRange = { min: money(1000n, 'AED'), max: money(20000n, 'AED') };
+    const given = (minor: bigint, cartAmount = money(minor, 'AED')) =>
+      fields({ cartAmount, total: money(minor, 'AED') }, { amountRange });
+    for (const minor of [1000n, 5000n, 20000n]) {
+      expect(given(minor)).toEqual([]);
+      expect(given(minor, amount)).toEqual([]);
+    }
+    expect(given(999n)).toEqual(['total', 'cartAmount']);
+    expect(given(20001n, amount)).toEqual(['total']);
+    expect(fields({ total: money(5000n, 'SAR') }, { amountRange })).toEqual(['currency']);
+  });
+
+  it('below a range never, whatever a caller without types says of discounts', () => {
+    const amountRange = { min: money(10000n, 'AED'), max: money(20000n, 'AED') };
+    const wrong = { amountRange, allowDiscount: true } as unknown as Partial<Expected>;
+    expect(fields({ total: money(5000n, 'AED') }, wrong)).toEqual(['total']);
+  });
+
   it.each([
     ['another profile', { profileId: 1 }, ['profileId']],
     ['another cart', { cartId: 'order-2' }, ['cartId']],
@@ -67,5 +87,9 @@ describe('a subject is bound', () => {
       bound: false,
       mismatches: [{ field: 'total', expected: '149.50 AED', actual: '0.01 AED' }],
     });
+    const amountRange = { min: amount, max: money(20000n, 'AED') };
+    expect(
+      checkBinding({ ...subject, total: money(1n, 'AED') }, { ...expected, amountRange }),
+    ).toMatchObject({ mismatches: [{ expected: '149.50 to 200.00 AED', actual: '0.01 AED' }] });
   });
 });

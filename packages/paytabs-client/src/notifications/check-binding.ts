@@ -1,4 +1,5 @@
-import { formatMajor, type Money, sameMoney } from '../money/money.js';
+import { type AmountRange, fitsAmount } from '../intents/amount-range.js';
+import { formatMajor, type Money } from '../money/money.js';
 
 /** A notice or a transaction. */
 export interface BindingSubject {
@@ -9,8 +10,8 @@ export interface BindingSubject {
   readonly previousTranRef?: string;
 }
 
-/** What the own books say. */
-export interface Expected {
+/** What the own books say, whatever the price. */
+interface ExpectedOrder {
   readonly profileId: number;
   readonly cartId: string;
   readonly amount: Money;
@@ -19,9 +20,22 @@ export interface Expected {
    * deferred payment, the source of a token. Without it a follow-up is never bound.
    */
   readonly previousTranRefs?: readonly string[];
-  /** Takes a `total` below the amount, for pages with card discounts. Default false. */
-  readonly allowDiscount?: boolean;
 }
+
+/** What the own books say. A price that the shopper may choose has no discount. */
+export type Expected = ExpectedOrder &
+  (
+    | {
+        /** Takes a `total` below the amount, for pages with card discounts. Default false. */
+        readonly allowDiscount?: boolean;
+        readonly amountRange?: undefined;
+      }
+    | {
+        /** Takes any amount from `min` to `max`, for pages with a donation. What was given is `total`. */
+        readonly amountRange: AmountRange;
+        readonly allowDiscount?: false | undefined;
+      }
+  );
 
 /** One thing that is not as the own books say. */
 export interface Mismatch {
@@ -37,6 +51,11 @@ export type Binding =
 
 const show = (amount: Money) => `${formatMajor(amount)} ${amount.currency}`;
 
+const showExpected = ({ amount, amountRange }: Expected) =>
+  amountRange === undefined
+    ? show(amount)
+    : `${formatMajor(amountRange.min)} to ${show(amountRange.max)}`;
+
 /**
  * Compares profile, cart, currency, amount and parent with what was stored. Do this for the notice and again for
  * the query's answer; act on the second. Rows of a query by cart name no profile: the key has vouched for it.
@@ -51,14 +70,15 @@ export function checkBinding(subject: BindingSubject, expected: Expected): Bindi
     differ('profileId', String(expected.profileId), String(profileId));
   }
   if (cartId !== expected.cartId) differ('cartId', expected.cartId, cartId);
-  const { amount, allowDiscount = false } = expected;
+  const { amount } = expected;
   if (total.currency !== amount.currency) {
     differ('currency', amount.currency, total.currency);
-  } else if (!sameMoney(total, amount)) {
-    const discounted = allowDiscount && total.minor > 0n && total.minor < amount.minor;
-    if (!discounted) differ('total', show(amount), show(total));
+  } else if (!fitsAmount(expected, total) && !isDiscounted(total, expected)) {
+    differ('total', showExpected(expected), show(total));
   }
-  if (!sameMoney(cartAmount, amount)) differ('cartAmount', show(amount), show(cartAmount));
+  if (!fitsAmount(expected, cartAmount)) {
+    differ('cartAmount', showExpected(expected), show(cartAmount));
+  }
   const parents = expected.previousTranRefs ?? [];
   if (previousTranRef !== undefined && !parents.includes(previousTranRef)) {
     differ('previousTranRef', parents.join(' or ') || 'none', previousTranRef);
@@ -66,3 +86,8 @@ export function checkBinding(subject: BindingSubject, expected: Expected): Bindi
   const [first, ...more] = mismatches;
   return first === undefined ? { bound: true } : { bound: false, mismatches: [first, ...more] };
 }
+
+const isDiscounted = (
+  { minor }: Money,
+  { amount, amountRange, allowDiscount = false }: Expected,
+): boolean => allowDiscount && amountRange === undefined && minor > 0n && minor < amount.minor;

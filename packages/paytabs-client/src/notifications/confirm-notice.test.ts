@@ -5,6 +5,7 @@ import { money } from '../money/money.js';
 import {
   type Confirmation,
   type Confirmed,
+  type ConfirmedPaid,
   confirmNotice,
   type Unconfirmed,
 } from './confirm-notice.js';
@@ -50,6 +51,7 @@ describe('a notice is confirmed', () => {
       followUp: false,
       final: true,
       transaction: transaction(),
+      effectKey: '98765:TST2625600001234:A',
     });
     expect(asked).toEqual(['TST2625600001234']);
   });
@@ -57,7 +59,11 @@ describe('a notice is confirmed', () => {
   it('as what the gateway says, whatever the notice said', async () => {
     const { query } = gateway(transaction({ status: 'D', responseCode: '316' }));
     const confirmation = await confirmNotice(notice, expected, query);
-    expect(confirmation).toMatchObject({ confirmed: true, kind: 'declined' });
+    expect(confirmation).toMatchObject({
+      confirmed: true,
+      kind: 'declined',
+      effectKey: '98765:TST2625600001234:D',
+    });
   });
 });
 
@@ -102,4 +108,9 @@ it('only what is confirmed can say paid', () => {
   expectTypeOf<Extract<Confirmation, { kind: 'paid' }>['confirmed']>().toEqualTypeOf<true>();
   expectTypeOf<Unconfirmed>().not.toHaveProperty('kind');
   expectTypeOf<Confirmed['kind']>().not.toEqualTypeOf<'reportedPaid'>();
+  // Nor has anything the type that was put together elsewhere, however alike.
+  expectTypeOf<{
+    [Name in string & keyof ConfirmedPaid]: ConfirmedPaid[Name];
+  }>().not.toExtend<ConfirmedPaid>();
+  expectTypeOf<Transaction & { confirmed: true; kind: 'paid' }>().not.toExtend<ConfirmedPaid>();
 });
