@@ -1,3 +1,4 @@
+import { systemClock } from '@nestcms/circuit-breaker';
 import { describe, expect, it } from 'vitest';
 import {
   PayTabsClient as Client,
@@ -87,17 +88,48 @@ describe('a notice is confirmed by the client', () => {
 
   it('with what the shopper chose to give', async () => {
     const donation = { min: money(1000n, 'AED'), max: money(20000n, 'AED') };
-    const { client, intents, notice, expected, cartId } = await startPaid({ donation });
-    const amountRange = donation;
+    const { client, simulator, intents, notice, expected, cartId } = await startPaid({ donation });
+    const { raw } = await client.query({ tranRef: notice.tranRef });
+    const body = { ...raw, cart_amount: '25.00', tran_total: '25.00' };
+    simulator.faults.add({ kind: 'reply', body, times: 'always' });
     const given = money(2500n, 'AED');
-    // The simulator's shopper gives what the page begins with; the claim of another amount is compared all the same.
-    const other = { ...notice, cartAmount: given, total: given };
-    expect(await client.confirm(other, expected)).toMatchObject({ reason: 'notBound' });
-    expect(await client.confirm(other, { ...expected, amountRange })).toMatchObject({
-      confirmed: true,
+    const claim = { ...notice, cartAmount: given, total: given };
+    expect(await client.confirm(claim, expected)).toMatchObject({ reason: 'notBound' });
+    expect(await client.confirm(claim, { ...expected, amountRange: donation })).toMatchObject({
       kind: 'paid',
+      transaction: { total: given },
     });
     expect((await stateOf(intents, cartId))?.name).toBe('done');
+  });
+});
+
+describe('what was found', () => {
+  const startTimed = async () => {
+    let time = Date.now();
+    const clock = { ...systemClock, now: () => systemClock.now(), wallTime: () => time };
+    const paid = await startPaid({}, { client: { clock } });
+    return { ...paid, now: () => time, pass: (ms: number) => (time += ms) };
+  };
+
+  it('was so before it was asked for, however late the answer', async () => {
+    const { client, intents, notice, expected, cartId, now, pass } = await startTimed();
+    pass(60_000);
+    const asked = now();
+    client.events.on('answered', () => pass(3_600_000));
+    await client.confirm(notice, expected);
+    expect((await intentOf(intents, cartId))?.since.getTime()).toBe(asked);
+  });
+
+  it('says nothing of what else there may be: a refund alone ends no page', async () => {
+    const { client, simulator, intents, notice, expected, cartId, pass } = await startTimed();
+    const { raw } = await client.query({ tranRef: notice.tranRef });
+    const body = { ...raw, tran_type: 'Refund' };
+    simulator.faults.add({ kind: 'reply', body, times: 'always' });
+    for (let time = 0; time < 6; time += 1) {
+      pass(3_600_000);
+      expect(await client.confirm(notice, expected)).toMatchObject({ kind: 'refunded' });
+    }
+    expect((await stateOf(intents, cartId))?.name).toBe('pageOpen');
   });
 });
 
