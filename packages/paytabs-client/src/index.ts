@@ -113,6 +113,10 @@ export {
   createNotificationVerifier,
   type NotificationVerifierOptions,
 } from './notifications/create-notification-verifier.js';
+export {
+  createReturnVerifier,
+  type ReturnVerifierOptions,
+} from './notifications/create-return-verifier.js';
 export { type EffectSubject, effectKey } from './notifications/effect-key.js';
 export {
   describeTransaction,
@@ -125,6 +129,7 @@ export {
   type PayTabsNotification,
   readNotification,
 } from './notifications/read-notification.js';
+export { type PayTabsReturn, type ReturnKind, readReturn } from './notifications/read-return.js';
 export type {
   ChargeCardRequest,
   ChargeManagedFormRequest,
