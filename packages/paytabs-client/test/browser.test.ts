@@ -362,8 +362,8 @@ describe('the browser entry', () => {
       plugins: [
         {
           name: 'outside',
-          setup: ({ onResolve }) =>
-            onResolve({ filter: /^[^.]/ }, ({ path, kind }) => {
+          setup: (builder) =>
+            builder.onResolve({ filter: /^[^.]/ }, ({ path, kind }) => {
               if (kind === 'entry-point') return undefined;
               needed.push(path);
               return { path, external: true };

@@ -43,7 +43,7 @@ const get = (form: Fields, address = '/return?') => ({
   method: 'GET',
   headers: { host: 'shop.example.com' },
   body: Buffer.alloc(0),
-  url: `${address}${new URLSearchParams(form)}`,
+  url: `${address}${new URLSearchParams(form).toString()}`,
 });
 
 const verifier = createReturnVerifier({ keys: [key] });

@@ -118,6 +118,7 @@ function ran(script: PageScript, timeoutMs: number): Promise<void> {
       script.remove();
       reject(new PayTabsError('GATEWAY_UNAVAILABLE', `The script of the gateway ${why}`));
     };
+    // oxlint-disable-next-line no-restricted-globals -- the clock of Node is no browser's, and nobody waits for another
     const timer = setTimeout(() => fail(`did not come within ${timeoutMs} ms`), timeoutMs);
     script.addEventListener('error', () =>
       fail('could not be loaded: see the console for the network, the policy or the hash'),
