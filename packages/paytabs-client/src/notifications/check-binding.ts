@@ -57,8 +57,8 @@ const showExpected = ({ amount, amountRange }: Expected) =>
     : `${formatMajor(amountRange.min)} to ${show(amountRange.max)}`;
 
 /**
- * Compares profile, cart, currency, amount and parent with what was stored. Do this for the notice and again for
- * the query's answer; act on the second. Rows of a query by cart name no profile: the key has vouched for it.
+ * Compares profile, cart, currency, amount and parent with what was stored. The client's `confirm` does this for the
+ * notice and again for the query's answer. Rows of a query by cart name no profile: the key has vouched for it.
  */
 export function checkBinding(subject: BindingSubject, expected: Expected): Binding {
   const mismatches: Mismatch[] = [];

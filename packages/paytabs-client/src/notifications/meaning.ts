@@ -82,7 +82,8 @@ function kindOf({ type, status, responseCode }: Described): MeaningKind {
 
 /**
  * Says what a transaction amounts to, by type and status together; neither alone is enough. `paid` is only as good
- * as its source: pass what `query` answered, and check that it is yours with `checkBinding`.
+ * as its source, and says nothing of whose it is: code that acts takes a `ConfirmedPaid`, which the client's `confirm`
+ * alone gives.
  */
 export function describeTransaction(transaction: Described): TransactionMeaning {
   const kind = kindOf(transaction);

@@ -22,7 +22,7 @@ export type PayTabsNotification = {
 
 /**
  * Reads a callback whose signature was checked before. It says what the gateway reports, never that an order is paid:
- * that takes `checkBinding`, `query` and `describeTransaction`.
+ * that takes the client's `confirm`.
  * @throws PayTabsError UNEXPECTED_REPLY when it is no such body
  */
 export function readNotification(payload: unknown): PayTabsNotification {
