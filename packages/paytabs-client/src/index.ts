@@ -13,6 +13,7 @@ export type {
   WriteUnknown,
 } from './client/outcomes.js';
 export { PayTabsClient } from './client/paytabs-client.js';
+export type { ReconcileLoopOptions, RoundFailure } from './client/reconcile-loop.js';
 export type {
   EndHandler,
   ReconcileFailure,

@@ -45,11 +45,13 @@ import { Links } from './links.js';
 import { makeBreaker } from './make-breaker.js';
 import { ModeGuard } from './mode-guard.js';
 import type { ChargeOutcome, FollowUpOutcome, PageOutcome } from './outcomes.js';
+import { type ReconcileLoopOptions, ReconcileLoops } from './reconcile-loop.js';
 import {
   type EndHandler,
   type ReconcileOptions,
   type ReconcileReport,
   Reconciler,
+  type RoundOptions,
 } from './reconciler.js';
 import { Sadad } from './sadad.js';
 import { Tokens } from './tokens.js';
@@ -81,6 +83,7 @@ export class PayTabsClient {
   readonly #desk: Desk;
   readonly #reconciler: Reconciler;
   readonly #pool: VeiledPool | undefined;
+  readonly #loops: ReconcileLoops;
   readonly #stopTelling: () => void;
 
   /** @throws PayTabsError INVALID_OPTION */
@@ -120,6 +123,8 @@ export class PayTabsClient {
     const queries = this.#asking;
     this.#confirming = new Confirming({ ...parts, desk: this.#desk, asking: this.#asking });
     this.#reconciler = new Reconciler({ store, clock, profileId, book: this.#book, queries });
+    const round = (each: RoundOptions) => this.#round(each);
+    this.#loops = new ReconcileLoops({ clock, onListenerError, round });
   }
 
   /** Asks for a page on which a shopper pays, or has an amount held. */
@@ -215,14 +220,18 @@ export class PayTabsClient {
   async reconcile(options: ReconcileOptions = {}): Promise<ReconcileReport> {
     const checked = reconcileOptions.safeParse(options);
     if (!checked.success) throw refusal('INVALID_OPTION', 'reconcile', checked.error);
-    this.#desk.refuseClosed();
     const signal = checkSignal(options.signal);
-    const round = { ...options, ...signalled(signal) };
-    const report = await this.#stored(() => this.#reconciler.round(round));
-    const { checked: asked, ended, told, failed } = report;
-    const counts = { checked: asked, ended: ended.length, told, failed: failed.length };
-    this.events.emit('reconciled', counts);
-    return report;
+    return this.#round({ ...options, ...signalled(signal) });
+  }
+
+  /**
+   * Reconciles now, and again `everyMs` after each round, on the client's clock. Two rounds of it never run at once.
+   * @returns stops it: nothing more is begun, and what is being asked and told is waited for; `close()` does so too
+   * @throws PayTabsError INVALID_OPTION, or GATEWAY_UNAVAILABLE once closed
+   */
+  startReconciling(options: ReconcileLoopOptions): () => Promise<void> {
+    this.#desk.refuseClosed();
+    return this.#loops.start(options);
   }
 
   /** Asks about one reference now, due or not, and gives its intent. @throws PayTabsError NOT_FOUND when it was never begun */
@@ -245,17 +254,33 @@ export class PayTabsClient {
     await this.#stored(() => this.#book.fold(this.#key(cartId), seen), cartId);
   }
 
-  /** Waits for running calls and closes the connections. A dispatcher that was passed in stays open. */
+  /**
+   * Stops reconciling, waits for running calls and closes the connections. A dispatcher that was passed in stays open.
+   */
   async close(): Promise<void> {
+    while (this.#loops.isRunning) await this.#loops.stop();
     if (!this.#desk.close()) return;
     await this.#pool?.close();
     this.#stopTelling();
+  }
+
+  get profileId(): number {
+    return this.#options.profileId;
   }
 
   /** For logs: says which profile and host, nothing more. */
   toJSON(): Record<string, unknown> {
     const { profileId, origin } = this.#options;
     return { name: 'PayTabsClient', profileId, origin };
+  }
+
+  async #round(options: RoundOptions): Promise<ReconcileReport> {
+    this.#desk.refuseClosed();
+    const report = await this.#stored(() => this.#reconciler.round(options));
+    const { checked, ended, told, failed } = report;
+    const counts = { checked, ended: ended.length, told, failed: failed.length };
+    this.events.emit('reconciled', counts);
+    return report;
   }
 
   #key(cartId: string) {

@@ -21,6 +21,12 @@ export interface ReconcileOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What of it is the client's own. */
+export interface RoundOptions extends ReconcileOptions {
+  /** Once it says so, nothing more is begun; what has begun ends. */
+  readonly isStopped?: () => boolean;
+}
+
 /** Where asking, storing or telling failed; it stays due. */
 export interface ReconcileFailure {
   readonly cartId: string;
@@ -77,7 +83,8 @@ export class Reconciler {
   }
 
   /** Looks once at everything that is due. Rejects only when the store cannot list. */
-  async round({ onEnded, limit = 100, signal }: ReconcileOptions): Promise<ReconcileReport> {
+  async round(options: RoundOptions): Promise<ReconcileReport> {
+    const { onEnded, limit = 100, signal, isStopped } = options;
     const dueBefore = new Date(this.#clock.wallTime());
     const due = await this.#store.listDue({ profileId: this.#profileId, dueBefore, limit });
     const report = {
@@ -89,7 +96,7 @@ export class Reconciler {
     const waiting = [...due];
     const work = async () => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        if (signal?.aborted) return;
+        if (signal?.aborted || isStopped?.()) return;
         await this.#look(next, { report, onEnded, signal });
       }
     };
