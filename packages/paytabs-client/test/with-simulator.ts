@@ -22,7 +22,8 @@ export type SeenEvent = {
   [Name in keyof PayTabsEvents]: { readonly name: Name } & PayTabsEvents[Name];
 }[keyof PayTabsEvents];
 
-const names: readonly (keyof PayTabsEvents)[] = [
+/** All events there are. */
+export const eventNames: readonly (keyof PayTabsEvents)[] = [
   'requested',
   'answered',
   'failed',
@@ -40,7 +41,7 @@ const names: readonly (keyof PayTabsEvents)[] = [
 /** Keeps every event of a client, in order. */
 export function recordEvents(client: PayTabsClient): SeenEvent[] {
   const seen: SeenEvent[] = [];
-  for (const name of names) {
+  for (const name of eventNames) {
     client.events.on(name, (payload) => seen.push({ name, ...payload } as SeenEvent));
   }
   return seen;

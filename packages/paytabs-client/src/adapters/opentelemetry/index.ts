@@ -1,0 +1,1 @@
+export { type OpenTelemetryOptions, observeClients } from './observe-clients.js';

@@ -1,0 +1,1 @@
+export { type PrometheusOptions, registerClients } from './register-clients.js';
