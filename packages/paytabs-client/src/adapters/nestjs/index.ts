@@ -1,0 +1,13 @@
+export { InjectPayTabs, payTabsToken } from './inject-paytabs.js';
+export type {
+  PayTabsModuleAsyncOptions,
+  PayTabsModuleOptions,
+  PayTabsReconcileOptions,
+} from './module-options.js';
+export { PayTabsModule } from './paytabs.module.js';
+export { PayTabsEndHandler, type TakesEnds } from './paytabs-end-handler.js';
+export {
+  type PayTabsAnswer,
+  PayTabsExceptionFilter,
+  payTabsAnswer,
+} from './paytabs-exception.filter.js';
