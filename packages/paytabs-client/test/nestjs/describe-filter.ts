@@ -105,7 +105,8 @@ export function describeFilter(nest: NestUnderTest): void {
       const { ask } = await start(true);
       for (const [name, [error, statusCode, retryAfter = null]] of Object.entries(ROWS)) {
         const { code } = error as PayTabsError;
-        expect(await ask(`/throw/${name}`), name).toEqual({
+        expect({ name, ...(await ask(`/throw/${name}`)) }).toEqual({
+          name,
           status: statusCode,
           body: { statusCode, message: messages[statusCode], code },
           retryAfter,
@@ -116,7 +117,8 @@ export function describeFilter(nest: NestUnderTest): void {
     it('leaves faults of this side to Nest', async () => {
       const { ask } = await start(true);
       for (const name of Object.keys(OWN_FAULTS)) {
-        expect(await ask(`/throw/${name}`), name).toEqual({
+        expect({ name, ...(await ask(`/throw/${name}`)) }).toEqual({
+          name,
           status: 500,
           body: { statusCode: 500, message: 'Internal server error' },
           retryAfter: null,
