@@ -22,8 +22,7 @@ export type SeenEvent = {
   [Name in keyof PayTabsEvents]: { readonly name: Name } & PayTabsEvents[Name];
 }[keyof PayTabsEvents];
 
-/** All events there are. */
-export const eventNames: readonly (keyof PayTabsEvents)[] = [
+const eventNames: readonly (keyof PayTabsEvents)[] = [
   'requested',
   'answered',
   'failed',
@@ -46,6 +45,10 @@ export function recordEvents(client: PayTabsClient): SeenEvent[] {
   }
   return seen;
 }
+
+/** How many listen to anything of this client. */
+export const listenersOf = (client: PayTabsClient): number =>
+  eventNames.reduce((sum, name) => sum + client.events.listenerCount(name), 0);
 
 /** A simulator and a client of it, both gone after the test. */
 export async function startPair(

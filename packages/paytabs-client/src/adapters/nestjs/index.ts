@@ -5,7 +5,7 @@ export type {
   PayTabsReconcileOptions,
 } from './module-options.js';
 export { PayTabsModule } from './paytabs.module.js';
-export { PayTabsEndHandler, type TakesEnds } from './paytabs-end-handler.js';
+export { type EndHandlerClass, PayTabsEndHandler, type TakesEnds } from './paytabs-end-handler.js';
 export {
   type PayTabsAnswer,
   PayTabsExceptionFilter,
