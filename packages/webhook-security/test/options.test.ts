@@ -223,7 +223,7 @@ describe('options', () => {
       ['sha 1', 'a text of 5 characters'],
       ['', 'a text of 0 characters'],
       [['md5'], 'an object'],
-    ]) {
+    ] as [unknown, string][]) {
       expect(errorOf(() => twilio({ algorithm } as never))).toMatchObject({
         code: 'INVALID_OPTION',
         message: `algorithm is ${shown}; allowed: sha1 or sha256`,
@@ -232,9 +232,11 @@ describe('options', () => {
   });
 
   it('of a route need a verifier with all that a route calls', () => {
-    const { verify, refuse } = createWebhookVerifier(right);
-    const make = (verifier: unknown) => () =>
-      webhookRoute({ url: '/', verifier: verifier as never, handler: () => undefined });
+    const verifier = createWebhookVerifier(right);
+    const verify = verifier.verify.bind(verifier);
+    const refuse = verifier.refuse.bind(verifier);
+    const make = (given: unknown) => () =>
+      webhookRoute({ url: '/', verifier: given as never, handler: () => undefined });
     for (const wrong of [undefined, { verify }, { refuse }]) {
       expect(make(wrong)).toThrow(
         /^verifier is (undefined|an object); allowed: what createWebhookVerifier gives$/,
@@ -255,8 +257,12 @@ describe('options', () => {
     );
   });
 
-  function methodsOf({ claim, confirm, release }: ReplayStore): ReplayStore {
-    return { claim, confirm, release };
+  function methodsOf(store: ReplayStore): ReplayStore {
+    return {
+      claim: store.claim.bind(store),
+      confirm: store.confirm.bind(store),
+      release: store.release.bind(store),
+    };
   }
 
   function errorOf(make: () => unknown): unknown {

@@ -72,7 +72,7 @@ export function faultRule(seed: number): (question: FaultQuestion) => Fault | un
   let questions = 0;
   return ({ route, body }) => {
     if (body === undefined) return undefined;
-    const cartId = String(body.cart_id ?? body.tran_ref ?? '');
+    const cartId = typeof body.cart_id === 'string' ? body.cart_id : '';
     if (cartId.startsWith('x')) return undefined;
     questions += 1;
     const share = route === 'request' ? shareOf(seed, cartId, 'fault') : shareOf(seed, questions);

@@ -7,7 +7,9 @@ export function plantedStore(store: IntentStore, planted: Planted | undefined): 
   if (planted !== 'storesAfterSending') return store;
   return {
     begin: async (intent) => {
-      setTimeout(() => store.begin(intent).catch(() => undefined), 500);
+      setTimeout(() => {
+        store.begin(intent).catch(() => undefined);
+      }, 500);
     },
     replace: (intent) => store.replace(intent),
     find: (key) => store.find(key),

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { Redis } from 'ioredis';
@@ -40,6 +40,10 @@ const client = new PayTabsClient({
 client.events.on('intentMoved', ({ from, to }) => tell({ kind: 'moved', from, to }));
 client.events.on('corrected', ({ intent }) => tell({ kind: 'corrected', cartId: intent.cartId }));
 
+const crash = (error: unknown) => {
+  tell({ kind: 'crashed', message: error instanceof Error ? `${error.stack}` : String(error) });
+};
+
 let bookings = 0;
 const booked = new Map<number, () => void>();
 
@@ -59,7 +63,7 @@ async function bookIfEnded(intent: Intent | undefined): Promise<void> {
 }
 
 const verifier = createNotificationVerifier({ keys: [serverKey], clock });
-const server = createServer(async (request, response) => {
+const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const { method = '', headers } = request;
   const verdict = await verifier.verify({ method, headers, body: await buffer(request) });
   response.writeHead(verdict.verdict === 'accepted' ? 200 : 400).end();
@@ -73,6 +77,9 @@ const server = createServer(async (request, response) => {
     return;
   }
   await quietly(async () => bookIfEnded(await client.check({ cartId })));
+};
+const server = createServer((request, response) => {
+  answer(request, response).catch(crash);
 });
 
 /** What fails here is asked for again by reconciling. */
@@ -125,9 +132,6 @@ async function reconcileForEver(): Promise<never> {
   }
 }
 
-const crash = (error: unknown) => {
-  tell({ kind: 'crashed', message: error instanceof Error ? `${error.stack}` : String(error) });
-};
 process.on('unhandledRejection', crash);
 
 server.listen(0, '127.0.0.1');
