@@ -35,10 +35,10 @@ const readOptions = (argv: readonly string[]): Checkouts => {
     throw new Error('Give the checkouts of one client or more.');
   }
   return {
-    ...(sdk && jsonmapper && psrLog
+    ...(sdk !== undefined && jsonmapper !== undefined && psrLog !== undefined
       ? { php: { sdk: folderOf(sdk), jsonmapper: folderOf(jsonmapper), psrLog: folderOf(psrLog) } }
       : {}),
-    ...(paytabsPt2 ? { paytabsPt2: folderOf(paytabsPt2) } : {}),
+    ...(paytabsPt2 === undefined ? {} : { paytabsPt2: folderOf(paytabsPt2) }),
   };
 };
 

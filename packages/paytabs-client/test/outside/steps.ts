@@ -25,14 +25,16 @@ export class Steps {
     }
   };
 
-  /** Steps of which each needs those before it. The first failure ends the story, not the run. */
-  async story(name: string, tell: () => Promise<void>): Promise<void> {
+  /** Steps of which each needs those before it. The first failure ends the story, not the run; whether none failed. */
+  async story(name: string, tell: () => Promise<void>): Promise<boolean> {
     print(name);
     try {
       await tell();
+      return true;
     } catch (error) {
       if (error instanceof StepFailed) print('        the rest of this story was not run');
       else this.#fail(name, error);
+      return false;
     }
   }
 
