@@ -38,6 +38,7 @@ export {
 } from './errors.js';
 export type { Operation, OperationKind, PayTabsEvents, RequestFacts } from './events.js';
 export type { Acknowledgement } from './gateway/acknowledgement.js';
+export { type Balance, balanceOf } from './gateway/balance-of.js';
 export type {
   CreatedInvoice,
   InvoiceRow,

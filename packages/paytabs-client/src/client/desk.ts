@@ -5,6 +5,7 @@ import type { OtherReply, Reader } from '../gateway/reply.js';
 import { tellsSecret } from '../hide-secrets.js';
 import type { UnknownReason, WriteOperation } from '../intents/intent.js';
 import type { Money } from '../money/money.js';
+import { whyUnreachable } from '../operations/callback-address.js';
 import { refuseTooLarge } from '../operations/request-fields.js';
 import type { KeyedRequest, WriteSpec } from '../operations/write-spec.js';
 import type { ResolvedOptions } from '../options.js';
@@ -83,8 +84,17 @@ export class Desk {
   checked<Schema extends z.ZodType>(schema: Schema, request: unknown): z.output<Schema> {
     this.refuseClosed();
     const checked = schema.safeParse(request);
-    if (checked.success) return checked.data;
-    throw refusal('INVALID_REQUEST', 'request', checked.error);
+    if (!checked.success) throw refusal('INVALID_REQUEST', 'request', checked.error);
+    this.#refuseUnreachable(checked.data);
+    return checked.data;
+  }
+
+  /** A payment whose callback never comes looks unpaid for long. A gateway on this machine reaches what is on it. */
+  #refuseUnreachable(request: unknown): void {
+    const { callbackUrl } = (request ?? {}) as { readonly callbackUrl?: string };
+    if (callbackUrl === undefined || this.#options.origin.startsWith('http:')) return;
+    const why = whyUnreachable(callbackUrl);
+    if (why !== undefined) throw new PayTabsError('INVALID_REQUEST', `callbackUrl: ${why}`);
   }
 
   /** Remembers and sends a request that may move money. */
