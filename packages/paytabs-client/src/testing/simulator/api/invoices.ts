@@ -1,3 +1,4 @@
+import { jsonNumber } from '../../../gateway/json.js';
 import { formatMajor } from '../../../money/money.js';
 import { type Invoice, invoiceStatus } from '../books/invoices.js';
 import type { Reply } from '../http.js';
@@ -92,7 +93,8 @@ export function markInvoicePaid(call: Call): object {
     profile_id: body.profile_id,
     invoice_id: invoice.id,
     invoice_currency: currency,
-    invoice_total: amount,
+    // The digits that were sent.
+    invoice_total: jsonNumber(String(amount)),
     pay_method: method,
     pay_description: body.pay_description,
     tran_ref: tranRef,
