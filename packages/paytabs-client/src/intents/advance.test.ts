@@ -257,6 +257,24 @@ describe('a page', () => {
     );
   });
 
+  it('that is open for weeks is asked for ever more seldom, though never less than what is pending', () => {
+    const long = 30 * 24 * 60 * minute;
+    let intent = fold(begun({ operation: 'createInvoice', pageLifeMs: long }), {
+      kind: 'paged',
+      tranRef: 'invoice-1',
+      at: after(0),
+    });
+    const waits: number[] = [];
+    while (waits.length < 30) {
+      const dueAt = intent.dueAt as Date;
+      intent = advance(intent, nothing(dueAt), rules);
+      waits.push((intent.dueAt as Date).getTime() - dueAt.getTime());
+    }
+    expect(waits[0]).toBe(rules.pageCheckMs);
+    expect(waits.at(-1)).toBe(rules.pendingCheckMs);
+    expect(waits).toEqual([...waits].sort((left, right) => left - right));
+  });
+
   it('that comes after its reference was given up stays given up', () => {
     const intent = askInVain(
       fold(begun({ operation: 'createHostedPage', pageLifeMs }), lost),

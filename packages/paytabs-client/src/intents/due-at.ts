@@ -12,7 +12,7 @@ export function dueAtOf(intent: Intent, at: Date, rules: ReconcileRules): Date |
       return new Date(sendBefore.getTime() + rules.maxClockSkewMs);
     case 'pageOpen': {
       const isDead = at >= state.expiresAt;
-      const next = after(isDead ? waitOf(checks.nothing, rules) : rules.pageCheckMs);
+      const next = after(isDead ? waitOf(checks.nothing, rules) : pageWaitOf(intent, at, rules));
       return !isDead && next > state.expiresAt ? state.expiresAt : next;
     }
     case 'pending':
@@ -20,6 +20,16 @@ export function dueAtOf(intent: Intent, at: Date, rules: ReconcileRules): Date |
     default:
       return after(waitOf(checks.count, rules));
   }
+}
+
+/** A page lives for minutes, a bill or an invoice for weeks: the longer it has been open, the more seldom it is asked for. */
+function pageWaitOf(
+  { since }: Intent,
+  at: Date,
+  { pageCheckMs, pendingCheckMs }: ReconcileRules,
+): number {
+  const openForMs = at.getTime() - since.getTime();
+  return Math.max(pageCheckMs, Math.min(pendingCheckMs, openForMs / 4));
 }
 
 /** Doubled each time, up to the longest. */

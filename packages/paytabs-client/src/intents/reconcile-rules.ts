@@ -10,7 +10,7 @@ export interface ReconcileRules {
   readonly firstCheckMs: number;
   /** The longest wait between two questions about a request whose end is unknown. */
   readonly maxCheckMs: number;
-  /** Between two questions about a page that is open. */
+  /** Between two questions about a page that is open; more, up to `pendingCheckMs`, where it is open for long. */
   readonly pageCheckMs: number;
   /** After a page has died for newcomers: how long a payment that was begun on it may take to show. */
   readonly pageGraceMs: number;
