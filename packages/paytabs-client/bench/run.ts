@@ -1,0 +1,10 @@
+import { runBench } from '@nestcms/bench/run-bench';
+import { buildOurs } from './support/build.ts';
+
+/** The groups of rows, in the order in which they run. */
+const GROUPS = ['requests'] as const;
+
+const home = new URL('./', import.meta.url);
+const bench = { home, groups: GROUPS, rounds: 40, quickRounds: 3, build: buildOurs };
+
+process.exitCode = await runBench(bench, process.argv.slice(2));
