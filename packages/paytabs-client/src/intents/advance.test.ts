@@ -368,6 +368,22 @@ describe('an end', () => {
     expect(isCorrection(before, after_)).toBe(true);
   });
 
+  it('stays where somebody who asked before it comes with his answer after it', () => {
+    const silent = row({ status: 'E', responseCode: '401' });
+    const declined = fold(
+      begun(),
+      lost,
+      found(after(40 * second), silent),
+      found(after(50 * second), row({ status: 'D', responseCode: '316' })),
+    );
+    expect(declined.state).toMatchObject({ name: 'done', seen: { status: 'D' } });
+    expect(fold(declined, found(after(45 * second), silent))).toBe(declined);
+    // That the bank has decided otherwise after all is news.
+    expect(fold(declined, found(after(60 * second), row())).state).toMatchObject({
+      seen: { status: 'A' },
+    });
+  });
+
   it('without money stays where another one without money is seen', () => {
     const before = notFound();
     expect(fold(before, found(after(90 * minute), row({ status: 'D' })))).toBe(before);

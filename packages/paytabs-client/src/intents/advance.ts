@@ -111,6 +111,9 @@ function found(intent: Intent, row: Row): Change {
   if (state.name === 'done' && standing === 'money' && isAnother(state.seen, row)) {
     return { state: disputed('twice', [state.seen.tranRef, row.tranRef]) };
   }
+  // Somebody had asked earlier and says it later: what was decided is not undecided again.
+  const isDecided = state.name === 'done' && state.seen.tranRef === row.tranRef;
+  if (isDecided && standing !== 'money') return {};
   // The end that is known stays, but for news of money.
   if (hasEnded(intent) && !(endedWithoutMoney(intent) && standing !== 'none')) return {};
   switch (standing) {

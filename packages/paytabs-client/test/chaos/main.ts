@@ -5,7 +5,7 @@ import { startRedis } from '@nestcms/testbed';
 import { type Planted, plantedNames } from './messages.js';
 import { Chaos, type ChaosResult } from './run.js';
 
-const USAGE = `chaos [--payments N] [--seed S] [--concurrency N] [--factor N] [--client NAME]
+const USAGE = `chaos [--payments N] [--seed S] [--concurrency N] [--factor N] [--client NAME] [--planted]
 
   payments of mixed kinds against a gateway in trouble, by processes that are killed and frozen; then the books are set
   against the bank's log
@@ -15,6 +15,7 @@ const USAGE = `chaos [--payments N] [--seed S] [--concurrency N] [--factor N] [-
   --concurrency N   orders under way; default 64
   --factor N        how many times as fast time runs for client and simulator; default 20
   --client NAME     a client with a mistake: ${plantedNames.join(', ')}; the run must then fail
+  --planted         each of these clients once; passes if each run fails
 `;
 
 const readOptions = (argv: readonly string[]) => {
@@ -27,6 +28,7 @@ const readOptions = (argv: readonly string[]) => {
       concurrency: { type: 'string', default: '64' },
       factor: { type: 'string', default: '20' },
       client: { type: 'string' },
+      planted: { type: 'boolean', default: false },
     },
   });
   const { client } = values;
@@ -37,7 +39,8 @@ const readOptions = (argv: readonly string[]) => {
     seed: readWhole('seed', values.seed, 0),
     concurrency: readWhole('concurrency', values.concurrency, 1),
     factor: readWhole('factor', values.factor, 1),
-    planted: client as Planted | undefined,
+    clients: values.planted ? plantedNames : [client as Planted | undefined],
+    mustFail: values.planted,
   };
 };
 
@@ -59,40 +62,46 @@ function report(result: ChaosResult): boolean {
   show('lost', result.lost);
   show('invented', result.invented);
   show('crashes', result.crashes);
+  show('moves that the model does not know', result.illegal);
+  show('keys, card numbers, tokens seen', result.leaks);
   print(`  unfinished: ${result.unfinished}`);
-  const { chargedTwice, lost, invented, crashes, unfinished } = result;
+  const { chargedTwice, lost, invented, crashes, illegal, leaks, unfinished } = result;
   return (
-    [chargedTwice, lost, invented, crashes].every((all) => all.length === 0) && unfinished === 0
+    [chargedTwice, lost, invented, crashes, illegal, leaks].every((all) => all.length === 0) &&
+    unfinished === 0
   );
 }
 
 const main = async (): Promise<number> => {
   const options = readOrExplain(() => readOptions(process.argv.slice(2)), USAGE);
   if (options === undefined) return 2;
-  const { payments, seed, factor } = options;
+  const { payments, seed, factor, concurrency, clients, mustFail } = options;
   print(`seed ${seed}, ${payments} payments, time ${factor} times as fast`);
   const shop = await bundle(new URL('shop.ts', import.meta.url));
+  const run = async (
+    duplicateGuard: 'payments' | 'off',
+    planted: Planted | undefined,
+  ): Promise<boolean> => {
+    const redis = await startRedis({ maxmemory: '2gb' });
+    try {
+      print(`${planted ?? 'the client as it is'}, duplicate guard ${duplicateGuard}:`);
+      const common = { payments: Math.ceil(payments / 2), seed, factor, concurrency, processes: 4 };
+      const onProgress = (line: string) => process.stderr.write(`  ${line}\n`);
+      const where = { redisUrl: redis.url, shopPath: shop.path };
+      const chaos = new Chaos({ ...common, ...where, duplicateGuard, planted, onProgress });
+      return report(await chaos.run());
+    } finally {
+      await redis.stop();
+    }
+  };
   let passed = 0;
   let failed = 0;
   try {
-    // Half with the gateway's own guard, half without.
-    for (const duplicateGuard of ['payments', 'off'] as const) {
-      const redis = await startRedis({ maxmemory: '2gb' });
-      try {
-        print(`duplicate guard ${duplicateGuard}:`);
-        const result = await new Chaos({
-          ...options,
-          payments: Math.ceil(payments / 2),
-          processes: 4,
-          duplicateGuard,
-          redisUrl: redis.url,
-          shopPath: shop.path,
-          onProgress: (line) => process.stderr.write(`  ${line}\n`),
-        }).run();
-        if (report(result)) passed += 1;
-        else failed += 1;
-      } finally {
-        await redis.stop();
+    for (const planted of clients) {
+      // Half with the gateway's own guard, half without. A mistake must show without it.
+      for (const guard of mustFail ? (['off'] as const) : (['payments', 'off'] as const)) {
+        if ((await run(guard, planted)) === mustFail) failed += 1;
+        else passed += 1;
       }
     }
   } finally {

@@ -10,6 +10,8 @@ export interface ShopSettings {
   readonly startedAt: number;
   readonly factor: number;
   readonly planted: Planted | undefined;
+  /** What must show up nowhere. */
+  readonly secrets: readonly string[];
 }
 
 /** Mistakes that a client can be made to make. */
@@ -56,6 +58,7 @@ export type FromShop =
   | { readonly kind: 'book'; readonly id: number; readonly entry: Entry }
   | { readonly kind: 'moved'; readonly from: IntentState['name']; readonly to: IntentState['name'] }
   | { readonly kind: 'corrected'; readonly cartId: string }
+  | { readonly kind: 'leaked'; readonly where: string }
   | { readonly kind: 'begun'; readonly cartId: string; readonly was: boolean }
   /** The call did nothing, and nothing is remembered of it: the reference is free. */
   | { readonly kind: 'nothingDone'; readonly cartId: string; readonly code: string }

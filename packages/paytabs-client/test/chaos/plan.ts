@@ -41,7 +41,7 @@ export function orderOf(seed: number, number: number): Order {
         [0.07, 'cancels'],
         [0.03, 'leaves'],
       ] as const) ?? 'pays',
-    isUsedElsewhere: share('elsewhere') < 0.002,
+    isUsedElsewhere: share('elsewhere') < 0.01,
   };
 }
 

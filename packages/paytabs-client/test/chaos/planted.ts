@@ -26,7 +26,8 @@ export function entryOf({ cartId, revision, state, amount }: Intent, planted?: P
     return { ...common, says: 'paid', tranRef, minor: String(amount.minor) };
   }
   if (state.name !== 'done' || standingOf(state.seen) !== 'money') {
-    return { ...common, says: 'unpaid' };
+    const named = state.name === 'done' ? { tranRef: state.seen.tranRef } : {};
+    return { ...common, says: 'unpaid', ...named };
   }
   const { tranRef, total } = state.seen;
   return { ...common, says: 'paid', tranRef, minor: String(total.minor) };

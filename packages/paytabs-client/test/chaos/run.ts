@@ -1,11 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { formatMajor } from '../../src/index.js';
 import { type Simulator, startSimulator, testCards } from '../../src/testing/index.js';
+import { legalMoves } from '../model/legal-moves.js';
 import { judge, type Verdict } from './judge.js';
+import { Leaks } from './leaks.js';
 import { Merchant } from './merchant.js';
 import type { FromShop, Planted, ShopSettings, Task, ToShop } from './messages.js';
-import { amountOf, bankRule, faultRule } from './plan.js';
+import { lieAbout, saveCard, useElsewhere } from './outsider.js';
+import { bankRule, faultRule } from './plan.js';
 import { scaledClock } from './scaled-clock.js';
 import { shareOf } from './share-of.js';
 
@@ -31,6 +33,10 @@ export interface ChaosResult extends Verdict {
   readonly corrected: number;
   readonly moves: ReadonlySet<string>;
   readonly crashes: readonly string[];
+  /** Moves that the model does not know. */
+  readonly illegal: readonly string[];
+  /** Where a key, a card number or a token was seen. */
+  readonly leaks: readonly string[];
   readonly tookMs: number;
   /** Orders that were still running when the time was over. */
   readonly unfinished: number;
@@ -49,6 +55,7 @@ export class Chaos {
   readonly #shops: Shop[] = [];
   readonly #waiting: Task[] = [];
   readonly #crashes: string[] = [];
+  #leaks!: Leaks;
   readonly #moves = new Set<string>();
   #corrected = 0;
   #kills = 0;
@@ -82,14 +89,20 @@ export class Chaos {
       logLimit: 1_000,
     });
     const { profileId, serverKey, baseUrl } = this.#simulator;
-    this.#settings = { profileId, serverKey, baseUrl, redisUrl, startedAt, factor, planted };
-    const card = await this.#saveCard();
+    const card = await saveCard(this.#simulator);
+    const secrets = [serverKey, card.token, testCards.visa.number];
+    this.#leaks = new Leaks(secrets);
+    this.#settings = {
+      ...{ profileId, serverKey, baseUrl, redisUrl },
+      ...{ startedAt, factor, planted, secrets },
+    };
     this.#simulator.faults.setRule(faultRule(seed));
     this.#simulator.bank.setRule(bankRule(seed));
     this.#merchant = new Merchant({ seed, payments, card });
     try {
       await Promise.all(Array.from({ length: this.#options.processes }, () => this.#open()));
       await this.#work(startedAt);
+      await this.#leaks.lookInStore(redisUrl);
       return {
         ...judge(this.#merchant, this.#simulator.issuerLog(), { seed, payments }),
         kills: this.#kills,
@@ -97,6 +110,8 @@ export class Chaos {
         corrected: this.#corrected,
         moves: this.#moves,
         crashes: this.#crashes,
+        illegal: [...this.#moves].filter((move) => !legalMoves.has(move)),
+        leaks: this.#leaks.list,
         tookMs: Date.now() - startedAt,
         unfinished: payments - this.#merchant.finished.size,
       };
@@ -106,44 +121,15 @@ export class Chaos {
     }
   }
 
-  /** A card that all charges are made with. */
-  async #saveCard(): Promise<{ token: string; tranRef: string }> {
-    const { token, tran_ref: tranRef } = await this.#chargeByForm({
-      cart_id: 'x-saved-card',
-      cart_currency: 'AED',
-      cart_amount: 1,
-      tokenise: 2,
-    });
-    if (token === undefined || tranRef === undefined) throw new Error('No card was saved.');
-    return { token, tranRef };
-  }
-
-  /** A charge that is none of the shop's. */
-  async #chargeByForm(fields: object): Promise<Record<string, string>> {
-    const { baseUrl, serverKey, profileId } = this.#simulator;
-    const { number, cvv, expiryMonth, expiryYear } = testCards.visa;
-    const answer = await fetch(`${baseUrl}/payment/request`, {
-      method: 'POST',
-      signal: AbortSignal.timeout(2_000),
-      headers: { authorization: serverKey, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        profile_id: profileId,
-        tran_type: 'sale',
-        tran_class: 'ecom',
-        cart_description: 'Chaos',
-        customer_details: { name: 'Omar Saleh', email: 'omar@example.com', country: 'SA' },
-        card_details: { pan: number, cvv, expiry_month: expiryMonth, expiry_year: expiryYear },
-        ...fields,
-      }),
-    });
-    return (await answer.json()) as Record<string, string>;
-  }
-
   async #open(): Promise<void> {
     const process_ = fork(this.#options.shopPath, [JSON.stringify(this.#settings)], {
       execArgv: [],
       env: { PATH: process.env.PATH },
+      silent: true,
     });
+    for (const output of [process_.stdout, process_.stderr]) {
+      output?.on('data', (chunk: Buffer) => this.#leaks.look('log', chunk.toString('utf8')));
+    }
     const shop: Shop = { process: process_, tasks: new Map(), isReady: false, isFrozen: false };
     this.#shops.push(shop);
     process_.on('message', (message: FromShop) => this.#hear(shop, message));
@@ -175,6 +161,9 @@ export class Chaos {
         this.#lost.delete(entry.cartId);
         const next = this.#merchant.book(entry);
         if (next !== undefined) this.#waiting.push(next);
+        if (entry.says === 'unpaid' && entry.tranRef !== undefined) {
+          void lieAbout(this.#simulator, entry.tranRef);
+        }
         this.#tell(shop, { kind: 'booked', id });
         break;
       }
@@ -183,6 +172,9 @@ export class Chaos {
         break;
       case 'corrected':
         this.#corrected += 1;
+        break;
+      case 'leaked':
+        this.#leaks.note(message.where);
         break;
       case 'nothingDone': {
         const task = shop.tasks.get(message.cartId);
@@ -268,16 +260,9 @@ export class Chaos {
     setTimeout(thaw, 45_000 / this.#options.factor);
   }
 
-  /** Somebody else takes money under the reference before it is used here. */
   async #prepare(task: Task): Promise<void> {
-    const { order, cartId, leg } = task;
-    if (order.isUsedElsewhere && leg === 'charge') {
-      await this.#chargeByForm({
-        cart_id: cartId,
-        cart_currency: order.currency,
-        cart_amount: Number(formatMajor(amountOf({ ...order, minor: order.minor + 100 }))),
-      }).catch(() => undefined);
-    }
+    // Before it is used here.
+    if (task.order.isUsedElsewhere) await useElsewhere(this.#simulator, task);
     this.#waiting.push(task);
   }
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { inspect } from 'node:util';
 import { Redis } from 'ioredis';
 import {
   createNotificationVerifier,
@@ -16,6 +17,7 @@ import type { FromShop, ShopSettings, Task, ToShop } from './messages.js';
 import { amountOf } from './plan.js';
 import { entryOf, plantedStore } from './planted.js';
 import { scaledClock } from './scaled-clock.js';
+import { eventNames, stringify } from './watched.js';
 
 /** One process of the shop: does what it is told, hears notices, reconciles, and tells the books every end. */
 
@@ -37,6 +39,14 @@ const client = new PayTabsClient({
   // Everything that a page could still be paid by is over sooner than with every method there is.
   reconcile: { pageGraceMs: 60_000, pageCheckMs: 60_000, tellAfterMs: 2_000 },
 });
+for (const name of eventNames) {
+  client.events.on(name, (event) => {
+    const shown = inspect(event, { depth: 9, showHidden: true }) + stringify(event);
+    if (settings.secrets.some((secret) => shown.includes(secret))) {
+      tell({ kind: 'leaked', where: `event ${name}` });
+    }
+  });
+}
 client.events.on('intentMoved', ({ from, to }) => tell({ kind: 'moved', from, to }));
 client.events.on('corrected', ({ intent }) => tell({ kind: 'corrected', cartId: intent.cartId }));
 
@@ -107,8 +117,10 @@ async function perform(task: Task, callbackUrl: string): Promise<void> {
   const { cartId, order } = task;
   try {
     const outcome = await send(task, callbackUrl);
-    if (outcome.kind === 'page' && order.onPage !== 'leaves') {
-      const action = order.onPage === 'pays' ? 'pay' : 'cancel';
+    // Who comes again stays.
+    const leaves = order.onPage === 'leaves' && cartId.endsWith('.1');
+    if (outcome.kind === 'page' && !leaves) {
+      const action = order.onPage === 'cancels' ? 'cancel' : 'pay';
       // A page that the simulator cannot show is a shopper who goes away.
       await visitHostedPage(outcome.redirectUrl, { action }).catch(() => undefined);
     }
@@ -119,6 +131,10 @@ async function perform(task: Task, callbackUrl: string): Promise<void> {
     }
   } catch (error) {
     if (!isPayTabsError(error)) throw error;
+    const shown = inspect(error, { depth: 9, showHidden: true }) + stringify(error);
+    if (settings.secrets.some((secret) => shown.includes(secret))) {
+      tell({ kind: 'leaked', where: `error ${error.code}` });
+    }
     const known = await client.findIntent({ cartId }).catch(() => 'unreadable' as const);
     if (known === undefined) return void tell({ kind: 'nothingDone', cartId, code: error.code });
   }

@@ -38,6 +38,7 @@ const charge: Setting = {
   opensPage: false,
   foreign: false,
   silentBank: false,
+  deferred: false,
   arrivesWithin: 0,
   showsWithin: 1,
   pageLife: 1,
@@ -47,6 +48,8 @@ const charge: Setting = {
 export const settings = {
   charge,
   silentBank: { ...charge, silentBank: true },
+  deferred: { ...charge, deferred: true },
   usedElsewhere: { ...charge, foreign: true },
   page: { ...charge, opensPage: true },
+  pageOfSilentBank: { ...charge, opensPage: true, silentBank: true, deferred: true },
 } satisfies Record<string, Setting>;

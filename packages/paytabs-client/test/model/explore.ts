@@ -5,6 +5,8 @@ import { keyOf, references, type World } from './world.js';
 export interface Exploration {
   readonly states: number;
   readonly steps: number;
+  /** How intents moved, as `unknown → done`. */
+  readonly moves: ReadonlySet<string>;
   /** A shortest way to a world that must not be, and what is wrong there. */
   readonly counterexample?: { readonly wrong: string; readonly way: readonly string[] };
 }
@@ -77,6 +79,7 @@ export function explore(start: World, client: Client, setting: Setting): Explora
   const cameBy: string[] = [''];
   const leadsTo: number[][] = [];
   const settled: number[] = [];
+  const moves = new Set<string>();
   let steps = 0;
   const wayTo = (index: number): string[] => {
     const way: string[] = [];
@@ -86,6 +89,7 @@ export function explore(start: World, client: Client, setting: Setting): Explora
   const found = (wrong: string, index: number): Exploration => ({
     states: worlds.length,
     steps,
+    moves,
     counterexample: { wrong, way: wayTo(index) },
   });
   for (let index = 0; index < worlds.length; index += 1) {
@@ -96,6 +100,7 @@ export function explore(start: World, client: Client, setting: Setting): Explora
     const next: number[] = [];
     for (const step of stepsOf(world, client, setting)) {
       steps += 1;
+      noteMoves(world, step.world, moves);
       const key = keyOf(step.world);
       let at = indexOf.get(key);
       if (at === undefined) {
@@ -113,7 +118,16 @@ export function explore(start: World, client: Client, setting: Setting): Explora
   }
   const stuck = firstThatCannotReach(settled, leadsTo);
   if (stuck !== undefined) return found('from here the books never get right', stuck);
-  return { states: worlds.length, steps };
+  return { states: worlds.length, steps, moves };
+}
+
+function noteMoves(before: World, after: World, moves: Set<string>): void {
+  for (const reference of references) {
+    const [from, to] = [before.store[reference]?.state, after.store[reference]?.state];
+    if (from !== undefined && to !== undefined && from.name !== to.name) {
+      moves.add(`${from.name} → ${to.name}`);
+    }
+  }
 }
 
 /** The first world from which none of the goals can be reached any more. */

@@ -53,6 +53,8 @@ export interface Setting {
   readonly foreign: boolean;
   /** The bank may be silent at first and decide later. */
   readonly silentBank: boolean;
+  /** A payment may be pending at first. */
+  readonly deferred: boolean;
   /** What was sent arrives within so many ticks, or never. */
   readonly arrivesWithin: number;
   /** What was done shows within so many ticks. */
@@ -71,6 +73,7 @@ const letters: Readonly<Record<Decision, readonly [status: string, code: string]
   approved: ['A', 'G1'],
   declined: ['D', '316'],
   silent: ['E', '401'],
+  waits: ['P', '600'],
 };
 
 const rowOf = (movement: Movement, reference: number, index: number): Row => {
@@ -386,7 +389,7 @@ function ofGateway(
       const seen = { ...movement, isVisible: true };
       put('shows it', { ...tried, movements: replaced(tried.movements, index, seen) });
     }
-    if (movement.decision !== 'silent') return;
+    if (!isOpen(movement)) return;
     for (const decision of ['approved', 'declined'] as const) {
       if (world.time >= movement.at + setting.showsWithin) continue;
       const decided = { ...movement, decision };
@@ -400,13 +403,22 @@ function ofGateway(
   const isUsed = tried.movements.some((each) => !each.isForeign);
   if (pageAt === undefined || isUsed || !world.shown[reference]) return;
   if (world.time >= pageAt + setting.pageLife) return;
-  for (const decision of ['approved', 'declined'] as const) {
+  for (const decision of decisionsOf(setting, reference)) {
     const movement = { decision, at: world.time, isVisible: false };
     put(`has the shopper’s payment ${decision}`, {
       ...tried,
       movements: [...tried.movements, movement],
     });
   }
+}
+
+/** How a second try may fail says nothing that the first did not. */
+function decisionsOf({ silentBank, deferred }: Setting, reference: number): Decision[] {
+  if (reference > 0) return ['approved'];
+  const decisions: Decision[] = ['approved', 'declined'];
+  if (silentBank) decisions.push('silent');
+  if (deferred) decisions.push('waits');
+  return decisions;
 }
 
 function arrive(
@@ -425,31 +437,33 @@ function arrive(
     put('makes a page', { ...tried, pageAt: world.time }, paged);
     return;
   }
-  // How a second try may fail says nothing that the first did not.
-  const decisions: Decision[] = reference === 0 ? ['approved', 'declined'] : ['approved'];
-  if (setting.silentBank && reference === 0) decisions.push('silent');
-  for (const decision of decisions) {
+  for (const decision of decisionsOf(setting, reference)) {
     const movement: Movement = { decision, at: world.time, isVisible: false };
     const movements = [...tried.movements, movement];
     const row = rowOf(movement, reference, movements.length - 1);
     put(`has it ${decision}`, { ...tried, movements }, { kind: 'answered', row, at });
+  }
+  if (reference === 0) {
+    put('refuses', tried, { kind: 'refused', code: 'INVALID_REQUEST', at });
   }
   if (tried.movements.length > 0) {
     put('says duplicate', tried, { kind: 'lost', reason: 'duplicate', at });
   }
 }
 
+/** To be decided yet. */
+const isOpen = ({ decision }: Movement): boolean => decision === 'silent' || decision === 'waits';
+
 /** Time goes on only while what was promised of the network and the gateway is kept. */
 function tick(world: World, setting: Setting, steps: Step[]): void {
+  const mustDecide = setting.silentBank || setting.deferred;
   const late = world.gateway.some(
     ({ arriving, movements }) =>
       arriving.some((sentAt) => world.time >= sentAt + setting.arrivesWithin) ||
       movements.some(
-        ({ isVisible, at, decision }) =>
-          (!isVisible && world.time >= at + setting.showsWithin) ||
-          (decision === 'silent' &&
-            world.time + 1 >= at + setting.showsWithin &&
-            setting.silentBank),
+        (movement) =>
+          (!movement.isVisible && world.time >= movement.at + setting.showsWithin) ||
+          (mustDecide && isOpen(movement) && world.time + 1 >= movement.at + setting.showsWithin),
       ),
   );
   if (late) return;

@@ -1,6 +1,7 @@
 import { client, settings } from './client.js';
 import { type Exploration, explore, startOf } from './explore.js';
 import { faults } from './faults.js';
+import { legalMoves } from './legal-moves.js';
 
 /** One walk, as it is told. */
 export interface Walk {
@@ -15,8 +16,10 @@ const wayOf = ({ counterexample }: Exploration): string[] =>
 
 /** The client as it is in every setting, and then each planted fault. */
 export function walks(left: { crashes: number; notices: number }): readonly (() => Walk)[] {
+  const seen = new Set<string>();
   const whole = Object.entries(settings).map(([name, setting]) => () => {
     const found = explore(startOf(setting, left), client, setting);
+    for (const move of found.moves) seen.add(move);
     const isRight = found.counterexample === undefined;
     const what = `${name}: ${found.states} states, ${found.steps} steps`;
     return { isRight, lines: [`${isRight ? 'ok     ' : 'FAILED '} ${what}`, ...wayOf(found)] };
@@ -29,5 +32,12 @@ export function walks(left: { crashes: number; notices: number }): readonly (() 
     const line = `${isFound ? 'ok     ' : 'FAILED '} ${said} in ${found.states} states: ${name}`;
     return { isRight: isFound, lines: [line, ...wayOf(found)] };
   });
-  return [...whole, ...planted];
+  // What runs with real processes are held against: with more crashes and notices more of them are seen.
+  const moves = () => {
+    const isRight = [...seen].every((move) => legalMoves.has(move));
+    const list = [...seen].sort().map((move) => `          ${move}`);
+    const title = `${seen.size} of the ${legalMoves.size} moves there are`;
+    return { isRight, lines: [`${isRight ? 'ok     ' : 'FAILED '} ${title}`, ...list] };
+  };
+  return [...whole, moves, ...planted];
 }

@@ -1,8 +1,11 @@
 import type { Fact } from '../../src/intents/fact.js';
 import type { Intent } from '../../src/intents/intent.js';
 
-/** How the bank decides. `silent`: the gateway says that it got no answer (401). */
-export type Decision = 'approved' | 'declined' | 'silent';
+/**
+ * How the bank decides. `silent`: the gateway says that it got no answer (401); `waits`: it is to be paid elsewhere, or a
+ * person has to look. Both are decided later.
+ */
+export type Decision = 'approved' | 'declined' | 'silent' | 'waits';
 
 /** A transaction at the gateway. */
 export interface Movement {
