@@ -93,8 +93,14 @@ export class Chaos {
     const secrets = [serverKey, card.token, testCards.visa.number];
     this.#leaks = new Leaks(secrets);
     this.#settings = {
-      ...{ profileId, serverKey, baseUrl, redisUrl },
-      ...{ startedAt, factor, planted, secrets },
+      profileId,
+      serverKey,
+      baseUrl,
+      redisUrl,
+      startedAt,
+      factor,
+      planted,
+      secrets,
     };
     this.#simulator.faults.setRule(faultRule(seed));
     this.#simulator.bank.setRule(bankRule(seed));
