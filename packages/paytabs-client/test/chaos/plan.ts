@@ -70,10 +70,18 @@ const faults: readonly (readonly [number, Fault])[] = [
 /** What goes wrong with a request. Each reference is sent once, so its name decides; a question is asked often. */
 export function faultRule(seed: number): (question: FaultQuestion) => Fault | undefined {
   let questions = 0;
+  const usedElsewhere = new Set<string>();
   return ({ route, body }) => {
     if (body === undefined) return undefined;
     const cartId = typeof body.cart_id === 'string' ? body.cart_id : '';
     if (cartId.startsWith('x')) return undefined;
+    const number = Number(/^c(\d+)\.1$/.exec(cartId)?.[1] ?? 0);
+    if (route === 'request' && number > 0 && orderOf(seed, number).isUsedElsewhere) {
+      // The other's goes through; ours is lost, and what is found then is not ours.
+      if (usedElsewhere.has(cartId)) return { kind: 'hang', when: 'before' };
+      usedElsewhere.add(cartId);
+      return undefined;
+    }
     questions += 1;
     const share = route === 'request' ? shareOf(seed, cartId, 'fault') : shareOf(seed, questions);
     // Questions fail less often, or nothing would be learned in time.
