@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { FOREIGN_SERVERS_REASON, usesForeignServers } from '@nestcms/testbed';
+import {
+  FOREIGN_SERVERS_REASON,
+  type RedisCluster,
+  startRedisCluster,
+  usesForeignServers,
+} from '@nestcms/testbed';
 import { Cluster } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RedisIntentStore } from '../src/stores/redis/index.js';
 import { intentStoreConformance } from '../src/testing/index.js';
 import { startIntentTraffic } from './intent-traffic.js';
-import { type RedisCluster, startRedisCluster } from './redis-cluster.js';
 import { sampleIntent as intent, notSent } from './sample-intent.js';
 
 const foreign = usesForeignServers ? ` (skipped: ${FOREIGN_SERVERS_REASON})` : '';
@@ -16,7 +20,7 @@ const hashTag = `{${profileId}}`;
 describe.skipIf(usesForeignServers)(`a cluster of three Redis with replicas${foreign}`, () => {
   let cluster: RedisCluster;
   beforeAll(async () => {
-    cluster = await startRedisCluster();
+    cluster = await startRedisCluster({ replicas: true, nodeTimeoutMs: 1_000 });
   }, 60_000);
   afterAll(() => cluster.stop());
 

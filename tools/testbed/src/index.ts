@@ -7,6 +7,12 @@ export { FOREIGN_SERVERS_REASON, usesForeignServers } from './foreign-servers.js
 export { Member, type MemberName } from './member.js';
 export type { SharedAddresses } from './provided-context.js';
 export { type RedisOptions, type RedisServer, startRedis } from './redis.js';
+export {
+  type ClusterNode,
+  type RedisCluster,
+  type RedisClusterOptions,
+  startRedisCluster,
+} from './redis-cluster.js';
 export { type ReplicaSet, type ReplicaSetOptions, startReplicaSet } from './replica-set.js';
 export {
   type RoundRobinProxy,

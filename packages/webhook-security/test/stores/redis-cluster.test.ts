@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { FOREIGN_SERVERS_REASON, usesForeignServers } from '@nestcms/testbed';
+import {
+  type ClusterNode,
+  FOREIGN_SERVERS_REASON,
+  type RedisCluster,
+  startRedisCluster,
+  usesForeignServers,
+} from '@nestcms/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AcceptedVerdict, systemClock, type WebhookVerifier } from '../../src/index.js';
 import { createRedisInboxStore, createRedisReplayStore } from '../../src/stores/redis/index.js';
 import { deliveryOf } from '../../src/testing/inbox-check.js';
 import { inboxStoreConformance, replayStoreConformance } from '../../src/testing/index.js';
 import { callback, notice, verifierWith } from '../requests.js';
-import {
-  type ClusterNode,
-  type RedisCluster,
-  startRedisCluster,
-} from '../support/redis-cluster.js';
 
 const foreign = usesForeignServers ? ` (skipped: ${FOREIGN_SERVERS_REASON})` : '';
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

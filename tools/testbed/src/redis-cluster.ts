@@ -1,10 +1,15 @@
-import { type RedisServer, startRedis, until } from '@nestcms/testbed';
 import { Cluster, Redis } from 'ioredis';
+import { type RedisServer, startRedis } from './redis.js';
+import { until } from './until.js';
 
 const slots = 16_384;
 const primaries = 3;
-/** How soon a node that does not answer is taken for dead. */
-const nodeTimeoutMs = 1_000;
+export interface RedisClusterOptions {
+  /** Whether each primary has a replica, and all of them a file. Default false. */
+  readonly replicas?: boolean;
+  /** How soon a node that does not answer is taken for dead, in milliseconds. Default 500. */
+  readonly nodeTimeoutMs?: number;
+}
 
 export interface ClusterNode {
   readonly server: RedisServer;
@@ -23,12 +28,16 @@ export interface RedisCluster {
   stop(): Promise<void>;
 }
 
-/** Three primaries with a replica each. Ready in about four seconds. */
-export async function startRedisCluster(): Promise<RedisCluster> {
+/** Three primaries, with a replica each if asked for. Ready in two to four seconds. */
+export async function startRedisCluster({
+  replicas = false,
+  nodeTimeoutMs = 500,
+}: RedisClusterOptions = {}): Promise<RedisCluster> {
   const cluster = `--cluster-enabled yes --cluster-node-timeout ${nodeTimeoutMs}`;
   const copies = '--repl-diskless-sync-delay 0 --appendonly yes --appendfsync always';
-  const args = `${cluster} ${copies}`.split(' ');
-  const indexes = Array.from({ length: 2 * primaries }, (_, index) => index);
+  const args = (replicas ? `${cluster} ${copies}` : cluster).split(' ');
+  const count = replicas ? 2 * primaries : primaries;
+  const indexes = Array.from({ length: count }, (_, index) => index);
   const servers = await Promise.all(indexes.map(() => startRedis({ args })));
   const nodes = await Promise.all(servers.map(nodeOf));
   await join(nodes);
@@ -98,17 +107,19 @@ async function join(nodes: readonly ClusterNode[]): Promise<void> {
     all(known, (redis) => redis.cluster('INFO')),
     { what: 'the nodes to meet', timeoutMs },
   );
-  for (const [index, { redis }] of nodes.slice(primaries).entries()) {
-    const primary = nodes[index] as ClusterNode;
-    await redis.cluster('REPLICATE', primary.id);
+  const replicas = nodes.slice(primaries);
+  for (const [index, { redis }] of replicas.entries()) {
+    await redis.cluster('REPLICATE', (nodes[index] as ClusterNode).id);
   }
-  const followed = /connected_slaves:1|master_link_status:up/;
+  if (replicas.length > 0) {
+    const followed = /connected_slaves:1|master_link_status:up/;
+    await until(
+      all(followed, (redis) => redis.info('replication')),
+      { what: 'the replicas to follow', timeoutMs },
+    );
+  }
   await until(
-    all(followed, (redis) => redis.info('replication')),
-    { what: 'the replicas to follow', timeoutMs },
-  );
-  await until(
-    all(/cluster_state:ok/, (redis) => redis.cluster('INFO')),
+    all(/cluster_state:ok[\s\S]*cluster_size:3/, (redis) => redis.cluster('INFO')),
     { what: 'the cluster to be ready', timeoutMs },
   );
 }
