@@ -7,10 +7,11 @@ import {
   usesForeignServers,
 } from '@nestcms/testbed';
 import { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { isPayTabsError } from '../src/index.js';
 import { RedisIntentStore } from '../src/stores/redis/index.js';
 import { startIntentTraffic } from './intent-traffic.js';
+import { muteWarnings } from './redis-intent-store.js';
 import { sampleIntent as intent, notSent } from './sample-intent.js';
 import { pageRequest, startPair } from './with-simulator.js';
 
@@ -33,12 +34,7 @@ const connect = (url: string, options: object = {}): Redis => {
   return redis;
 };
 
-beforeEach(() => {
-  vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+muteWarnings();
 
 describe.skipIf(usesForeignServers)(`a Redis that goes away in the middle${foreign}`, () => {
   const outages = [

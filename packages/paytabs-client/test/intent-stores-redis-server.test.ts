@@ -1,34 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { FOREIGN_SERVERS_REASON, startRedis, usesForeignServers } from '@nestcms/testbed';
 import { Redis } from 'ioredis';
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  inject,
-  it,
-  onTestFinished,
-  vi,
-} from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { isPayTabsError, money } from '../src/index.js';
 import { RedisIntentStore } from '../src/stores/redis/index.js';
-import { connect, failsWith, listed, openStore } from './redis-intent-store.js';
+import { connect, failsWith, listed, muteWarnings, openStore } from './redis-intent-store.js';
 import { sampleIntent as intent, notSent } from './sample-intent.js';
 
 const foreign = usesForeignServers ? ` (skipped: ${FOREIGN_SERVERS_REASON})` : '';
 const dayMs = 86_400_000;
 const { profileId } = intent;
 
-beforeEach(() => {
-  // The test bed's servers have no append-only file, and the store says so.
-  vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+muteWarnings();
 
 describe('the Redis store and its client', () => {
   let redis: Redis;

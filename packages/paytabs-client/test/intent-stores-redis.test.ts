@@ -1,32 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  inject,
-  it,
-  vi,
-} from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Intent } from '../src/index.js';
 import { intentStoreConformance } from '../src/testing/index.js';
-import { connect, failsWith, listed, openStore } from './redis-intent-store.js';
+import { connect, failsWith, listed, muteWarnings, openStore } from './redis-intent-store.js';
 import { sampleIntent as intent, notSent } from './sample-intent.js';
 
 const dayMs = 86_400_000;
 const { profileId } = intent;
 
-beforeEach(() => {
-  // The test bed's servers have no append-only file, and the store says so.
-  vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+muteWarnings();
 
 describe('the Redis store', () => {
   let redis: Redis;

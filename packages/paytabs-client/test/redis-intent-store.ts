@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type {} from '@nestcms/testbed';
 import { Redis, type RedisOptions } from 'ioredis';
-import { expect, inject, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, expect, inject, onTestFinished, vi } from 'vitest';
 import {
   RedisIntentStore,
   type RedisIntentStoreOptions,
@@ -47,3 +47,13 @@ export const listed = async (store: RedisIntentStore, limit = 100) => {
   const due = await store.listDue({ profileId, dueBefore: new Date('2026-09-14'), limit });
   return due.map(({ cartId }) => cartId);
 };
+
+/** The test bed's servers have no append-only file, and the store says so: not in these tests. */
+export function muteWarnings(): void {
+  beforeEach(() => {
+    vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+}

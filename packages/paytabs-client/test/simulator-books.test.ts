@@ -1,3 +1,4 @@
+import { seededRandom } from '@nestcms/circuit-breaker';
 import { ManualClock } from '@nestcms/circuit-breaker/testing';
 import { describe, expect, it } from 'vitest';
 import { type EndedIntent, MemoryIntentStore, money, PayTabsClient } from '../src/index.js';
@@ -8,14 +9,6 @@ import {
   type Fault,
 } from '../src/testing/index.js';
 import { startGateway } from './simulator-wire.js';
-
-/** Mulberry32: small, and the same on every machine. */
-const randomFrom = (seed: number) => () => {
-  seed = (seed + 0x6d2b79f5) | 0;
-  let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-};
 
 const faults: readonly Fault[] = [
   { kind: 'reset' },
@@ -46,7 +39,7 @@ function booksOf(ends: ReadonlyMap<string, EndedIntent>): Map<string, CartBooks>
 
 /** Payments and refunds, with lost answers and a bank in bad shape, until nothing is open any more. */
 async function run(seed: number) {
-  const random = randomFrom(seed);
+  const random = seededRandom(seed);
   const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item;
   const clock = new ManualClock();
   const simulator = await startGateway({ clock, seed });
