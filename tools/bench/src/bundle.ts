@@ -13,8 +13,17 @@ export interface Bundled {
 /**
  * @param home the package's folder
  * @param entries paths in `src`, without their ending
+ * @param inlined packages of the workspace that go in from their sources, each as an entry of its own too;
+ * then only `external` stays outside. Default: none, and every package stays outside
  */
-export const bundled = (home: URL, entries: readonly string[]): Bundled => {
+export const bundled = (
+  home: URL,
+  entries: readonly string[],
+  {
+    inlined = [],
+    external = [],
+  }: { readonly inlined?: readonly string[]; readonly external?: readonly string[] } = {},
+): Bundled => {
   // Inside the package, so that what it imports is found from there.
   const out = new URL('node_modules/.cache/bench/', home);
   return {
@@ -22,12 +31,17 @@ export const bundled = (home: URL, entries: readonly string[]): Bundled => {
       rmSync(out, { recursive: true, force: true });
       await build({
         absWorkingDir: fileURLToPath(home),
-        entryPoints: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
+        entryPoints: Object.fromEntries([
+          ...entries.map((entry) => [entry, `src/${entry}.ts`]),
+          ...inlined.map((name) => [name, name]),
+        ]),
         outdir: fileURLToPath(out),
         outExtension: { '.js': '.mjs' },
         bundle: true,
         splitting: true,
-        packages: 'external',
+        ...(inlined.length === 0
+          ? { packages: 'external' as const }
+          : { conditions: ['@nestcms/source'], external: [...external] }),
         format: 'esm',
         platform: 'node',
         target: 'node22',

@@ -4,6 +4,7 @@ export {
   startFaultProxy,
 } from './fault-proxy.js';
 export { FOREIGN_SERVERS_REASON, usesForeignServers } from './foreign-servers.js';
+export { type GuardedSet, startGuardedSet } from './guarded-set.js';
 export { Member, type MemberName } from './member.js';
 export type { SharedAddresses } from './provided-context.js';
 export { type RedisOptions, type RedisServer, startRedis } from './redis.js';
@@ -13,6 +14,11 @@ export {
   type RedisClusterOptions,
   startRedisCluster,
 } from './redis-cluster.js';
+export {
+  type RedisSentinel,
+  type RedisSentinelOptions,
+  startRedisSentinel,
+} from './redis-sentinel.js';
 export { type ReplicaSet, type ReplicaSetOptions, startReplicaSet } from './replica-set.js';
 export {
   type RoundRobinProxy,

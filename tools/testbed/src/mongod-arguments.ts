@@ -6,15 +6,18 @@ export interface MongodArguments {
   readonly dbpath: string;
   /** Name of its replica set; none for a stand-alone server. */
   readonly replSet?: string;
+  /** What the members of its set know each other by; with one, it asks everybody who he is. */
+  readonly keyFile?: string;
   /** Starts it with the commands that set fail points. */
   readonly testCommands?: boolean;
 }
 
 /** Arguments of a mongod that lives beside tests: small, and quick to end. */
 export function mongodArguments(options: MongodArguments): string[] {
-  const { host, port, dbpath, replSet, testCommands = false } = options;
+  const { host, port, dbpath, replSet, keyFile, testCommands = false } = options;
   return flags({
     ...(replSet === undefined ? {} : { replSet, oplogSize: 64 }),
+    ...(keyFile === undefined ? {} : { keyFile }),
     bind_ip: host,
     port,
     dbpath,

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reservePort } from '../../start/lib/ports.mjs';
 import type { RedisBinary } from '../../start/lib/redis-server.mjs';
@@ -51,8 +52,26 @@ function withoutTitle(version: string): readonly string[] {
   return major > 6 || (major === 6 && minor >= 2) ? flags({ 'set-proc-title': 'no' }) : [];
 }
 
-async function startOnce(binary: RedisBinary, options: RedisOptions): Promise<RedisServer> {
+function startOnce(binary: RedisBinary, options: RedisOptions): Promise<RedisServer> {
   const { maxmemory = '64mb', policy = 'noeviction', args = [] } = options;
+  return startRedisProcess(binary, {
+    args: [
+      ...flags({ save: '', appendonly: 'no', maxmemory, 'maxmemory-policy': policy }),
+      ...args,
+    ],
+    readyLine: /Ready to accept connections/,
+  });
+}
+
+/** One process of the program, on a port of its own; with a file of settings if there is one to write. */
+export async function startRedisProcess(
+  binary: RedisBinary,
+  options: {
+    readonly args: readonly string[];
+    readonly readyLine: RegExp;
+    readonly settings?: readonly string[];
+  },
+): Promise<RedisServer> {
   const reserved = await reservePort();
   const { port } = reserved;
   const directory = supervision().temporaryDirectory('nestcms-redis-');
@@ -61,17 +80,19 @@ async function startOnce(binary: RedisBinary, options: RedisOptions): Promise<Re
     await supervision().remove(directory);
     reserved.release();
   };
+  const settingsFile = join(directory, 'redis.conf');
+  if (options.settings !== undefined) writeFileSync(settingsFile, options.settings.join('\n'));
   const server = new ServerProcess({
     name: 'redis-server',
     command: binary.path,
     args: [
-      ...flags({ bind: HOST, port, dir: directory, save: '', appendonly: 'no' }),
-      ...flags({ maxmemory, 'maxmemory-policy': policy }),
+      ...(options.settings === undefined ? [] : [settingsFile]),
+      ...flags({ bind: HOST, port, dir: directory }),
       ...withoutTitle(binary.version),
-      ...args,
+      ...options.args,
     ],
     logFile: join(directory, 'redis.log'),
-    readyLine: /Ready to accept connections/,
+    readyLine: options.readyLine,
   });
   try {
     await server.start();
