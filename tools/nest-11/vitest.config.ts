@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { sourceConditions } from '../../vitest.shared.js';
+import { maxWorkers, sourceConditions } from '../../vitest.shared.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -12,6 +12,7 @@ export default defineConfig({
   },
   test: {
     name: 'nest-11',
+    maxWorkers,
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
   },

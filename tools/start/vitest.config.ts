@@ -1,15 +1,16 @@
-import { defineConfig } from 'vitest/config';
-import { sourceConditions } from '../../vitest.shared.js';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { maxWorkers, sourceConditions } from '../../vitest.shared.js';
+import { TIMED } from './vitest.timed.config.js';
 
 export default defineConfig({
   ...sourceConditions,
   test: {
-    // Not beside the others: what is promised in seconds is measured here.
-    sequence: { groupOrder: 1 },
     name: 'start',
+    maxWorkers,
     // Commands as processes of their own, on a machine that may be busy.
     testTimeout: 60_000,
     hookTimeout: 60_000,
     include: ['lib/**/*.test.{ts,mjs}', 'run/**/*.test.ts', 'test/**/*.test.{ts,mjs}'],
+    exclude: [...configDefaults.exclude, TIMED],
   },
 });

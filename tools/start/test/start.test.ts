@@ -1,85 +1,42 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { FOREIGN_SERVERS_REASON, startReplicaSet, usesForeignServers } from '@nestcms/testbed';
-import { MongoClient } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findOnPath } from '../lib/command.mjs';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { DEMO_CLIENT } from '../lib/demo-logins.mjs';
-import { findMongod } from '../lib/mongod.mjs';
 import {
   cpuSecondsOf,
   machineCpuSeconds,
-  npmStart,
   pause,
-  processesWith,
   ready,
   runCommand,
   type StartCommand,
   scriptPath,
 } from './support/start-command.js';
+import {
+  inFolder,
+  killOne,
+  START_MS,
+  skip,
+  start,
+  tour,
+  WORK,
+  whySkipped,
+} from './support/starts.js';
 
-const skip = usesForeignServers || process.platform !== 'linux';
-const reason = usesForeignServers ? FOREIGN_SERVERS_REASON : 'reads /proc to find what is left';
-const START_MS = 90_000;
-const WORK = /tools\/start\/run\/start\.ts/;
 const SECOND_START_MS = 15_000;
 /** So much work fits into that time even on one core; measured: 8 to 11. */
 const SECOND_START_CPU_SECONDS = 14;
 /** The promise is for a machine that has nothing else to do: others may use so much of it. */
 const NEAR_IDLE = 0.15;
 
-let folder: string;
-let environment: NodeJS.ProcessEnv;
-const started: StartCommand[] = [];
-
-const start = (args: readonly string[] = [], more: NodeJS.ProcessEnv = {}) => {
-  const command = npmStart(args, {
-    cache: join(folder, 'cache'),
-    environment: { ...environment, ...more },
-  });
-  started.push(command);
-  return command;
-};
-const tour = async (url: string, ...args: string[]) => {
-  const command = runCommand(process.execPath, [scriptPath('tour'), ...args], {
-    cache: join(folder, 'cache'),
-    environment: { NESTCMS_URL: url },
-  });
-  return { code: await command.ended, output: command.output() };
-};
-/** Sends a signal, by default SIGKILL, to one process of the command, without a word to the others. */
-const killOne = (command: StartCommand, what: RegExp, signal: NodeJS.Signals = 'SIGKILL') => {
-  const found = command.running().filter((one) => what.test(one.command));
-  if (found.length !== 1) throw new Error(`${found.length} processes match ${what}.`);
-  process.kill(found[0]?.pid ?? 0, signal);
-};
-/** SIGKILL to all these at once, as near as can be. */
-const killAll = (processes: readonly { pid: number }[]) => {
-  for (const { pid } of processes) process.kill(pid, 'SIGSTOP'); // so that none reacts to the end of another
-  for (const { pid } of processes) process.kill(pid, 'SIGKILL');
-};
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'nestcms-start-test-'));
-  // The cache of downloads is the user's; a test has one of its own, so it names the program.
-  environment = skip ? {} : { MONGOD_BINARY: (await findMongod()).path };
-}, 120_000);
-
-afterAll(async () => {
-  for (const command of started) command.process.kill('SIGKILL');
-  await Promise.all(started.map((command) => command.leftOver()));
-  rmSync(folder, { recursive: true, force: true });
-}, 60_000);
-
-describe.skipIf(skip)(`npm start${skip ? ` (${reason})` : ''}`, () => {
+describe.skipIf(skip)(`npm start${whySkipped}`, () => {
   describe('with --data', () => {
     let first: StartCommand;
     let url: string;
     let simulator: string;
-    const data = () => join(folder, 'data');
+    const data = () => inFolder('data');
 
     beforeAll(async () => {
       first = start(['--data', data()]);
@@ -102,7 +59,7 @@ describe.skipIf(skip)(`npm start${skip ? ` (${reason})` : ''}`, () => {
 
     it('is found by a tour that is told no address', async () => {
       const command = runCommand(process.execPath, [scriptPath('tour')], {
-        cache: join(folder, 'cache'),
+        cache: inFolder('cache'),
       });
       expect(await command.ended).toBe(0);
       expect(command.output()).toContain(`(${url})`);
@@ -192,17 +149,7 @@ describe.skipIf(skip)(`npm start${skip ? ` (${reason})` : ''}`, () => {
     );
   });
 
-  it(
-    'leaves no process when its script is ended by SIGKILL',
-    async () => {
-      const command = start();
-      await ready(command);
-      killOne(command, /tools\/start\/start\.mjs/);
-      expect(await command.leftOver()).toBeUndefined();
-    },
-    START_MS,
-  );
-
+  // Its work is given 3.5 of the 5 s before it is taken for hanging.
   it(
     'leaves no process when its work hangs, whether it is asked to stop once or twice',
     async () => {
@@ -220,121 +167,6 @@ describe.skipIf(skip)(`npm start${skip ? ` (${reason})` : ''}`, () => {
       expect(await twice.leftOver()).toBeUndefined();
       expect(await twice.ended).toBe(130);
       expect(twice.output()).toContain('Ending it by SIGKILL: a second signal (SIGINT)');
-    },
-    START_MS,
-  );
-
-  it(
-    'leaves no process when its work and those who watch over it are killed in one moment',
-    async () => {
-      // Nobody is left to remove its temporary directories; they go with the test's own.
-      const command = start([], { TMPDIR: folder });
-      await ready(command);
-      const work = command.running().find((one) => WORK.test(one.command));
-      const watchdogs = processesWith('lib/watchdog.mjs').filter(
-        ({ parent }) => parent === work?.pid,
-      );
-      expect(watchdogs.length).toBeGreaterThan(0);
-      killAll([...(work ? [work] : []), ...watchdogs]);
-      expect(await command.leftOver()).toBeUndefined();
-    },
-    START_MS,
-  );
-
-  it(
-    'leaves no process when all that runs on Node is killed in one moment',
-    async () => {
-      const command = start([], { TMPDIR: folder });
-      await ready(command);
-      const servers = command
-        .running()
-        .filter((one) => /^\S*(mongod|redis-server) /.test(one.command));
-      expect(servers).toHaveLength(6);
-      const ours = new Set(command.running().map(({ pid }) => pid));
-      const watchdogs = processesWith('lib/watchdog.mjs').filter(({ parent }) => ours.has(parent));
-      const scripts = command
-        .running()
-        .filter((one) => !servers.some(({ pid }) => pid === one.pid));
-      killAll([...scripts, ...watchdogs]);
-      expect(await command.leftOver()).toBeUndefined();
-    },
-    START_MS,
-  );
-
-  it(
-    'leaves no process on SIGTERM, also while it is still starting',
-    async () => {
-      const command = start();
-      await command.printed('Starting the NestCMS server');
-      command.process.kill('SIGTERM');
-      expect(await command.leftOver()).toBeUndefined();
-    },
-    START_MS,
-  );
-
-  it(
-    'says that the server has crashed, and ends with everything else',
-    async () => {
-      const command = start();
-      await ready(command);
-      killOne(command, /src\/main\.ts/);
-      expect(await command.ended).toBe(1);
-      expect(command.output()).toContain(
-        'The NestCMS server ended by itself: it ended with SIGKILL',
-      );
-      expect(await command.leftOver()).toBeUndefined();
-    },
-    START_MS,
-  );
-
-  it(
-    'never seeds a database that holds other data, and serves it when told not to',
-    async () => {
-      const replicaSet = await startReplicaSet();
-      const client = new MongoClient(replicaSet.uri);
-      try {
-        const letters = client.db('theirs').collection('letters');
-        const users = client.db('theirs').collection('users');
-        await letters.insertOne({ dear: 'reader' });
-        const theirs = { MONGODB_URI: replicaSet.uri, MONGODB_DATABASE: 'theirs' };
-        const refused = start([], theirs);
-        expect(await refused.ended).toBe(1);
-        expect(refused.output()).toContain('The database theirs holds data');
-        expect(await users.countDocuments()).toBe(0);
-
-        const served = start([], { ...theirs, NESTCMS_DEMO: 'false' });
-        await ready(served);
-        expect(served.output()).toContain('no demo logins');
-        expect(await users.countDocuments()).toBe(0);
-        served.process.kill('SIGTERM');
-        expect(await served.leftOver()).toBeUndefined();
-        expect(await letters.countDocuments()).toBe(1);
-      } finally {
-        await client.close();
-        await replicaSet.stop();
-      }
-    },
-    START_MS,
-  );
-
-  it(
-    'runs without any Redis, and says so',
-    async () => {
-      const bin = join(folder, 'bin');
-      mkdirSync(bin);
-      for (const name of ['sh', 'env', 'npm']) {
-        const path = findOnPath(name);
-        if (path) symlinkSync(path, join(bin, name));
-      }
-      const PATH = [dirname(process.execPath), bin].join(':');
-      const command = start([], { PATH, NESTCMS_NO_INSTALL: '1' });
-      const { url } = await ready(command);
-      expect(command.output()).toContain('Redis    none; sessions, limits and the cache live in');
-      const { code, output } = await tour(url);
-      expect(output).toContain('11 of 11 steps');
-      expect(code).toBe(0);
-      command.process.kill('SIGTERM');
-      expect(await command.leftOver()).toBeUndefined();
     },
     START_MS,
   );

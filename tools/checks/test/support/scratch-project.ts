@@ -14,15 +14,17 @@ export interface ScratchProject {
   /** Type-checks a file; gives the errors, none when it is well. Default: the workspace's compiler. */
   typeErrors(source: string, compiler?: 'workspace' | 'oldest'): Promise<string[]>;
   manifestOf(packageName: string): Record<string, unknown>;
+  /** Where it was installed. */
+  folderOf(packageName: string): string;
 }
 
-export async function createScratchProject(options: {
-  type: ModuleSystem;
+/** Projects of both module systems, below one folder that all is installed into. */
+export async function createScratchProjects(options: {
   folder: string;
   tarballs: Record<string, string>;
   scopeRegistry: string;
-}): Promise<ScratchProject> {
-  const { type, folder, tarballs, scopeRegistry } = options;
+}): Promise<Record<ModuleSystem, ScratchProject>> {
+  const { folder, tarballs, scopeRegistry } = options;
   mkdirSync(folder, { recursive: true });
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
   const local = Object.fromEntries(
@@ -32,9 +34,8 @@ export async function createScratchProject(options: {
   write(
     'package.json',
     JSON.stringify({
-      name: `scratch-${type}`,
+      name: 'scratch',
       private: true,
-      type,
       dependencies: {
         ...local,
         ...peerVersions(),
@@ -45,6 +46,17 @@ export async function createScratchProject(options: {
     }),
   );
   await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], folder);
+  return {
+    module: scratchProject(folder, 'module'),
+    commonjs: scratchProject(folder, 'commonjs'),
+  };
+}
+
+function scratchProject(home: string, type: ModuleSystem): ScratchProject {
+  const folder = join(home, type);
+  mkdirSync(folder);
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  write('package.json', JSON.stringify({ private: true, type }));
 
   let count = 0;
   return {
@@ -58,16 +70,16 @@ export async function createScratchProject(options: {
       const name = `consumer-${++count}.ts`;
       write(name, source);
       write('tsconfig.json', JSON.stringify({ compilerOptions: CONSUMER_OPTIONS, files: [name] }));
-      const home =
+      const directory =
         compiler === 'workspace'
           ? join(PROJECT_ROOT, 'node_modules/typescript')
-          : join(folder, 'node_modules/oldest-typescript');
-      const tsc = join(home, 'bin/tsc');
+          : join(home, 'node_modules/oldest-typescript');
+      const tsc = join(directory, 'bin/tsc');
       const output = await run(process.execPath, [tsc, '--pretty', 'false'], folder).catch(
         (error: Error) => error.message,
       );
       // The declarations of other people's packages are theirs to answer for.
-      const ours = publishedPackages().map(({ name: of }) => `node_modules/${of}/`);
+      const ours = publishedPackages().map(({ name: of }) => `../node_modules/${of}/`);
       return output
         .split('\n')
         .filter((line) => line.includes('error TS'))
@@ -75,8 +87,9 @@ export async function createScratchProject(options: {
     },
     manifestOf: (packageName) =>
       JSON.parse(
-        readFileSync(join(folder, 'node_modules', packageName, 'package.json'), 'utf8'),
+        readFileSync(join(home, 'node_modules', packageName, 'package.json'), 'utf8'),
       ) as Record<string, unknown>,
+    folderOf: (packageName) => join(home, 'node_modules', packageName),
   };
 }
 
