@@ -9,4 +9,5 @@ export default libraryBuild({
   prometheus: 'src/adapters/prometheus/index.ts',
   testing: 'src/testing/index.ts',
   'simulator-cli': 'src/testing/simulator-cli.ts',
+  'paytabs-cli': 'src/cli/paytabs.ts',
 });

@@ -18,6 +18,8 @@ export const CLIENT_DEFAULTS = Object.freeze({
   maxConnections: 64,
   /** Below what servers and balancers usually keep, so that none is closed under a request. */
   keepAliveMs: 4_000,
+  /** What a query of an unknown transaction was seen to say. */
+  notFoundCodes: Object.freeze([113]) as readonly number[],
   /** A query by cart of dozens of tries fits many times over. */
   maxReplyBytes: 1_048_576,
   /** An invoice is a page or two; letters and logos included it is far smaller. */

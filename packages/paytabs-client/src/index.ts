@@ -123,6 +123,7 @@ export { type EffectSubject, effectKey } from './notifications/effect-key.js';
 export {
   describeTransaction,
   type MeaningKind,
+  type NoticeMeaning,
   type NotificationKind,
   type TransactionMeaning,
 } from './notifications/meaning.js';

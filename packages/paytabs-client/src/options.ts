@@ -87,6 +87,11 @@ interface CommonOptions {
    * (`invoice/new`, `invoice/status`, `invoice/cancel`), `path` in the path (`new/invoice`, GET and PUT). Default `body`.
    */
   readonly invoiceRoutes?: 'body' | 'path';
+  /**
+   * Codes by which a query says that there is no such transaction; default 113 alone. Any other error says nothing about
+   * absence: what was lost stays open. 1, 4, 400 and 401 mean something else and are refused.
+   */
+  readonly notFoundCodes?: readonly number[];
   /** How long to wait before absence counts, and how often to ask. */
   readonly reconcile?: Partial<ReconcileRules>;
   /** Tuning of the two breakers. */
@@ -96,7 +101,7 @@ interface CommonOptions {
    * it calls are refused with GATEWAY_UNAVAILABLE: nothing was remembered, nothing sent.
    */
   readonly bulkheads?: { readonly read?: BulkheadTuning; readonly write?: BulkheadTuning };
-  /** How many further tries all reads together may cause; default a fifth of those under way, but three. */
+  /** How many further tries all reads together may cause; default a fifth of those under way, at least three. */
   readonly retryBudget?: RetryBudgetOptions;
   /** A registry the two breakers are made in, so that they can be listed. Default: none. */
   readonly breakerRegistry?: CircuitBreakerRegistry;
@@ -210,6 +215,17 @@ const schema = z
     maxReplyBytes: z.int().min(1024).max(67_108_864).default(CLIENT_DEFAULTS.maxReplyBytes),
     maxPdfBytes: z.int().min(1024).max(67_108_864).default(CLIENT_DEFAULTS.maxPdfBytes),
     invoiceRoutes: z.enum(['body', 'path']).default('body'),
+    notFoundCodes: z
+      .array(
+        z
+          .int()
+          .min(2)
+          .max(999_999_999)
+          .refine((code) => ![4, 400, 401].includes(code), 'says something else'),
+      )
+      .max(100)
+      .default([...CLIENT_DEFAULTS.notFoundCodes])
+      .transform((codes): ReadonlySet<number> => new Set(codes)),
     reconcile,
     breakers: z
       .strictObject({
@@ -225,7 +241,11 @@ const schema = z
       .default({}),
     retryBudget: optionsOf<RetryBudgetOptions>('budget').optional(),
     breakerRegistry: port<CircuitBreakerRegistry>('getOrCreate').optional(),
-    dispatcher: port<AnyDispatcher>('dispatch').optional(),
+    dispatcher: port<AnyDispatcher>('dispatch')
+      .refine((dispatcher) => dispatcher?.constructor?.name !== 'RetryAgent', {
+        message: 'must not send again by itself: a RetryAgent may charge twice',
+      })
+      .optional(),
     clock: port<Clock>('now', 'wallTime', 'setTimer').default(() => systemClock),
     random: callback<Random>().default(() => systemRandom),
     onListenerError: callback<(failure: ListenerFailure) => void>().optional(),
@@ -244,6 +264,8 @@ export type ResolvedOptions = Readonly<
   readonly origin: string;
   readonly pathPrefix: string;
   readonly intents: IntentStore;
+  /** Whether a restart forgets what is under way: no way to handle live money. */
+  readonly isForgetful: boolean;
   readonly headersTimeoutMs: number;
   readonly bodyTimeoutMs: number;
 };
@@ -259,12 +281,13 @@ export function resolveOptions(options: PayTabsClientOptions): ResolvedOptions {
     throw new PayTabsError('INVALID_OPTION', `${name}: ${issue?.message}${given}`);
   }
   const { region: code, baseUrl: url, ...rest } = checked.data;
-  const { timeoutMs } = rest;
+  const { timeoutMs, intents = new MemoryIntentStore() } = rest;
   return Object.freeze({
     ...rest,
     origin: url?.origin ?? regions[code as Region],
     pathPrefix: url?.pathPrefix ?? '',
-    intents: rest.intents ?? new MemoryIntentStore(),
+    intents,
+    isForgetful: intents instanceof MemoryIntentStore,
     headersTimeoutMs: rest.headersTimeoutMs ?? timeoutMs,
     bodyTimeoutMs: rest.bodyTimeoutMs ?? timeoutMs,
   });

@@ -13,15 +13,16 @@ const tokenLike = /[a-z0-9]{20,}/gi;
 /** Server keys, also those of other profiles: three groups, the first begins with S. */
 const keyLike = /\bS[A-Z0-9]{5,}-[A-Z0-9]{5,}-[A-Z0-9]{5,}\b/gi;
 
-const emailLike = /[^\s@"'<>=:]+@[^\s@"'<>]+/g;
+/** No longer before the @ than an address may be: without a bound an answer without any @ is searched for minutes. */
+const emailLike = /[^\s@"'<>=:]{1,64}@[^\s@"'<>]+/g;
 
 /** The gateway's support reference, `PMNT0402.6A000A17.00000C11`. */
 const traceLike = /^[a-z]{2,6}\d{0,6}(?:\.[0-9a-f]{1,16}){1,3}$/i;
 
-/** Removes the key in any case: something on the way may have changed it. */
-export function removeKey(text: string, secret: string): string {
-  const escaped = secret.replace(/[^a-z0-9]/gi, '\\$&');
-  return text.replace(new RegExp(escaped, 'gi'), '[key]');
+/** Gives what removes the key in any case: something on the way may have changed it. */
+export function keyRemover(secret: string): (text: string) => string {
+  const pattern = new RegExp(secret.replace(/[^a-z0-9]/gi, '\\$&'), 'gi');
+  return (text) => text.replace(pattern, '[key]');
 }
 
 /** A trace as it came; whatever else stands in its place is free text. */
@@ -30,7 +31,7 @@ export const cleanTrace = (trace: string, secret: string): string =>
 
 /** Removes the key and whatever looks like another one, a card number, a security code, a token or an e-mail address, and cuts to `maxLength` characters. */
 export const redact = (text: string, secret: string, maxLength = 200): string =>
-  redactText(removeKey(text, secret), maxLength);
+  redactText(keyRemover(secret)(text), maxLength);
 
 /** Removes whatever looks like a key, a card number, a security code, a token or an e-mail address. */
 export function redactText(text: string, maxLength: number): string {

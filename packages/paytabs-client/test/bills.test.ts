@@ -71,8 +71,8 @@ describe('an invoice', () => {
       invoiceId: 5829212,
       link,
       trace,
-      raw: created,
     });
+    expect(outcome).toHaveProperty('raw', created);
     expect(talked.requests[0]?.path).toBe('/payment/invoice/new');
     expect(bodyOf(talked)).toBe(
       '{"profile_id":98765,"tran_type":"sale","tran_class":"ecom","cart_id":"inv-2026-77","cart_currency":"AED","cart_amount":40.00,"cart_description":"Consulting","customer_ref":"cust-12","hide_shipping":true,"invoice":{"lang":"en","shipping_charges":0.00,"extra_charges":0.00,"extra_discount":0.00,"total":0.00,"expiry_date":"2026-09-21T13:33:00+04:00","line_items":[{"sku":"C-1","description":"One hour","unit_cost":40.00,"quantity":1,"net_total":40.00,"discount_rate":0,"discount_amount":0.00,"tax_rate":0,"tax_total":0.00,"total":40.00}]},"callback":"https://shop.example.com/paytabs/callback","return":"https://shop.example.com/paytabs/return"}',
@@ -233,7 +233,8 @@ const billed = {
 describe('a bill of SADAD', () => {
   it('is asked for, read and remembered', async () => {
     const talked = talk([reply(billed)]);
-    expect(await talked.client.sadad.request(bill)).toEqual({
+    const outcome = await talked.client.sadad.request(bill);
+    expect(outcome).toEqual({
       kind: 'bill',
       cartId: 'cart_9991',
       tranRef: 'TST2625600001270',
@@ -241,8 +242,8 @@ describe('a bill of SADAD', () => {
       sadadNumber: '234320012566',
       invoiceId: 1513678,
       expiresAt: new Date('2026-09-18T07:08:57.034Z'),
-      raw: billed,
     });
+    expect(outcome).toHaveProperty('raw', billed);
     expect(talked.sent()).toEqual([
       {
         method: 'POST',

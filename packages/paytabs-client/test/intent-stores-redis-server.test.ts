@@ -108,6 +108,7 @@ describe('a Redis that may evict', () => {
 
   it('is warned about once, where that was chosen', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    onTestFinished(() => warned.mockRestore());
     const redis = connect(inject('redisCacheUrl'));
     const keyPrefix = `test-${randomUUID()}`;
     const store = new RedisIntentStore({ redis, keyPrefix, whenEvicting: 'warn' });
@@ -144,6 +145,7 @@ describe.skipIf(usesForeignServers)(`a Redis of its own${foreign}`, () => {
     const redis = connect(server.url);
     const store = new RedisIntentStore({ redis });
     const now = vi.spyOn(performance, 'now');
+    onTestFinished(() => now.mockRestore());
     await store.begin(intent);
     await redis.config('SET', 'maxmemory-policy', 'volatile-lru');
     await store.begin({ ...intent, cartId: 'within the minute' });

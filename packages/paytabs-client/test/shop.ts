@@ -1,5 +1,6 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import { onTestFinished } from 'vitest';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { listenForTest } from './listen-for-test.js';
 
 /** One request a merchant's server received. */
 export interface Received {
@@ -19,30 +20,19 @@ export interface Shop {
   answerCallbacksWith(...statuses: number[]): void;
 }
 
-const readAll = async (request: IncomingMessage) => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-};
-
 /** Starts one; it is gone after the test. */
 export async function startShop(): Promise<Shop> {
   const received: Received[] = [];
   let statuses: number[] = [];
   const server = createServer((request, response) => {
-    void readAll(request).then((body) => {
+    void buffer(request).then((body) => {
       const { url: path = '', method = '', headers } = request;
       received.push({ path, method, headers, body });
       if (path === '/return') response.writeHead(303, { location: '/done' }).end();
       else response.writeHead(statuses.shift() ?? 200).end();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
+  const port = await listenForTest(server);
   return {
     callbackUrl: `http://127.0.0.1:${port}/callback`,
     returnUrl: `http://127.0.0.1:${port}/return`,

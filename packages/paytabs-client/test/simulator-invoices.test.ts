@@ -171,6 +171,8 @@ describe('invoices', () => {
     };
     for (const [wrong, code] of [
       [{ invoice_total: 99 }, 2],
+      // To a float both are the same.
+      [{ invoice_total: '100.00000000000000001' }, 2],
       [{ pay_method: 'barter' }, 2],
       [{ invoice_currency: 'SAR' }, 206],
     ] as const) {

@@ -85,6 +85,30 @@ describe('the way back', () => {
   });
 
   it.each([
+    ['php', '%2A'],
+    ['bare', '*'],
+  ] as const)('signs a star the %s way', async (way, written) => {
+    const { fields, sign } = await visit(
+      { customer_details: { email: 'a*b@example.com' } },
+      { options: { returnSignature: { star: way } }, choice: cancelled },
+    );
+    const text = `cartId=${fields.cartId}&customerEmail=a${written}b%40example.com&respCode=321&respMessage=Cancelled&respStatus=C&tranRef=${fields.tranRef}`;
+    expect(fields.signature).toBe(sign(text));
+  });
+
+  it.each([
+    ['keep', 'cartId=+&'],
+    ['drop', ''],
+  ] as const)('signs white space or not: %s', async (blank, start) => {
+    const { fields, sign } = await visit(
+      { cart_id: ' ' },
+      { options: { returnSignature: { blank } }, choice: cancelled },
+    );
+    const text = `${start}respCode=321&respMessage=Cancelled&respStatus=C&tranRef=${fields.tranRef}`;
+    expect(fields.signature).toBe(sign(text));
+  });
+
+  it.each([
     ['signed', true],
     ['unsigned', false],
   ] as const)('leaves errors %s', async (errors, isSigned) => {

@@ -4,6 +4,7 @@ import {
   type ChargeOutcome,
   type ChargeTokenRequest,
   type ChargeWalletRequest,
+  describeTransaction,
   type EndedIntent,
   type FollowUpOutcome,
   type HostedPageRequest,
@@ -158,5 +159,10 @@ describe('the types', () => {
       () => client.invoices.status({ invoiceId: 1, state: 'paid' }),
     ];
     expectTypeOf(calls).toBeArray();
+  });
+
+  it('say paid of no notice', () => {
+    const { kind } = describeTransaction({} as PayTabsNotification);
+    expectTypeOf(kind).toEqualTypeOf<NotificationKind>();
   });
 });

@@ -4,6 +4,7 @@ import { type AmountRange, fitsAmount } from '../intents/amount-range.js';
 import type { UnknownReason } from '../intents/intent.js';
 import { isCarriedOutAs, standingOf } from '../intents/judge-rows.js';
 import { formatMajor, type Money } from '../money/money.js';
+import { redactText } from '../redact.js';
 import type { Answer } from './gateway-caller.js';
 import { adviceFor } from './reply-error.js';
 import type { Reading } from './writes.js';
@@ -56,7 +57,8 @@ export function readCompleted(answer: Answer, asked: Asked): Reading {
   if (wrong !== undefined) return unclear(wrong, { tranRef });
   if (standingOf(transaction) !== 'doubt') return { kind: 'completed', transaction };
   const { status, responseCode } = transaction;
-  return unclear(`status ${status}, code ${responseCode}`, { tranRef, reason: 'bankSilent' });
+  const said = redactText(`status ${status}, code ${responseCode}`, 80);
+  return unclear(said, { tranRef, reason: 'bankSilent' });
 }
 
 /** Reads the answer to a charge: carried out at once, or after the shopper has been on a page. */

@@ -1,4 +1,4 @@
-import { isPayTabsError } from '../errors.js';
+import { isPayTabsError, PayTabsError } from '../errors.js';
 import type { CartTransactions, Transaction } from '../gateway/transaction.js';
 import { queryByCartRequest, queryRequest } from '../operations/queries.js';
 import { emptyCart, readCart, readQueried } from './answers.js';
@@ -8,6 +8,10 @@ import type { GatewayCaller } from './gateway-caller.js';
 import { type Invoices, nameOfInvoice } from './invoices.js';
 import type { ModeGuard } from './mode-guard.js';
 import type { Queries } from './reconciler.js';
+import { adviceFor } from './reply-error.js';
+
+/** The longest list of the gateway that was ever seen; whether it has more then is not published. */
+const mayBeCutFrom = 20;
 
 /** Asks the gateway what there is: for callers, and for reconciling. */
 export class Asking implements Queries {
@@ -66,9 +70,19 @@ export class Asking implements Queries {
     }
   }
 
+  async probe(call: CallOptions): Promise<void> {
+    try {
+      await this.queryByCart({ cartId: probedCart }, call);
+    } catch (error) {
+      // It looked beyond the key, whatever it says of a cart that nobody has.
+      const isAnswer = isPayTabsError(error, 'INVALID_REQUEST') && error.gatewayCode !== undefined;
+      if (!isAnswer) throw error;
+    }
+  }
+
   async byCart(cartId: string, signal: AbortSignal | undefined) {
     const rows = await this.queryByCart({ cartId }, signalled(signal));
-    return { rows, complete: rows.unreadable.length === 0 };
+    return { rows, complete: rows.length < mayBeCutFrom && rows.unreadable.length === 0 };
   }
 
   byReference(tranRef: string, signal: AbortSignal | undefined): Promise<Transaction> {
@@ -77,12 +91,17 @@ export class Asking implements Queries {
 
   async invoiceOf(cartId: string, signal: AbortSignal | undefined): Promise<string | undefined> {
     const rows = await this.#invoices.search({ cartId }, signalled(signal));
-    for (const { invoiceId, cartId: told = cartId } of rows) {
-      if (invoiceId !== undefined && told === cartId) return nameOfInvoice(invoiceId);
-    }
-    return undefined;
+    const own = rows.filter(({ cartId: told = cartId }) => told === cartId);
+    const named = own.find(({ invoiceId }) => invoiceId !== undefined);
+    if (named?.invoiceId !== undefined) return nameOfInvoice(named.invoiceId);
+    if (own.length === 0) return undefined;
+    const message = `${adviceFor('UNEXPECTED_REPLY')} (there is an invoice, and its number is not told)`;
+    throw new PayTabsError('UNEXPECTED_REPLY', message, { cartId });
   }
 }
+
+/** A cart that nobody has: nothing is made by asking for it. */
+const probedCart = 'paytabs-client.probe';
 
 export const signalled = (signal: AbortSignal | undefined): CallOptions =>
   signal === undefined ? {} : { signal };

@@ -20,6 +20,8 @@ export function checkSignal(signal: unknown): AbortSignal | undefined {
 /** @throws PayTabsError INVALID_OPTION */
 export function signalOf(call: unknown): AbortSignal | undefined {
   if (typeof call !== 'object' || call === null) throw refuse('call: must be an object');
+  // It has no names of its own, so it would pass, and be ignored.
+  if (call instanceof AbortSignal) throw refuse('call: give the signal as { signal }');
   const unknown = Object.keys(call).find((name) => name !== 'signal');
   if (unknown !== undefined) throw refuse(`call.${unknown}: is unknown (known: signal)`);
   return checkSignal((call as CallOptions).signal);

@@ -51,6 +51,7 @@ export class CallReports {
       this.#events.emit('failed', { ...common, code: code ?? 'UNEXPECTED_REPLY', sent: true });
       return;
     }
+    if (!this.#events.hears('answered')) return;
     this.#events.emit('answered', { ...common, shape, ...answerFacts(reply, this.#serverKey) });
   }
 }

@@ -9,6 +9,7 @@ import type { Asking } from './asking.js';
 import type { CallOptions } from './call-options.js';
 import type { Desk } from './desk.js';
 import type { IntentBook } from './intent-book.js';
+import type { Running } from './running.js';
 
 /** Asks what a notice is worth, and brings what was found to the intent of its reference. */
 export class Confirming {
@@ -17,6 +18,7 @@ export class Confirming {
   readonly #asking: Asking;
   readonly #book: IntentBook;
   readonly #events: GuardedEmitter<PayTabsEvents>;
+  readonly #running: Running;
 
   constructor(parts: {
     options: ResolvedOptions;
@@ -24,23 +26,26 @@ export class Confirming {
     asking: Asking;
     book: IntentBook;
     events: GuardedEmitter<PayTabsEvents>;
+    running: Running;
   }) {
     this.#options = parts.options;
     this.#desk = parts.desk;
     this.#asking = parts.asking;
     this.#book = parts.book;
     this.#events = parts.events;
+    this.#running = parts.running;
   }
 
   async confirm(request: unknown, call: CallOptions): Promise<Confirmation> {
     const { notice, expected } = this.#desk.checked(confirmRequest, request);
-    return confirmNotice(notice, expected, async (tranRef) => {
+    const confirmed = confirmNotice(notice, expected, async (tranRef) => {
       // What is found was so before the answer came: this process may be frozen in between.
       const at = new Date(this.#options.clock.wallTime());
       const transaction = await this.#asking.query({ tranRef }, call);
       await this.#learn(transaction, at);
       return transaction;
     });
+    return this.#running.track(confirmed);
   }
 
   /** A store that fails must not hide what the gateway has said: the intent is asked for later. */

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { isPayTabsError, PayTabsError } from '../errors.js';
 import type { Operation } from '../events.js';
 import type { OtherReply, Reader } from '../gateway/reply.js';
+import { type Raw, withRaw } from '../gateway/with-raw.js';
 import { tellsSecret } from '../hide-secrets.js';
 import type { UnknownReason, WriteOperation } from '../intents/intent.js';
 import type { Money } from '../money/money.js';
@@ -169,7 +170,7 @@ export class Desk {
   }
 
   /** Sends once what moves no money, and is not remembered. */
-  async write<Value extends object>(
+  async write<Value extends { readonly raw: Raw }>(
     errand: Errand,
     reader: Reader<OtherReply<Value>>,
     call: CallOptions,
@@ -182,7 +183,7 @@ export class Desk {
       const value = await this.#caller.ask(sent, reader);
       const tranRef = tranRefIn(value);
       const why = tranRef && this.#guard.refuse({ operation: errand.operation, tranRef });
-      if (!why) return Object.freeze({ kind: 'done' as const, ...value });
+      if (!why) return withRaw({ kind: 'done' as const, ...value }, value.raw);
       const message = `${adviceFor('OUTCOME_UNKNOWN')} (${why})`;
       const error = new PayTabsError('OUTCOME_UNKNOWN', message, { tranRef });
       return Object.freeze({ kind: 'unknown', reason: 'unclearAnswer', error });
@@ -227,8 +228,20 @@ export function refusal(
   what: string,
   error: z.ZodError,
 ): PayTabsError {
-  const [issue] = error.issues;
-  const path = issue?.path.map(String).join('.') || what;
+  const { path, message } = firstIssue(error.issues);
+  const where = path.map(String).join('.') || what;
   // A name that is unknown is shown, and might be a value in the wrong place.
-  return new PayTabsError(code, redactText(`${path}: ${issue?.message}`, 400));
+  return new PayTabsError(code, redactText(`${where}: ${message}`, 400));
+}
+
+type Issue = Pick<z.core.$ZodIssue, 'path' | 'message'>;
+
+/** Where a field may have one of several forms, what keeps it from the form that comes nearest. */
+function firstIssue([issue]: readonly z.core.$ZodIssue[]): Issue {
+  if (issue === undefined) return { path: [], message: 'is not valid' };
+  if (issue.code !== 'invalid_union') return issue;
+  const [nearest] = issue.errors.toSorted((left, right) => left.length - right.length);
+  if (nearest === undefined || nearest.length === 0) return issue;
+  const inner = firstIssue(nearest);
+  return { ...inner, path: [...issue.path, ...inner.path] };
 }

@@ -1,14 +1,11 @@
-import type { GuardedEmitter } from '@nestcms/circuit-breaker';
 import {
   idempotent,
   isCircuitBreakerError,
-  type RetryBudget,
-  retry,
-  retryBudget,
+  type OperationContext,
   withTimeout,
 } from '@nestcms/circuit-breaker';
 import { PayTabsError } from '../errors.js';
-import type { Operation, OperationKind, PayTabsEvents } from '../events.js';
+import type { Operation, OperationKind } from '../events.js';
 import {
   type AnyReply,
   type FailureReply,
@@ -19,17 +16,19 @@ import {
 } from '../gateway/reply.js';
 import { hideLongSecrets } from '../hide-secrets.js';
 import type { ResolvedOptions } from '../options.js';
-import { redact, removeKey } from '../redact.js';
+import { keyRemover, redact } from '../redact.js';
 import {
   type AnyDispatcher,
   exchange,
   type Progress,
   TransportError,
 } from '../transport/exchange.js';
-import { CallReports } from './call-reports.js';
+import type { Begun, CallReports } from './call-reports.js';
+import { FailedTry } from './failed-try.js';
 import { judgeReply } from './judge-reply.js';
-import { type Lane, tuned } from './lane.js';
+import type { Lane } from './lane.js';
 import { adviceFor, errorFromReply } from './reply-error.js';
+import type { Running } from './running.js';
 
 /** One call of the client, before it becomes HTTP. */
 export interface GatewayCall {
@@ -59,40 +58,42 @@ export interface GatewayCall {
 /** A reply that answers the request. */
 export type Answer = Exclude<Reply, FailureReply>;
 
-/** A failed try: what the caller will get, and whether another may follow. */
-class FailedTry extends Error {
-  readonly error: PayTabsError;
-  readonly mayRepeat: boolean;
-
-  constructor(error: PayTabsError, mayRepeat: boolean) {
-    super(error.message);
-    this.error = error;
-    this.mayRepeat = mayRepeat;
-  }
+/** What the tries of one call share. */
+interface Journey<Each extends AnyReply> {
+  readonly call: GatewayCall;
+  readonly reader: Reader<Each>;
+  readonly progress: Progress;
+  /** Tries that were told as begun. */
+  attempts: number;
+  /** The try that was told as begun, and not yet as ended. */
+  begun: Begun | undefined;
 }
 
-/** Carries calls through retry, bulkhead, breaker, time limit and transport, in this order from the outside. */
+/** Carries calls through time limit, retry, bulkhead, breaker and transport, in this order from the outside. */
 export class GatewayCaller {
   readonly #options: ResolvedOptions;
   readonly #dispatcher: AnyDispatcher;
   readonly #lanes: Readonly<Record<OperationKind, Lane>>;
   readonly #reports: CallReports;
-  readonly #budget: RetryBudget;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #withoutKey: (text: string) => string;
+  readonly #running: Running;
 
-  /** @throws PayTabsError INVALID_OPTION */
   constructor(parts: {
     options: ResolvedOptions;
     dispatcher: AnyDispatcher;
     lanes: Readonly<Record<OperationKind, Lane>>;
-    events: GuardedEmitter<PayTabsEvents>;
+    reports: CallReports;
+    running: Running;
   }) {
-    const { options, events } = parts;
-    const { clock, serverKey } = options;
-    this.#options = options;
+    const { serverKey } = parts.options;
+    this.#options = parts.options;
     this.#dispatcher = parts.dispatcher;
+    this.#running = parts.running;
     this.#lanes = parts.lanes;
-    this.#reports = new CallReports({ clock, serverKey, events });
-    this.#budget = tuned('retryBudget', () => retryBudget(options.retryBudget));
+    this.#reports = parts.reports;
+    this.#headers = { authorization: serverKey, 'content-type': 'application/json' };
+    this.#withoutKey = keyRemover(serverKey);
   }
 
   /** @throws PayTabsError GATEWAY_UNAVAILABLE when no call would be let through now */
@@ -107,102 +108,95 @@ export class GatewayCaller {
    * when proven not sent. Rejects with a PayTabsError only.
    */
   call(call: GatewayCall): Promise<Answer> {
-    return this.#run(call, readReply);
+    return this.#running.track(this.#run(call, readReply));
   }
 
   /** The same for an endpoint whose answers have a form of their own. */
   async ask<Value>(call: GatewayCall, reader: Reader<OtherReply<Value>>): Promise<Value> {
-    return (await this.#run(call, reader)).value;
+    return (await this.#running.track(this.#run(call, reader))).value;
   }
 
   async #run<Each extends AnyReply>(
     call: GatewayCall,
     reader: Reader<Each>,
   ): Promise<Exclude<Each, FailureReply>> {
-    const { clock, random, maxAttempts, retryDelayMs, timeoutMs, onListenerError } = this.#options;
-    const { endsAt = clock.now() + timeoutMs } = call;
-    const progress: Progress = { sent: false };
+    const { clock, timeoutMs } = this.#options;
+    const leftMs = call.endsAt === undefined ? timeoutMs : call.endsAt - clock.now();
+    const journey: Journey<Each> = {
+      call,
+      reader,
+      progress: { sent: false },
+      attempts: 0,
+      begun: undefined,
+    };
+    // May be repeated: a write only follows on one that was proven not to have been sent.
+    const tries = idempotent(({ signal }: OperationContext) => this.#try(journey, signal));
     try {
-      const policy = retry({
-        maxAttempts,
-        maxDelayMs: timeoutMs,
-        backoff: { kind: 'exponential', initialMs: retryDelayMs, maxMs: 60_000 },
-        shouldRetry: ({ error }) => error instanceof FailedTry && error.mayRepeat,
-        delayFor: ({ error, delayMs }) => {
-          const asked = error instanceof FailedTry ? (error.error.retryAfterMs ?? 0) : 0;
-          const wait = Math.max(asked, delayMs);
-          // Beyond the deadline: give the error out now instead of waiting for nothing.
-          return clock.now() + wait < endsAt ? wait : Number.POSITIVE_INFINITY;
-        },
-        onRetry: ({ error, attempt, delayMs }) => {
-          if (!(error instanceof FailedTry)) return;
-          this.#reports.retry(call, { attempt, delayMs, error: error.error });
-        },
-        clock,
-        random,
-        // A write is tried again only if no byte of it has left, which loads nobody.
-        ...(call.kind === 'read' ? { budget: this.#budget } : {}),
-        ...(onListenerError === undefined ? {} : { onListenerError }),
+      return await this.#lanes[call.kind].run(tries, {
+        signal: call.signal,
+        timeoutMs: Math.max(1, leftMs),
       });
-      // May be repeated: a write only follows on one that was proven not to have been sent.
-      const attempts = idempotent(({ attempt }: { readonly attempt: number }) =>
-        this.#try(call, { attempt, progress, endsAt, reader }),
-      );
-      return await policy.execute(attempts, { signal: call.signal });
     } catch (error) {
-      throw error instanceof FailedTry ? error.error : this.#lost(call, { error, progress });
+      throw error instanceof FailedTry ? error.error : this.#failed(journey, error);
     }
   }
 
   async #try<Each extends AnyReply>(
-    call: GatewayCall,
-    about: { attempt: number; progress: Progress; endsAt: number; reader: Reader<Each> },
+    journey: Journey<Each>,
+    signal: AbortSignal,
   ): Promise<Exclude<Each, FailureReply>> {
-    const { attempt, progress, endsAt, reader } = about;
-    const { clock, serverKey } = this.#options;
-    const limitMs = call.kind === 'read' ? this.#options.readTimeoutMs : this.#options.timeoutMs;
-    call.onAttempt?.(attempt);
-    const begun = this.#reports.begin(call, attempt);
+    const { call } = journey;
+    const begun = this.#begin(journey);
+    call.onAttempt?.(journey.attempts);
     let reply: Each | FailureReply;
     try {
-      reply = await this.#lanes[call.kind].run(
-        (signal) =>
-          withTimeout((context) => this.#send(call, { progress, reader, signal: context.signal }), {
-            // Waiting for a place counts too.
-            timeoutMs: Math.max(1, Math.min(limitMs, endsAt - clock.now())),
-            signal,
-            clock,
-          }),
-        call.signal,
-      );
+      reply = await this.#sendInTime(journey, signal);
     } catch (error) {
-      const failed = this.#failedTry(call, { error, progress });
-      this.#reports.failure(failed.error, { ...begun, sent: progress.sent });
-      throw failed;
+      // Whoever gave up on the whole call says why.
+      if (signal.aborted) throw error;
+      const failed = this.#failed(journey, error);
+      const mayRepeat = failed.code === 'GATEWAY_UNAVAILABLE';
+      throw new FailedTry(call, { error: failed, mayRepeat, outcome: 'failure' });
     }
-    const { code, transient } = judgeReply(reply, call.kind);
-    this.#reports.reply(reply, { ...begun, code });
+    const { code, transient, outcome } = judgeReply(reply, {
+      kind: call.kind,
+      notFoundCodes: this.#options.notFoundCodes,
+    });
+    if (journey.begun === begun) this.#reports.reply(reply, { ...begun, code });
+    journey.begun = undefined;
     if (code === undefined) return reply as Exclude<Each, FailureReply>;
-    const error = errorFromReply(code, reply, { ...call, secret: serverKey });
-    throw new FailedTry(error, transient && call.kind === 'read');
+    const error = errorFromReply(code, reply, { ...call, secret: this.#options.serverKey });
+    throw new FailedTry(call, { error, mayRepeat: transient && call.kind === 'read', outcome });
+  }
+
+  #begin(journey: Journey<AnyReply>): Begun {
+    journey.attempts += 1;
+    journey.begun = this.#reports.begin(journey.call, journey.attempts);
+    return journey.begun;
+  }
+
+  /** A read may be asked again, so one try of it does not get all the time there is. */
+  #sendInTime<Each extends AnyReply>(
+    journey: Journey<Each>,
+    signal: AbortSignal,
+  ): Promise<Each | FailureReply> {
+    if (journey.call.kind === 'write') return this.#send(journey, signal);
+    const { clock, readTimeoutMs } = this.#options;
+    const limits = { timeoutMs: readTimeoutMs, signal, clock };
+    return withTimeout((context) => this.#send(journey, context.signal), limits);
   }
 
   async #send<Each extends AnyReply>(
-    call: GatewayCall,
-    about: { progress: Progress; reader: Reader<Each>; signal: AbortSignal },
+    { call, reader, progress }: Journey<Each>,
+    signal: AbortSignal,
   ): Promise<Each | FailureReply> {
-    const { progress, reader, signal } = about;
     const options = this.#options;
     const raw = await exchange({
       dispatcher: this.#dispatcher,
       origin: options.origin,
       method: call.method ?? 'POST',
       path: `${options.pathPrefix}${call.path}`,
-      headers: {
-        authorization: options.serverKey,
-        'content-type': 'application/json',
-        accept: call.accept ?? 'application/json',
-      },
+      headers: { ...this.#headers, accept: call.accept ?? 'application/json' },
       body: call.body,
       headersTimeoutMs: options.headersTimeoutMs,
       bodyTimeoutMs: options.bodyTimeoutMs,
@@ -213,20 +207,28 @@ export class GatewayCaller {
       signal,
     });
     // Something between here and the gateway may echo what it was sent.
-    const text = hideLongSecrets(removeKey(raw.text, options.serverKey), call.secrets);
+    const text = hideLongSecrets(this.#withoutKey(raw.text), call.secrets);
     return reader({ ...raw, text });
   }
 
-  /** The try ended without a reply: refused by the breaker, aborted, timed out or cut off. */
-  #failedTry(call: GatewayCall, how: { error: unknown; progress: Progress }): FailedTry {
-    if (isCircuitBreakerError(how.error, 'BREAKER_OPEN')) {
-      return new FailedTry(this.#closedOff(call), false);
+  /** What a call that ended without an answer means to the caller. Told of the try that ended, or was refused before it began. */
+  #failed(journey: Journey<AnyReply>, reason: unknown): PayTabsError {
+    const { call, progress } = journey;
+    const refusal = this.#refusalOf(call, reason);
+    const error = refusal ?? this.#lost(call, { error: reason, progress });
+    const isBetweenTries = journey.begun === undefined && journey.attempts > 0;
+    if (!isBetweenTries || refusal !== undefined) {
+      const begun = journey.begun ?? this.#begin(journey);
+      this.#reports.failure(error, { ...begun, sent: progress.sent });
     }
-    if (isCircuitBreakerError(how.error, 'BULKHEAD_FULL')) {
-      return new FailedTry(this.#full(call), false);
-    }
-    const error = this.#lost(call, how);
-    return new FailedTry(error, error.code === 'GATEWAY_UNAVAILABLE');
+    journey.begun = undefined;
+    return error;
+  }
+
+  /** The error for a try that was not let through. */
+  #refusalOf(call: GatewayCall, reason: unknown): PayTabsError | undefined {
+    if (isCircuitBreakerError(reason, 'BREAKER_OPEN')) return this.#closedOff(call);
+    return isCircuitBreakerError(reason, 'BULKHEAD_FULL') ? this.#full(call) : undefined;
   }
 
   /** No reply: the end of a write that may have left is unknown, whatever the reason. */

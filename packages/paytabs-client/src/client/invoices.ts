@@ -10,6 +10,7 @@ import {
   type MarkedInvoice,
   markedInvoiceReader,
 } from '../gateway/invoice-reply.js';
+import { withRaw } from '../gateway/with-raw.js';
 import { sameMoney } from '../money/money.js';
 import { invoiceFields } from '../operations/invoice-fields.js';
 import {
@@ -91,7 +92,7 @@ export class Invoices {
         read: (invoice) => ({
           kind: 'opened',
           tranRef: nameOfInvoice(invoice.invoiceId),
-          result: Object.freeze({ kind: 'invoice', cartId, ...invoice }),
+          result: withRaw({ kind: 'invoice' as const, cartId, ...invoice }, invoice.raw),
         }),
       },
       call,

@@ -23,8 +23,15 @@ const answered = (code: PayTabsErrorCode): Judgement => ({
 /** Codes that say that the gateway itself had no answer; a read may ask again. */
 const noAnswer = new Set([400, 401]);
 
+/** What of the options decides on it. */
+export interface JudgedBy {
+  readonly kind: OperationKind;
+  /** Codes by which a query says that there is nothing. */
+  readonly notFoundCodes: ReadonlySet<number>;
+}
+
 /** The one place that says what a reply means. */
-export function judgeReply(reply: AnyReply, kind: OperationKind): Judgement {
+export function judgeReply(reply: AnyReply, { kind, notFoundCodes }: JudgedBy): Judgement {
   const { httpStatus, shape } = reply;
   const isWrite = kind === 'write';
   if (shape !== 'error' && shape !== 'unreadable') return { transient: false, outcome: 'success' };
@@ -34,7 +41,9 @@ export function judgeReply(reply: AnyReply, kind: OperationKind): Judgement {
     const code = isWrite ? 'OUTCOME_UNKNOWN' : 'GATEWAY_UNAVAILABLE';
     return { code, transient: true, outcome: 'failure' };
   }
-  if (shape === 'error') return isWrite ? judgeErrorOfWrite(reply) : judgeErrorOfRead(reply);
+  if (shape === 'error') {
+    return isWrite ? judgeErrorOfWrite(reply) : judgeErrorOfRead(reply, notFoundCodes);
+  }
   const code = isWrite ? 'OUTCOME_UNKNOWN' : 'UNEXPECTED_REPLY';
   // A firewall's page says nothing about the gateway behind it.
   if (httpStatus >= 400) return { code, transient: false, outcome: 'ignored' };
@@ -51,11 +60,14 @@ function judgeErrorOfWrite({ httpStatus, code }: ErrorReply): Judgement {
   return answered(code === 113 ? 'NOT_FOUND' : 'INVALID_REQUEST');
 }
 
-function judgeErrorOfRead({ httpStatus, code }: ErrorReply): Judgement {
+function judgeErrorOfRead(
+  { httpStatus, code }: ErrorReply,
+  notFoundCodes: ReadonlySet<number>,
+): Judgement {
   if (code === 1 || httpStatus === 401) return answered('AUTHENTICATION_FAILED');
   if (code === 4 || httpStatus === 409) return answered('DUPLICATE_REQUEST');
   if (noAnswer.has(code)) {
     return { code: 'GATEWAY_UNAVAILABLE', transient: true, outcome: 'success' };
   }
-  return answered(code === 113 ? 'NOT_FOUND' : 'INVALID_REQUEST');
+  return answered(notFoundCodes.has(code) ? 'NOT_FOUND' : 'INVALID_REQUEST');
 }

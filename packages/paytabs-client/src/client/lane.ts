@@ -2,40 +2,30 @@ import {
   type BulkheadPolicy,
   bulkhead,
   type CircuitBreaker,
-  isCircuitBreakerError,
+  type Pipeline,
+  type PipelineOptions,
+  pipeline,
+  type RepeatableOperation,
+  type RetryPolicy,
 } from '@nestcms/circuit-breaker';
 import { BULKHEAD_DEFAULTS } from '../defaults.js';
-import { PayTabsError } from '../errors.js';
 import type { OperationKind } from '../events.js';
 import type { ResolvedOptions } from '../options.js';
+import { tuned } from './tuned.js';
 
-/** @throws PayTabsError INVALID_OPTION in place of what a part of `@nestcms/circuit-breaker` says of its options */
-export function tuned<Part>(where: string, make: () => Part): Part {
-  try {
-    return make();
-  } catch (error) {
-    if (!isCircuitBreakerError(error, 'INVALID_OPTION')) throw error;
-    const { option, allowed, value } = error;
-    // Anything but a number may be what was meant for another option.
-    const given = typeof value === 'number' ? ` (given: ${value})` : '';
-    throw new PayTabsError(
-      'INVALID_OPTION',
-      `${where}: Option '${option}' must be ${allowed}${given}`,
-    );
-  }
-}
-
-/** The way that calls of one kind take: a place among so many, then the breaker. */
+/** The way that calls of one kind take: tries, a place among so many for each, then the breaker. */
 export class Lane {
   readonly breaker: CircuitBreaker;
   readonly #bulkhead: BulkheadPolicy;
   readonly #maxQueue: number;
+  readonly #pipeline: Pipeline<never, true>;
 
   /** @throws PayTabsError INVALID_OPTION */
   constructor(
     kind: OperationKind,
-    { options, breaker }: { options: ResolvedOptions; breaker: CircuitBreaker },
+    parts: { options: ResolvedOptions; breaker: CircuitBreaker; retry: RetryPolicy },
   ) {
+    const { options, breaker, retry } = parts;
     const { clock, maxConnections, onListenerError } = options;
     const {
       // Both kinds together fill the connections: beyond that they would wait where nobody counts them.
@@ -44,10 +34,12 @@ export class Lane {
       maxQueueMs = BULKHEAD_DEFAULTS.maxQueueMs,
       ...unknown
     } = options.bulkheads[kind] ?? {};
-    const all = { ...unknown, maxConcurrent, maxQueue, maxQueueMs, clock, onListenerError };
+    const common: PipelineOptions = { clock, onListenerError };
+    const all = { ...unknown, ...common, maxConcurrent, maxQueue, maxQueueMs };
     this.breaker = breaker;
     this.#maxQueue = maxQueue;
     this.#bulkhead = tuned(`bulkheads.${kind}`, () => bulkhead(all));
+    this.#pipeline = pipeline([retry, this.#bulkhead, breaker], common);
   }
 
   /** Whether a call would be refused now for want of a place. */
@@ -56,13 +48,11 @@ export class Lane {
     return running >= limit && queued >= this.#maxQueue;
   }
 
+  /** `timeoutMs` is for all of it. When it is over the breaker counts a failure, when the caller aborts nothing. */
   run<Result>(
-    work: (signal: AbortSignal) => Promise<Result>,
-    signal: AbortSignal | undefined,
+    tries: RepeatableOperation<Result>,
+    limits: { readonly signal: AbortSignal | undefined; readonly timeoutMs: number },
   ): Promise<Result> {
-    return this.#bulkhead.execute(
-      (place) => this.breaker.execute((permit) => work(permit.signal), { signal: place.signal }),
-      { signal },
-    );
+    return this.#pipeline.execute(tries, limits);
   }
 }

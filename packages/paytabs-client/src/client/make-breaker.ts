@@ -5,20 +5,15 @@ import {
   type GuardedEmitter,
 } from '@nestcms/circuit-breaker';
 import type { OperationKind, PayTabsEvents } from '../events.js';
-import type { AnyReply } from '../gateway/reply.js';
 import type { ResolvedOptions } from '../options.js';
-import { judgeReply } from './judge-reply.js';
-import { tuned } from './lane.js';
+import { FailedTry } from './failed-try.js';
+import { tuned } from './tuned.js';
 
-const classifierFor =
-  (kind: OperationKind): Classify =>
-  (settled) =>
-    settled.status === 'fulfilled'
-      ? judgeReply(settled.value as AnyReply, kind).outcome
-      : defaultClassify(settled);
-
-/** Kept in constants: a registry compares functions by identity. */
-const classifiers = { read: classifierFor('read'), write: classifierFor('write') };
+/** Kept in a constant: a registry compares functions by identity. */
+const classify: Classify = (settled) => {
+  const isJudged = settled.status === 'rejected' && settled.error instanceof FailedTry;
+  return isJudged ? settled.error.outcome : defaultClassify(settled);
+};
 
 /**
  * The breaker of one kind of operation; its changes are told as events of the client until `stopTelling` is called.
@@ -34,7 +29,7 @@ export function makeBreaker(
     // By host, not by profile: through one registry all profiles learn of an outage together.
     name: `paytabs:${new URL(origin).host}:${kind}`,
     clock,
-    classify: classifiers[kind],
+    classify,
     onListenerError,
   };
   const breaker = tuned(`breakers.${kind}`, () =>

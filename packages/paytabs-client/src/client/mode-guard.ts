@@ -16,9 +16,15 @@ interface Named {
 export class ModeGuard {
   readonly #expected: Mode | undefined;
   readonly #events: GuardedEmitter<PayTabsEvents>;
+  #isForgetful: boolean;
 
-  constructor(parts: { expected: Mode | undefined; events: GuardedEmitter<PayTabsEvents> }) {
+  constructor(parts: {
+    expected: Mode | undefined;
+    isForgetful: boolean;
+    events: GuardedEmitter<PayTabsEvents>;
+  }) {
     this.#expected = parts.expected;
+    this.#isForgetful = parts.isForgetful;
     this.#events = parts.events;
   }
 
@@ -26,10 +32,18 @@ export class ModeGuard {
   refuse({ operation, tranRef, cartId }: Named): string | undefined {
     const expected = this.#expected;
     const got = modeOf(tranRef);
+    if (got === 'live' && this.#isForgetful) this.#warn();
     if (expected === undefined || got === expected) return undefined;
     const about = cartId === undefined ? {} : { cartId };
     this.#events.emit('modeMismatch', { operation, tranRef, expected, got, ...about });
     return `it is of a ${got} profile though ${expected} is expected: check which key and profile are used`;
+  }
+
+  #warn(): void {
+    this.#isForgetful = false;
+    const message =
+      'Live payments are remembered in this process alone, and a restart forgets them: give a store on a server as "intents"';
+    process.emitWarning(message, 'PayTabsWarning');
   }
 
   /**

@@ -1,7 +1,7 @@
 import { type CircuitBreaker, GuardedEmitter } from '@nestcms/circuit-breaker';
 import { z } from 'zod';
 import { isPayTabsError, PayTabsError } from '../errors.js';
-import type { PayTabsEvents } from '../events.js';
+import type { OperationKind, PayTabsEvents } from '../events.js';
 import type { CartTransactions, Transaction } from '../gateway/transaction.js';
 import type { Intent } from '../intents/intent.js';
 import type { Expected } from '../notifications/check-binding.js';
@@ -26,6 +26,7 @@ import {
 } from '../operations/follow-ups.js';
 import { type HostedPageRequest, hostedPage } from '../operations/hosted-page.js';
 import {
+  endRequest,
   type QueryByCartRequest,
   type QueryRequest,
   queryByCartRequest,
@@ -35,6 +36,7 @@ import { VeiledPool } from '../transport/veiled-pool.js';
 import { Agreements } from './agreements.js';
 import { Asking, signalled } from './asking.js';
 import { type CallOptions, checkSignal, signalOf } from './call-options.js';
+import { CallReports } from './call-reports.js';
 import { Confirming } from './confirming.js';
 import { Desk, refusal } from './desk.js';
 import { GatewayCaller } from './gateway-caller.js';
@@ -53,8 +55,10 @@ import {
   Reconciler,
   type RoundOptions,
 } from './reconciler.js';
+import { Running } from './running.js';
 import { Sadad } from './sadad.js';
 import { Tokens } from './tokens.js';
+import { triesOf } from './tries.js';
 import { Valu } from './valu.js';
 import { Writes } from './writes.js';
 
@@ -84,6 +88,7 @@ export class PayTabsClient {
   readonly #reconciler: Reconciler;
   readonly #pool: VeiledPool | undefined;
   readonly #loops: ReconcileLoops;
+  readonly #running = new Running();
   readonly #stopTelling: () => void;
 
   /** @throws PayTabsError INVALID_OPTION */
@@ -92,7 +97,7 @@ export class PayTabsClient {
     this.#options = resolved;
     const { onListenerError } = resolved;
     this.events = new GuardedEmitter(onListenerError === undefined ? {} : { onListenerError });
-    const shared = { options: resolved, events: this.events };
+    const shared = { options: resolved, events: this.events, running: this.#running };
     const read = makeBreaker('read', shared);
     const write = makeBreaker('write', shared);
     this.breakers = Object.freeze({ read: read.breaker, write: write.breaker });
@@ -100,17 +105,27 @@ export class PayTabsClient {
       read.stopTelling();
       write.stopTelling();
     };
-    const lanes = {
-      read: new Lane('read', { options: resolved, breaker: read.breaker }),
-      write: new Lane('write', { options: resolved, breaker: write.breaker }),
-    };
+    const { clock, serverKey } = resolved;
+    const reports = new CallReports({ clock, serverKey, events: this.events });
+    const laneOf = (kind: OperationKind, breaker: CircuitBreaker) =>
+      new Lane(kind, {
+        options: resolved,
+        breaker,
+        retry: triesOf(kind, { options: resolved, reports }),
+      });
+    const lanes = { read: laneOf('read', read.breaker), write: laneOf('write', write.breaker) };
     this.#pool = resolved.dispatcher === undefined ? new VeiledPool(resolved) : undefined;
     const dispatcher = resolved.dispatcher ?? (this.#pool as VeiledPool);
-    const caller = new GatewayCaller({ ...shared, dispatcher, lanes });
-    const { intents: store, clock, profileId, reconcile: rules } = resolved;
+    const sends = { options: resolved, dispatcher, lanes, reports, running: this.#running };
+    const caller = new GatewayCaller(sends);
+    const { intents: store, profileId, reconcile: rules } = resolved;
     this.#book = new IntentBook({ store, clock, rules, events: this.events });
     const parts = { ...shared, caller, book: this.#book };
-    const guard = new ModeGuard({ expected: resolved.expect, events: this.events });
+    const guard = new ModeGuard({
+      expected: resolved.expect,
+      isForgetful: resolved.isForgetful,
+      events: this.events,
+    });
     this.#desk = new Desk({ ...parts, guard, writes: new Writes(parts) });
     this.tokens = new Tokens(this.#desk);
     this.invoices = new Invoices(this.#desk);
@@ -122,7 +137,9 @@ export class PayTabsClient {
     this.#asking = new Asking({ desk: this.#desk, caller, invoices, guard });
     const queries = this.#asking;
     this.#confirming = new Confirming({ ...parts, desk: this.#desk, asking: this.#asking });
-    this.#reconciler = new Reconciler({ store, clock, profileId, book: this.#book, queries });
+    const tellTimeoutMs = resolved.timeoutMs;
+    const asked = { store, clock, profileId, book: this.#book, queries, tellTimeoutMs };
+    this.#reconciler = new Reconciler(asked);
     const round = (each: RoundOptions) => this.#round(each);
     this.#loops = new ReconcileLoops({ clock, onListenerError, round });
   }
@@ -205,6 +222,14 @@ export class PayTabsClient {
   }
 
   /**
+   * Asks the gateway whether it takes this region, profile and key; for the start of a process. Makes and moves nothing.
+   * Rejects with AUTHENTICATION_FAILED when it does not, and as any read does when nobody can be asked.
+   */
+  probe(call: CallOptions = {}): Promise<void> {
+    return this.#asking.probe(call);
+  }
+
+  /**
    * Decides what a notice is worth: compares it with the own books, asks the gateway, and compares the answer. Only what
    * comes back as confirmed may be acted on. What was found goes into the reference's intent, if it has one.
    */
@@ -249,17 +274,19 @@ export class PayTabsClient {
 
   /** Says that the own books hold this end, so that reconciling does not tell it (again). */
   async acknowledge(intent: Pick<Intent, 'cartId' | 'state'>): Promise<void> {
-    const { cartId } = this.#desk.checked(queryByCartRequest, { cartId: intent.cartId });
+    const { cartId } = this.#desk.checked(endRequest, intent);
     const seen = { kind: 'acknowledged' as const, state: intent.state };
     await this.#stored(() => this.#book.fold(this.#key(cartId), seen), cartId);
   }
 
   /**
-   * Stops reconciling, waits for running calls and closes the connections. A dispatcher that was passed in stays open.
+   * Stops reconciling, waits for running calls, until what came of them is stored (at most `timeoutMs` and
+   * `settleTimeoutMs`), and closes the connections. A dispatcher that was passed in stays open.
    */
   async close(): Promise<void> {
     while (this.#loops.isRunning) await this.#loops.stop();
     if (!this.#desk.close()) return;
+    await this.#running.idle();
     await this.#pool?.close();
     this.#stopTelling();
   }
@@ -300,7 +327,9 @@ export class PayTabsClient {
 }
 
 const reconcileOptions = z.strictObject({
-  onEnded: z.custom<EndHandler>((value) => typeof value === 'function').optional(),
+  onEnded: z
+    .custom<EndHandler>((value) => typeof value === 'function', 'must be a function')
+    .optional(),
   limit: z.int().min(1).max(10_000).optional(),
   signal: z.unknown().optional(),
 });

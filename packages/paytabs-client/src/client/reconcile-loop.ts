@@ -96,10 +96,11 @@ function startLoop(options: ReconcileLoopOptions, parts: LoopParts): () => Promi
   /** @returns how long to wait for the next round */
   const turn = async (): Promise<number> => {
     try {
-      const { failed, more } = await round({ ...each, isStopped: () => isStopped });
+      const { checked, told, failed, more } = await round({ ...each, isStopped: () => isStopped });
       for (const failure of failed) failures.emit('reconciling', failure);
       if (failed.length > 0) return everyMs;
-      isFailing = false;
+      // A round that had nothing to do shows nothing.
+      if (checked + told > 0) isFailing = false;
       return more ? 0 : everyMs;
     } catch (error) {
       failures.emit('reconciling', { error });

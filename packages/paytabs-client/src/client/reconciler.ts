@@ -1,4 +1,4 @@
-import type { Clock } from '@nestcms/circuit-breaker';
+import { type Clock, withTimeout } from '@nestcms/circuit-breaker';
 import { isPayTabsError } from '../errors.js';
 import type { Transaction } from '../gateway/transaction.js';
 import { type EndedIntent, hasEnded, type Intent, type IntentKey } from '../intents/intent.js';
@@ -10,6 +10,7 @@ import type { IntentBook, Seen } from './intent-book.js';
 /**
  * Takes an end into the own books. Called again until it has once resolved, so an end may come twice; and where several
  * processes reconcile an older end may come after a newer one: take it only if its `revision` is above the one you have.
+ * One that takes longer than the client's `timeoutMs` has failed: the end is told again.
  */
 export type EndHandler = (end: { readonly intent: EndedIntent }) => void | Promise<void>;
 
@@ -67,6 +68,7 @@ export class Reconciler {
   readonly #queries: Queries;
   readonly #clock: Clock;
   readonly #profileId: number;
+  readonly #tellTimeoutMs: number;
 
   constructor(parts: {
     store: IntentStore;
@@ -74,12 +76,15 @@ export class Reconciler {
     queries: Queries;
     clock: Clock;
     profileId: number;
+    /** Milliseconds that `onEnded` may take. */
+    tellTimeoutMs: number;
   }) {
     this.#store = parts.store;
     this.#book = parts.book;
     this.#queries = parts.queries;
     this.#clock = parts.clock;
     this.#profileId = parts.profileId;
+    this.#tellTimeoutMs = parts.tellTimeoutMs;
   }
 
   /** Looks once at everything that is due. Rejects only when the store cannot list. */
@@ -182,13 +187,29 @@ export class Reconciler {
         report.checked += 1;
         if (hasEnded(current)) report.ended.push(current);
       }
-      if (!hasEnded(current) || current.acknowledged || onEnded === undefined) return;
-      await onEnded({ intent: current });
-      await this.#book.fold({ profileId, cartId }, { kind: 'acknowledged', state: current.state });
-      report.told += 1;
+      if (!hasEnded(current) || current.acknowledged) return;
+      if (await this.#tell(current, onEnded)) report.told += 1;
     } catch (error) {
       report.failed.push({ cartId, error });
     }
+  }
+
+  /** An end that nobody takes is due again later: so many of them must not be all that is ever looked at. */
+  async #tell(intent: EndedIntent, onEnded: EndHandler | undefined): Promise<boolean> {
+    const { profileId, cartId, state } = intent;
+    const key = { profileId, cartId };
+    try {
+      await withTimeout(async () => onEnded?.({ intent }), {
+        timeoutMs: this.#tellTimeoutMs,
+        clock: this.#clock,
+      });
+    } catch (error) {
+      await this.#book.fold(key, { kind: 'untold' }).catch(() => undefined);
+      throw error;
+    }
+    const isTold = onEnded !== undefined;
+    await this.#book.fold(key, isTold ? { kind: 'acknowledged', state } : { kind: 'untold' });
+    return isTold;
   }
 
   /** Rows of a cart do not say which transaction they act on; a query by reference does. */

@@ -6,7 +6,7 @@ import { cleanTrace, excerptOf, redact } from '../redact.js';
 /** What a person should know and do, by code. */
 const advice: Partial<Record<PayTabsErrorCode, string>> = {
   AUTHENTICATION_FAILED:
-    'The gateway refused the key: check that region, profile and server key belong together (a mobile or client key does not work here)',
+    'The gateway refused the key: check that region, profile and server key belong together (a mobile or client key does not work here), and that currency and country are among those of the profile',
   DUPLICATE_REQUEST:
     'The gateway saw the same cart, amount and currency within two minutes: the first may have arrived, ask by cart before anything else',
   NOT_FOUND: 'The gateway knows no such transaction, or nobody has acted on its page yet',

@@ -5,6 +5,7 @@ import {
   sadadBillReader,
   sadadInquiryReader,
 } from '../gateway/loose-reply.js';
+import { withRaw } from '../gateway/with-raw.js';
 import { looseFields } from '../operations/loose-fields.js';
 import { addresses, cart, customer, tranRef, userDefined } from '../operations/request-fields.js';
 import { cartFields, customerFields } from '../operations/wire-fields.js';
@@ -73,7 +74,7 @@ export class Sadad {
             ? {
                 kind: 'opened',
                 tranRef: bill.tranRef,
-                result: Object.freeze({ kind: 'bill', ...bill }),
+                result: withRaw({ kind: 'bill' as const, ...bill }, bill.raw),
               }
             : {
                 kind: 'unclear',

@@ -2,6 +2,7 @@ import { type GuardedEmitter, isCircuitBreakerError, withTimeout } from '@nestcm
 import { isPayTabsError, PayTabsError } from '../errors.js';
 import type { PayTabsEvents } from '../events.js';
 import type { HostedPage, Transaction } from '../gateway/transaction.js';
+import { withRaw } from '../gateway/with-raw.js';
 import { beginIntent, maySend } from '../intents/begin-intent.js';
 import type { Intent, IntentSubject, UnknownReason } from '../intents/intent.js';
 import type { ResolvedOptions } from '../options.js';
@@ -9,6 +10,7 @@ import type { GatewayCall, GatewayCaller } from './gateway-caller.js';
 import type { IntentBook, Seen } from './intent-book.js';
 import type { ChargeOutcome, OutcomeUnknown } from './outcomes.js';
 import { adviceFor } from './reply-error.js';
+import type { Running } from './running.js';
 
 /** What an answer says about the request it came to. */
 export type Reading<Opened = never> =
@@ -40,21 +42,28 @@ export class Writes {
   readonly #caller: GatewayCaller;
   readonly #book: IntentBook;
   readonly #events: GuardedEmitter<PayTabsEvents>;
+  readonly #running: Running;
 
   constructor(parts: {
     options: ResolvedOptions;
     caller: GatewayCaller;
     book: IntentBook;
     events: GuardedEmitter<PayTabsEvents>;
+    running: Running;
   }) {
     this.#options = parts.options;
     this.#caller = parts.caller;
     this.#book = parts.book;
     this.#events = parts.events;
+    this.#running = parts.running;
   }
 
   /** Rejects with a PayTabsError only, and only when nothing was done. */
-  async perform<Opened = never>(write: Write<Opened>): Promise<ChargeOutcome | Opened> {
+  perform<Opened = never>(write: Write<Opened>): Promise<ChargeOutcome | Opened> {
+    return this.#running.track(this.#perform(write));
+  }
+
+  async #perform<Opened>(write: Write<Opened>): Promise<ChargeOutcome | Opened> {
     const { cartId } = write.intent;
     const endsAt = this.#options.clock.now() + this.#options.timeoutMs;
     const call = { ...write.call, kind: 'write' as const, cartId, endsAt };
@@ -146,7 +155,7 @@ export class Writes {
             'The page came after the reference was given up: it is not shown to anybody, nothing was charged';
           throw new PayTabsError('GATEWAY_UNAVAILABLE', message, { cartId, tranRef });
         }
-        return Object.freeze({ kind: 'page', ...reading.page });
+        return withRaw({ kind: 'page' as const, ...reading.page }, reading.page.raw);
       }
       case 'opened': {
         const { tranRef, result } = reading;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readerOf, Unreadable, where } from './reply.js';
+import { type Raw, withRaw } from './with-raw.js';
 
 /** Some endpoints call it `trace_code`. */
 export const traced = {
@@ -27,8 +28,6 @@ export function fit<Schema extends z.ZodType>(schema: Schema, body: unknown): z.
   if (checked.success) return checked.data;
   throw new Unreadable(where(checked.error.issues));
 }
-
-export type Raw = Readonly<Record<string, unknown>>;
 
 /** That something was done, and nothing more. */
 export interface Acknowledgement {
@@ -60,9 +59,6 @@ export const acknowledgementReader = readerOf<Acknowledgement>((body, { httpStat
   if (read.status && read.status.toLowerCase() !== 'success') {
     throw new Unreadable('it has another status than success');
   }
-  return {
-    ...(read.message ? { message: read.message } : {}),
-    ...traceOf(read),
-    raw: body as Raw,
-  };
+  const message = read.message ? { message: read.message } : {};
+  return withRaw({ ...message, ...traceOf(read) }, body);
 });

@@ -31,6 +31,12 @@ describe('the balance', () => {
     expect(balanceOf(sale, [refused]).refundable).toEqual(aed(10_000n));
   });
 
+  it('of a sale is less what was voided, should the gateway allow that', () => {
+    expect(balanceOf(sale, [moved('void', 10_000n)]).refundable).toEqual(aed(0n));
+    const parts = [moved('release', 2_000n), moved('refund', 1_000n)];
+    expect(balanceOf(sale, parts).refundable).toEqual(aed(7_000n));
+  });
+
   it('of a hold is what was neither taken nor given up', () => {
     const done = [moved('capture', 4_000n), moved('release', 1_000n), moved('void', 500n)];
     expect(balanceOf(hold, done)).toEqual({ refundable: aed(0n), capturable: aed(4_500n) });

@@ -11,6 +11,8 @@ export interface Balance {
 
 type Moved = Pick<Transaction, 'tranRef' | 'previousTranRef' | 'type' | 'status' | 'total'>;
 
+// Whether a sale can be voided is not published. What was voided is gone either way.
+const givesBack = new Set(['refund', 'void', 'release']);
 const takesFromHold = new Set(['capture', 'void', 'release']);
 
 /**
@@ -37,7 +39,7 @@ export function balanceOf(transaction: Moved, followUps: readonly Moved[]): Bala
   const isTaken = status === 'A' && (type === 'sale' || type === 'capture');
   const isHeld = status === 'A' && type === 'auth';
   return Object.freeze({
-    refundable: isTaken ? leftAfter((each) => each === 'refund') : none,
+    refundable: isTaken ? leftAfter((each) => givesBack.has(each)) : none,
     capturable: isHeld ? leftAfter((each) => takesFromHold.has(each)) : none,
   });
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { fit, type Raw, traced, traceOf, wireId } from './acknowledgement.js';
+import { fit, traced, traceOf, wireId } from './acknowledgement.js';
 import { readerOf, Unreadable } from './reply.js';
 import { readAmount } from './wire.js';
+import { type Raw, withRaw } from './with-raw.js';
 
 const text = z.string().nullish();
 
@@ -23,7 +24,7 @@ const created = z.looseObject({
 export const createdInvoiceReader = readerOf<CreatedInvoice>((body) => {
   const read = fit(created, body);
   const { invoice_id: invoiceId, invoice_link: link } = read;
-  return { invoiceId, link, ...traceOf(read), raw: body as Raw };
+  return withRaw({ invoiceId, link, ...traceOf(read) }, body);
 });
 
 /** What an invoice amounts to. */
@@ -79,15 +80,15 @@ function standingOf(state: string, letter: string | null | undefined): InvoiceSt
 
 export const invoiceStatusReader = readerOf<InvoiceStatus>((body) => {
   const read = fit(status, body);
-  return Object.freeze({
+  const fields = {
     kind: standingOf(read.invoice_status, read.tran_status),
     state: read.invoice_status,
     ...(read.tran_ref ? { tranRef: read.tran_ref } : {}),
     ...(read.tran_status ? { tranStatus: read.tran_status } : {}),
     ...(read.tran_status_msg ? { tranMessage: read.tran_status_msg } : {}),
     ...traceOf(read),
-    raw: body as Raw,
-  });
+  };
+  return withRaw(fields, body);
 });
 
 /** An invoice that was marked as paid. */
@@ -100,7 +101,8 @@ export interface MarkedInvoice {
 const marked = z.looseObject({
   invoice_id: wireId,
   invoice_currency: z.string().min(1),
-  invoice_total: z.union([z.string(), z.number()]).transform(String),
+  // A number has become its digits when the JSON was read.
+  invoice_total: z.string(),
   tran_ref: text,
   ...traced,
 });
@@ -116,11 +118,8 @@ export const markedInvoiceReader = (asked: {
     if (!asked.isAmount(readAmount(read.invoice_total, read.invoice_currency))) {
       throw new Unreadable('it is about another amount');
     }
-    return {
-      ...(read.tran_ref ? { tranRef: read.tran_ref } : {}),
-      ...traceOf(read),
-      raw: body as Raw,
-    };
+    const tranRef = read.tran_ref ? { tranRef: read.tran_ref } : {};
+    return withRaw({ ...tranRef, ...traceOf(read) }, body);
   });
 
 /** An invoice in a list. The names of its fields are not published, so but for these they are in `raw` alone. */
@@ -142,12 +141,12 @@ export const invoiceRowsReader = readerOf<readonly InvoiceRow[]>((body) => {
   return Object.freeze(
     body.map((each): InvoiceRow => {
       const { invoice_id: invoiceId, cart_id: cartId, invoice_status: state } = fit(row, each);
-      return Object.freeze({
+      const fields = {
         ...(invoiceId === undefined ? {} : { invoiceId }),
         ...(cartId === undefined ? {} : { cartId }),
         ...(state === undefined ? {} : { state }),
-        raw: each as Raw,
-      });
+      };
+      return withRaw(fields, each);
     }),
   );
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { fit, type Raw, traced, traceOf, wireId } from './acknowledgement.js';
+import { fit, traced, traceOf, wireId } from './acknowledgement.js';
 import { readerOf, Unreadable } from './reply.js';
+import { type Raw, withRaw } from './with-raw.js';
 
 const text = z.string().nullish();
 
@@ -32,12 +33,12 @@ const link = z.looseObject({
 export const linkReader = readerOf<PayLink>((body, { httpStatus }) => {
   const raw = object(body, httpStatus);
   const read = fit(link, raw);
-  return Object.freeze({
+  const fields = {
     ...(read.link_url === undefined ? {} : { url: read.link_url }),
     ...(read.paylink_id === undefined ? {} : { linkId: read.paylink_id }),
     ...traceOf(read),
-    raw,
-  });
+  };
+  return withRaw(fields, raw);
 });
 
 /** A bill of SADAD that can be paid at any bank of the country. */
@@ -73,15 +74,15 @@ const readTime = (value: string | null | undefined): Date | undefined => {
 export const sadadBillReader = readerOf<SadadBill>((body) => {
   const read = fit(bill, body);
   const expiresAt = readTime(read.expire_date);
-  return {
+  const fields = {
     tranRef: read.tran_ref,
     cartId: read.cart_id,
     billerId: read.biller_id,
     sadadNumber: read.sadad_number,
     ...(read.invoice_id ? { invoiceId: read.invoice_id } : {}),
     ...(expiresAt === undefined ? {} : { expiresAt }),
-    raw: body as Raw,
   };
+  return withRaw(fields, body);
 });
 
 /** What the gateway says of a bill. Hardly known, so it is in `raw`. */
@@ -104,11 +105,8 @@ export const sadadInquiryReader = readerOf<SadadInquiry>((body, { httpStatus }) 
   const raw = object(body, httpStatus);
   const { tran_ref: tranRef, payment_result: result } = fit(inquiry, raw);
   const status = result?.response_status;
-  return Object.freeze({
-    ...(tranRef === undefined ? {} : { tranRef }),
-    ...(status === undefined ? {} : { status }),
-    raw,
-  });
+  const told = status === undefined ? {} : { status };
+  return withRaw({ ...(tranRef === undefined ? {} : { tranRef }), ...told }, raw);
 });
 
 /** What valU offers for an amount. */
@@ -132,5 +130,5 @@ const valu = z.looseObject({ valuResponse: z.looseObject({ responseCode: code })
 
 export const valuReader = readerOf<ValuInquiry>((body) => {
   const { responseCode } = fit(valu, body).valuResponse;
-  return Object.freeze({ responseCode, isOffered: responseCode === 0, raw: body as Raw });
+  return withRaw({ responseCode, isOffered: responseCode === 0 }, body);
 });

@@ -3,6 +3,7 @@ import type { Money } from '../money/money.js';
 import { parseJson } from './json.js';
 import type { HostedPage, Transaction, UnreadableRow } from './transaction.js';
 import { completedSchema, errorSchema, readAmount, redirectSchema, toTransaction } from './wire.js';
+import { withRaw } from './with-raw.js';
 
 /** What every answer of HTTP has. */
 export interface ReplyFacts {
@@ -111,7 +112,7 @@ const isReference = (value: unknown): value is string =>
 
 /** The gateway's own way to say that it did not do it; undefined for anything else. */
 function errorOf(body: unknown): Shaped<'error'> | undefined {
-  if (!isObject(body)) return undefined;
+  if (!isObject(body) || !('code' in body)) return undefined;
   const error = errorSchema.safeParse(body);
   if (!error.success) return undefined;
   const { code, message, trace } = error.data;
@@ -158,13 +159,9 @@ function readRedirect(body: JsonObject): Shaped<'redirect'> {
   const wire = redirectSchema.safeParse(body);
   if (!wire.success) throw new Unreadable(where(wire.error.issues));
   const { tran_ref, cart_id, redirect_url, trace } = wire.data;
-  const page = Object.freeze({
-    tranRef: tran_ref,
-    redirectUrl: redirect_url,
-    cartId: cart_id,
-    ...(trace ? { trace } : {}),
-    raw: body,
-  });
+  const told = trace ? { trace } : {};
+  const fields = { tranRef: tran_ref, redirectUrl: redirect_url, cartId: cart_id, ...told };
+  const page = withRaw(fields, body);
   const cartAmount = readAmount(wire.data.cart_amount, wire.data.cart_currency);
   return { shape: 'redirect', page, cartAmount };
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { fit, type Raw } from './acknowledgement.js';
+import { fit } from './acknowledgement.js';
 import { readerOf } from './reply.js';
 import type { PaymentInfo } from './transaction.js';
 import { paymentInfoSchema, readPaymentInfo } from './wire.js';
+import { type Raw, withRaw } from './with-raw.js';
 
 /** A saved card as the gateway tells it. */
 export interface TokenDetails {
@@ -21,5 +22,5 @@ const schema = z.looseObject({
 /** Has no result: it is no transaction. */
 export const tokenReader = readerOf<TokenDetails>((body) => {
   const { tran_ref: tranRef, payment_info: info } = fit(schema, body);
-  return Object.freeze({ tranRef, paymentInfo: readPaymentInfo(info), raw: body as Raw });
+  return withRaw({ tranRef, paymentInfo: readPaymentInfo(info) }, body);
 });

@@ -32,9 +32,11 @@ describe('an amount of the gateway', () => {
   });
 
   it('that comes as a JSON number keeps its digits', () => {
-    const text = '{"cart_amount":90071992547409.93,"tran_total":1.10,"profile_id":98765}';
+    const text =
+      '{"cart_amount":90071992547409.93,"cart_max":1.00000000000000001,"tran_total":1.10,"profile_id":98765}';
     expect(parseJson(text)).toEqual({
       cart_amount: '90071992547409.93',
+      cart_max: '1.00000000000000001',
       tran_total: '1.10',
       profile_id: 98765,
     });

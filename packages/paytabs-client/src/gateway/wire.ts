@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { isCurrency } from '../money/currencies.js';
+import { exactNumber } from '../money/exact-number.js';
 import { exponentOf, type Money, parseMajor } from '../money/money.js';
 import type { PaymentInfo, Transaction } from './transaction.js';
+import { withRaw } from './with-raw.js';
 
 const text = z.string();
 const filled = z.string().min(1);
@@ -11,8 +13,8 @@ const id = z
   .union([z.int(), z.string().regex(/^\d{1,15}$/)])
   .transform(Number)
   .nullish();
-/** Strings in captures; numbers are given as their digits by the JSON reader, or arrive parsed from elsewhere. */
-const amount = z.union([z.string(), z.number()]).transform(String);
+/** Strings in captures; numbers are given as their digits by the JSON reader, or arrive parsed in a notice. */
+const amount = z.union([z.string(), exactNumber]).transform(String);
 
 const paymentResult = z.looseObject({
   response_status: filled,
@@ -70,14 +72,18 @@ export const errorSchema = z.looseObject({
 
 export type CompletedWire = z.output<typeof completedSchema>;
 
-/** Drops a name whose value is null, undefined or empty. */
-const given = <Name extends string, Value>(
-  name: Name,
-  value: Value | null | undefined,
-): Partial<Record<Name, Value>> =>
-  value === null || value === undefined || value === ''
-    ? {}
-    : ({ [name]: value } as Record<Name, Value>);
+type Given<Fields> = { -readonly [Name in keyof Fields]?: Fields[Name] | null | undefined };
+
+/** Puts in what has a value: neither null nor undefined nor empty. */
+function putGiven<Target extends object>(target: Target, fields: Given<Target>): Target {
+  for (const name of Object.keys(fields) as (keyof Target)[]) {
+    const value = fields[name];
+    if (value !== null && value !== undefined && value !== '') {
+      target[name] = value as Target[keyof Target];
+    }
+  }
+  return target;
+}
 
 /**
  * An amount of the gateway: any number of decimals, as long as those beyond the currency's are zero.
@@ -87,11 +93,13 @@ export function readAmount(digits: string, currency: string): Money {
   const code = currency.toUpperCase();
   if (!isCurrency(code)) return parseMajor(digits, currency as never);
   const keep = exponentOf(code);
-  return parseMajor(
-    digits.replace(/\.(\d*)$/, (_, fraction: string) => shorten(fraction, keep)),
-    code,
-  );
+  const point = digits.indexOf('.');
+  const hasTooMany = point >= 0 && digits.length - point - 1 > keep;
+  return parseMajor(hasTooMany ? withoutZeros(digits, keep) : digits, code);
 }
+
+const withoutZeros = (digits: string, keep: number): string =>
+  digits.replace(/\.(\d*)$/, (_, fraction: string) => shorten(fraction, keep));
 
 const shorten = (fraction: string, keep: number): string => {
   const [kept, rest] = [fraction.slice(0, keep), fraction.slice(keep)];
@@ -105,14 +113,19 @@ const readTime = (value: string | null | undefined): Date | undefined => {
 };
 
 export const readPaymentInfo = (info: CompletedWire['payment_info']): PaymentInfo =>
-  Object.freeze({
-    ...given('method', info?.payment_method),
-    ...given('cardType', info?.card_type),
-    ...given('cardScheme', info?.card_scheme),
-    ...given('description', info?.payment_description),
-    ...given('expiryMonth', info?.expiryMonth),
-    ...given('expiryYear', info?.expiryYear),
-  });
+  Object.freeze(
+    putGiven<PaymentInfo>(
+      {},
+      {
+        method: info?.payment_method,
+        cardType: info?.card_type,
+        cardScheme: info?.card_scheme,
+        description: info?.payment_description,
+        expiryMonth: info?.expiryMonth,
+        expiryYear: info?.expiryYear,
+      },
+    ),
+  );
 
 /**
  * Turns a checked reply, row or notice into a transaction.
@@ -120,22 +133,26 @@ export const readPaymentInfo = (info: CompletedWire['payment_info']): PaymentInf
  */
 export function toTransaction(wire: CompletedWire, raw: Record<string, unknown>): Transaction {
   const result = wire.payment_result;
-  return Object.freeze({
+  const transaction: Omit<Transaction, 'raw'> = {
     tranRef: wire.tran_ref,
-    ...given('previousTranRef', wire.previous_tran_ref),
     type: wire.tran_type.trim().toLowerCase(),
-    ...given('originalType', wire.original_tran_type?.trim().toLowerCase()),
     cartId: wire.cart_id,
-    ...given('description', wire.cart_description),
     cartAmount: readAmount(wire.cart_amount, wire.cart_currency),
     total: readAmount(wire.tran_total, wire.tran_currency || wire.cart_currency),
     status: result.response_status,
     responseCode: result.response_code ?? '',
     responseMessage: result.response_message ?? '',
-    ...given('time', readTime(result.transaction_time)),
-    ...given('profileId', wire.profileId ?? wire.profile_id),
     paymentInfo: readPaymentInfo(wire.payment_info),
-    ...given('trace', wire.trace),
+  };
+  return withRaw(
+    putGiven(transaction, {
+      previousTranRef: wire.previous_tran_ref,
+      originalType: wire.original_tran_type?.trim().toLowerCase(),
+      description: wire.cart_description,
+      time: readTime(result.transaction_time),
+      profileId: wire.profileId ?? wire.profile_id,
+      trace: wire.trace,
+    }),
     raw,
-  });
+  );
 }

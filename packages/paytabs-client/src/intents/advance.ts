@@ -53,6 +53,9 @@ function changeOf(intent: Intent, fact: Fact, rules: ReconcileRules): Change {
   switch (fact.kind) {
     case 'acknowledged':
       return hasEnded(intent) && isSameState(state, fact.state) ? { acknowledged: true } : {};
+    case 'untold':
+      // A copy, so that it counts as moved on and is due at another time.
+      return isToBeTold(intent, fact.at) ? { checks: { ...intent.checks } } : {};
     case 'notSent':
       return isUndecided(state) ? { state: { name: 'notSent' } } : {};
     case 'refused': {
@@ -77,8 +80,17 @@ function changeOf(intent: Intent, fact: Fact, rules: ReconcileRules): Change {
   }
 }
 
+const isToBeTold = (intent: Intent, at: Date): boolean =>
+  hasEnded(intent) && intent.dueAt !== undefined && at >= intent.dueAt;
+
+/** A transaction that was declined may be paid after all: the same one, and another end. */
 const isSameState = (left: IntentState, right: IntentState): boolean =>
-  left.name === right.name && tranRefOf(left) === tranRefOf(right);
+  left.name === right.name &&
+  tranRefOf(left) === tranRefOf(right) &&
+  statusOf(left) === statusOf(right);
+
+const statusOf = (state: IntentState): string | undefined =>
+  'seen' in state ? state.seen.status : undefined;
 
 const isUndecided = ({ name }: IntentState): boolean => name === 'begun' || name === 'unknown';
 
@@ -107,7 +119,7 @@ const disputed = (reason: DisputeReason, tranRefs: readonly string[]): IntentSta
 function found(intent: Intent, row: Row): Change {
   const { state } = intent;
   const standing = standingOf(row);
-  if (state.name === 'disputed') return {};
+  if (state.name === 'disputed') return lateMoney(state, row);
   if (state.name === 'done' && standing === 'money' && isAnother(state.seen, row)) {
     return { state: disputed('twice', [state.seen.tranRef, row.tranRef]) };
   }
@@ -131,26 +143,35 @@ function found(intent: Intent, row: Row): Change {
   }
 }
 
-/** A second transaction that took money, beside one that did. */
+/** What was handed to a person because nobody could say how it ends has ended after all. */
+const lateMoney = (state: Extract<IntentState, { name: 'disputed' }>, row: Row): Change =>
+  state.reason === 'neverDecided' && standingOf(row) === 'money'
+    ? { state: { name: 'done', seen: seenOf(row) } }
+    : {};
+
+/** A second transaction that took money, beside one that did; not one that acts on it. */
 const isAnother = (seen: SeenTransaction, row: Row): boolean =>
-  standingOf(seen) === 'money' && seen.tranRef !== row.tranRef;
+  standingOf(seen) === 'money' &&
+  seen.tranRef !== row.tranRef &&
+  seen.tranRef !== row.previousTranRef;
 
 function checked(
   intent: Intent,
   fact: Extract<Fact, { kind: 'checked' }>,
   rules: ReconcileRules,
 ): Change {
-  const finding = judgeRows(fact.rows, intent, rules);
+  const finding = judgeRows(fact.rows, intent, { ...rules, ownTranRef: ownTranRefOf(intent) });
   switch (finding.kind) {
     case 'conflict': {
       if (intent.state.name === 'disputed') return {};
       return { state: disputed(finding.reason, finding.tranRefs) };
     }
     case 'found': {
-      const change = found(intent, finding.row);
+      const isEnd = fact.complete || finding.standing !== 'none' || isOwn(intent, finding.row);
+      const change = isEnd ? found(intent, finding.row) : {};
       if (change.state !== undefined || !counts(intent, fact.at)) return change;
-      const isPending = intent.state.name === 'pending';
-      const patienceMs = isPending ? rules.pendingForMs : rules.notFoundAfterMs;
+      const isLong = !isEnd || intent.state.name === 'pending';
+      const patienceMs = isLong ? rules.pendingForMs : rules.notFoundAfterMs;
       return stillOpen(intent, fact.at, patienceMs);
     }
     case 'nothing': {
@@ -163,6 +184,16 @@ function checked(
   }
 }
 
+/** The transaction that the intent is known by, or one that acts on it. */
+const isOwn = ({ state }: Intent, { tranRef, previousTranRef }: Row): boolean => {
+  const known = tranRefOf(state);
+  return known !== undefined && (known === tranRef || known === previousTranRef);
+};
+
+/** What the gateway named as this request's; an answer that was not clear may have named another's. */
+const ownTranRefOf = ({ state }: Intent): string | undefined =>
+  state.name === 'unknown' ? undefined : tranRefOf(state);
+
 /** An answer that shows no change counts when it was due: asked twice at once is one answer, not two. */
 const counts = (intent: Intent, at: Date): boolean =>
   !hasEnded(intent) && intent.dueAt !== undefined && at >= intent.dueAt;
@@ -173,7 +204,9 @@ function stillOpen(intent: Intent, at: Date, patienceMs: number): Change {
   const checks = { count: intent.checks.count + 1, nothing: 0 };
   // It is due to others only when its sender should long have said something.
   if (state.name === 'begun') return { checks, state: unknown('senderGone') };
-  if (at.getTime() - since.getTime() < patienceMs) return { checks };
+  // What can be paid for weeks is no riddle until it no longer can.
+  const from = state.name === 'pageOpen' && state.expiresAt > since ? state.expiresAt : since;
+  if (at.getTime() - from.getTime() < patienceMs) return { checks };
   const tranRef = tranRefOf(state);
   return { checks, state: disputed('neverDecided', tranRef === undefined ? [] : [tranRef]) };
 }

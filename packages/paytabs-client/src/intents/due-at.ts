@@ -4,7 +4,11 @@ import type { ReconcileRules } from './reconcile-rules.js';
 /** When an intent has to be looked at next; undefined: never. */
 export function dueAtOf(intent: Intent, at: Date, rules: ReconcileRules): Date | undefined {
   const after = (ms: number) => new Date(at.getTime() + ms);
-  if (hasEnded(intent)) return intent.acknowledged ? undefined : after(rules.tellAfterMs);
+  if (hasEnded(intent)) {
+    // Where it was told in vain, after all that is due by now.
+    const waitMs = at > intent.since ? rules.firstCheckMs : rules.tellAfterMs;
+    return intent.acknowledged ? undefined : after(waitMs);
+  }
   const { state, checks, sendBefore } = intent;
   switch (state.name) {
     case 'begun':
@@ -12,7 +16,9 @@ export function dueAtOf(intent: Intent, at: Date, rules: ReconcileRules): Date |
       return new Date(sendBefore.getTime() + rules.maxClockSkewMs);
     case 'pageOpen': {
       const isDead = at >= state.expiresAt;
-      const next = after(isDead ? waitOf(checks.nothing, rules) : pageWaitOf(intent, at, rules));
+      // What says nothing, such as a gateway that is down, is no reason to ask more often.
+      const isEnding = isDead && checks.nothing > 0;
+      const next = after(isEnding ? waitOf(checks.nothing, rules) : pageWaitOf(intent, at, rules));
       return !isDead && next > state.expiresAt ? state.expiresAt : next;
     }
     case 'pending':

@@ -42,6 +42,10 @@ export type Fact = { readonly at: Date } & (
       readonly kind: 'unanswered';
     }
   | {
+      /** Nobody took its end: it was refused, or there was nobody to tell. */
+      readonly kind: 'untold';
+    }
+  | {
       /** Whoever keeps the books has this end; a newer one he has not. */
       readonly kind: 'acknowledged';
       readonly state: IntentState;

@@ -46,7 +46,12 @@ const amount = z
   .object({ minor, currency: z.custom<Money['currency']>(isCurrency) })
   .transform((read) => money(read.minor, read.currency));
 
-const time = z.union([z.date(), z.iso.datetime()]).transform((value) => new Date(value));
+/** As dates write themselves: beyond the year 9999, which some mean never by, with a sign. */
+const farTime = z.string().refine((text) => {
+  const read = new Date(text);
+  return !Number.isNaN(read.getTime()) && read.toISOString() === text;
+});
+const time = z.union([z.date(), z.iso.datetime(), farTime]).transform((value) => new Date(value));
 const filled = z.string().min(1);
 
 const seen = z.object({

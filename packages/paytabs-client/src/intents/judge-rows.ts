@@ -78,17 +78,24 @@ const conflict = (reason: DisputeReason, rows: readonly Row[]): Finding => ({
   tranRefs: rows.map(({ tranRef }) => tranRef),
 });
 
+interface JudgeOptions {
+  readonly maxClockSkewMs: number;
+  /** The transaction that the gateway has named in its answer, which no clock makes another. */
+  readonly ownTranRef?: string | undefined;
+}
+
 /** What of a row does not fit the intent. */
 function misfit(
   row: Row,
   subject: IntentSubject,
-  maxClockSkewMs: number,
+  { maxClockSkewMs, ownTranRef }: JudgeOptions,
 ): DisputeReason | undefined {
   const { amount, begunAt, targetTranRef } = subject;
   // What a released hold takes is its own amount.
   const isReleasedHold = subject.type === 'sale' && row.type === 'capture';
   if (!isReleasedHold && !sameMoney(row.cartAmount, amount)) return 'otherAmount';
-  if (row.time !== undefined && row.time.getTime() < begunAt.getTime() - maxClockSkewMs) {
+  const isOwn = row.tranRef === ownTranRef;
+  if (!isOwn && row.time !== undefined && row.time.getTime() < begunAt.getTime() - maxClockSkewMs) {
     return 'older';
   }
   const isFollowUp = targetTranRef !== undefined;
@@ -105,17 +112,17 @@ function misfit(
 export function judgeRows(
   rows: readonly Row[],
   subject: IntentSubject,
-  { maxClockSkewMs }: { readonly maxClockSkewMs: number },
+  options: JudgeOptions,
 ): Finding {
   const related = rows.filter(
     (row) => row.cartId === subject.cartId && isCarriedOutAs(subject.type, row.type),
   );
   for (const row of related) {
-    const reason = misfit(row, subject, maxClockSkewMs);
+    const reason = misfit(row, subject, options);
     // Something that did nothing proves nothing, whatever it was.
     if (reason !== undefined && standingOf(row) !== 'none') return conflict(reason, [row]);
   }
-  const fitting = related.filter((row) => misfit(row, subject, maxClockSkewMs) === undefined);
+  const fitting = related.filter((row) => misfit(row, subject, options) === undefined);
   const taken = withoutCaptured(fitting.filter((row) => standingOf(row) === 'money'));
   if (taken.length > 1) return conflict('twice', taken);
   let best = taken[0];

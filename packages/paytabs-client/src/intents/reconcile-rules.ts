@@ -6,7 +6,7 @@ export interface ReconcileRules {
   readonly minimumChecks: number;
   /** What the clocks of this machine, of others and of the gateway may differ by. */
   readonly maxClockSkewMs: number;
-  /** The first wait between two questions; doubled each time. */
+  /** The first wait between two questions, doubled each time; and from an end that was told in vain to its being told again. */
   readonly firstCheckMs: number;
   /** The longest wait between two questions about a request whose end is unknown. */
   readonly maxCheckMs: number;

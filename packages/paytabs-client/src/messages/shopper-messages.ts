@@ -158,5 +158,7 @@ export function shopperMessage(
   language: MessageLanguage = 'en',
 ): ShopperMessage {
   const { nextStep, ...sentences } = entries[kindOf(transaction)];
-  return Object.freeze({ nextStep, language, sentence: sentences[language] });
+  // A language that is not there, as plain JavaScript may ask for, must not show a shopper `undefined`.
+  const known = Object.hasOwn(sentences, language) ? language : 'en';
+  return Object.freeze({ nextStep, language: known, sentence: sentences[known] });
 }

@@ -50,9 +50,10 @@ const majorForm = /^(-?)(\d{1,30})(?:\.(\d{1,30}))?$/;
  */
 export function parseMajor(text: string, currency: Currency): Money {
   const digits = exponentOf(currency);
+  // A float that is exact today (149.5) is not tomorrow (1.1 * 3).
+  if (typeof text !== 'string') refuse(`${show(text)} is no text: write it as "149.50"`);
   const [, sign, whole, fraction = ''] =
-    majorForm.exec(String(text)) ??
-    refuse(`${show(text)} is not a decimal amount such as "149.50"`);
+    majorForm.exec(text) ?? refuse(`${show(text)} is not a decimal amount such as "149.50"`);
   if (fraction.length > digits) {
     refuse(`${show(text)} has more than the ${digits} decimals of ${currency}`);
   }
@@ -98,7 +99,8 @@ export function compareMoney(left: Money, right: Money): -1 | 0 | 1 {
 
 /** Whether both name the same amount of the same currency. Never throws. */
 export function sameMoney(left: Money, right: Money): boolean {
-  return left.currency === right.currency && left.minor === right.minor;
+  const isMoney = typeof left?.minor === 'bigint';
+  return isMoney && left.currency === right?.currency && left.minor === right.minor;
 }
 
 /**
@@ -125,6 +127,11 @@ export function moneyFromJson(value: unknown): Money {
 }
 
 function sameCurrency(left: Money, right: Money): void {
+  for (const { minor, currency } of [left, right]) {
+    if (typeof minor !== 'bigint')
+      refuse(`${show(minor)} is no amount in minor units: a bigint is`);
+    exponentOf(currency);
+  }
   if (left.currency !== right.currency) {
     refuse(`${left.currency} and ${right.currency} cannot be set against each other`);
   }

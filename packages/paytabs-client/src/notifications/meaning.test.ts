@@ -40,6 +40,11 @@ describe('a transaction means', () => {
     expect(describeIt('sale', 'E', code)).toMatchObject({ kind: 'unknown', final: false });
   });
 
+  it('no payment that anybody has asked the gateway about, when it is a notice', () => {
+    const sale = { type: 'sale', status: 'A', responseCode: 'G1' };
+    expect(describeTransaction({ ...sale, kind: 'reportedPaid' }).kind).toBe('reportedPaid');
+  });
+
   it('something about an earlier one, by its type or by naming it', () => {
     const sale = { type: 'sale', status: 'A', responseCode: 'G1' };
     expect(describeTransaction(sale).followUp).toBe(false);

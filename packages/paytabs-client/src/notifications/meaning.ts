@@ -70,7 +70,8 @@ const byStatus: ReadonlyMap<string, MeaningKind> = new Map([
   ['C', 'cancelled'],
 ]);
 
-const open: ReadonlySet<MeaningKind> = new Set(['held', 'pending', 'refundPending', 'unknown']);
+const isOpen = (kind: NotificationKind | 'paid'): boolean =>
+  kind === 'held' || kind === 'pending' || kind === 'refundPending' || kind === 'unknown';
 
 function kindOf({ type, status, responseCode }: Described): MeaningKind {
   if (status === 'A') return authorisedAs.get(type) ?? 'unknown';
@@ -80,13 +81,24 @@ function kindOf({ type, status, responseCode }: Described): MeaningKind {
   return byStatus.get(status) ?? 'unknown';
 }
 
+/** What a notice amounts to: never `paid`. */
+export type NoticeMeaning = Omit<TransactionMeaning, 'kind'> & { readonly kind: NotificationKind };
+
 /**
  * Says what a transaction amounts to, by type and status together; neither alone is enough. `paid` is only as good
  * as its source, and says nothing of whose it is: code that acts takes a `ConfirmedPaid`, which the client's `confirm`
- * alone gives.
+ * alone gives. Of a notice it says no more than the notice does: `reportedPaid`.
  */
-export function describeTransaction(transaction: Described): TransactionMeaning {
-  const kind = kindOf(transaction);
+export function describeTransaction(
+  notice: Described & { readonly kind: NotificationKind },
+): NoticeMeaning;
+export function describeTransaction(transaction: Described): TransactionMeaning;
+export function describeTransaction(
+  transaction: Described & { readonly kind?: NotificationKind },
+): NoticeMeaning | TransactionMeaning {
+  const found = kindOf(transaction);
+  // A notice has been described before; nobody has asked the gateway.
+  const kind = found === 'paid' && transaction.kind !== undefined ? 'reportedPaid' : found;
   const followUp = transaction.previousTranRef !== undefined || followUpTypes.has(transaction.type);
-  return { kind, followUp, final: !open.has(kind) };
+  return { kind, followUp, final: !isOpen(kind) };
 }

@@ -1,6 +1,7 @@
 import { isPayTabsError, PayTabsError } from '../errors.js';
 import type { Transaction } from '../gateway/transaction.js';
 import { toTransaction } from '../gateway/wire.js';
+import { withRaw } from '../gateway/with-raw.js';
 import { callbackSchema } from './callback-schema.js';
 import { describeTransaction, type NotificationKind } from './meaning.js';
 
@@ -35,16 +36,17 @@ export function readNotification(payload: unknown): PayTabsNotification {
   try {
     const transaction = toTransaction(wire, payload as Record<string, unknown>);
     const { kind, followUp, final } = describeTransaction(transaction);
-    return Object.freeze({
+    const fields = {
       ...transaction,
-      kind: kind === 'paid' ? 'reportedPaid' : kind,
+      kind: kind === 'paid' ? ('reportedPaid' as const) : kind,
       followUp,
       final,
       profileId: wire.profile_id,
       ...(wire.ipn_trace ? { ipnTrace: wire.ipn_trace } : {}),
       ...(wire.customer_ref ? { customerRef: wire.customer_ref } : {}),
       ...(wire.user_defined ? { userDefined: wire.user_defined } : {}),
-    });
+    };
+    return withRaw(fields, transaction.raw) as PayTabsNotification;
   } catch (error) {
     if (isPayTabsError(error, 'INVALID_MONEY')) throw unexpected(error.message);
     throw error;

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { jsonObject } from './json-object.js';
 
 /** Fields that are set here and are not for others to set. */
-const own = new Set(['profile_id', 'cart_id', 'cart_currency', 'cart_amount']);
+const own = new Set(['profile_id', 'tran_type', 'cart_id', 'cart_currency', 'cart_amount']);
 
-const isField = (name: string) => /^[a-z]\w{0,63}$/i.test(name) && !own.has(name);
+const isField = (name: string) => /^[a-z]\w{0,63}$/i.test(name) && !own.has(name.toLowerCase());
 
 /**
  * Fields of the gateway that this version does not know, in its own words (`split_payout`), passed on as they are. Write

@@ -21,14 +21,17 @@ export const positiveMoney = amountFrom(
   'must be Money above zero: { minor: bigint, currency }',
 );
 
+const isTaken = ({ minor, currency }: Money): boolean => minor <= largestMinor(currency);
+const tooMuch = 'is more than the gateway takes';
+
 /** Beside the amount of the request: charges, discounts, bounds. */
 export const someMoney = amountFrom(
   0n,
   'must be Money of zero or more: { minor: bigint, currency }',
-).refine(
-  ({ minor, currency }) => minor <= largestMinor(currency),
-  'is more than the gateway takes',
-);
+).refine(isTaken, tooMuch);
+
+/** The same where it cannot be nothing. */
+export const moreMoney = positiveMoney.refine(isTaken, tooMuch);
 
 /** A JSON number, written from digits, never through a float. */
 export const decimal = (amount: Money | undefined): unknown =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jsonNumber } from '../gateway/json.js';
-import { decimal, positiveMoney, someMoney } from './money-fields.js';
+import { decimal, moreMoney, someMoney } from './money-fields.js';
 import { text } from './request-fields.js';
 
 /** The beginnings of card numbers, four to ten digits each. */
@@ -25,7 +25,7 @@ const discountOf = { prefixes, title: text(128) };
 
 /** A lower price for some cards: `tran_total` is then below the amount. */
 export const cardDiscount = z.union([
-  z.strictObject({ ...discountOf, amount: positiveMoney, percent: z.undefined().optional() }),
+  z.strictObject({ ...discountOf, amount: moreMoney, percent: z.undefined().optional() }),
   z.strictObject({
     ...discountOf,
     amount: z.undefined().optional(),
@@ -77,7 +77,7 @@ export const frameFields = (from: z.output<typeof frame> | undefined) =>
       };
 
 /** The shopper chooses the amount; the page begins with the amount of the request. */
-export const donation = z.strictObject({ min: positiveMoney, max: positiveMoney });
+export const donation = z.strictObject({ min: moreMoney, max: moreMoney });
 
 export const donationFields = (from: z.output<typeof donation> | undefined) =>
   from === undefined
@@ -94,7 +94,7 @@ const day = z.iso.date().transform((date) => date.split('-').reverse().join('-')
 export const agreement = z.strictObject({
   description: text(255),
   initialAmount: someMoney,
-  repeatAmount: positiveMoney,
+  repeatAmount: moreMoney,
   finalAmount: someMoney,
   /** How many; 0: no end. */
   repeatTerms: z.int().min(0).max(9999),

@@ -3,6 +3,7 @@ import { PayTabsError } from '../errors.js';
 import { type Currency, isCurrency } from '../money/currencies.js';
 import { largestMinor } from '../money/largest-minor.js';
 import { formatMajor, type Money, money } from '../money/money.js';
+import { isWebUrl } from './is-web-url.js';
 import { positiveMoney } from './money-fields.js';
 
 /** Letters that no signature encoder disagrees about; the gateway itself takes up to 64 characters. */
@@ -19,10 +20,7 @@ export function refuseTooLarge({ minor, currency }: Money): void {
   throw new PayTabsError('INVALID_MONEY', `amount: must be at most ${largest} ${currency}`);
 }
 
-export const webUrl = z
-  .string()
-  .max(255)
-  .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), 'must be an http(s) URL');
+export const webUrl = z.string().max(255).refine(isWebUrl, 'must be an http(s) URL');
 
 export const text = (max: number) => z.string().min(1).max(max);
 export const tranRef = text(64);

@@ -34,12 +34,13 @@ export type {
 export type { GatewaySettings } from './simulator/gateway.js';
 export type { Legs } from './simulator/legs.js';
 export type { Delivery } from './simulator/notices/courier.js';
+export type { NoticeMutation } from './simulator/notices/mutate-notice.js';
 export type { NoticeOrder } from './simulator/notices/notifier.js';
 export type { ReturnVariants } from './simulator/notices/sign.js';
 export type { SimulatorOptions, SimulatorProfile } from './simulator/options.js';
 export type { Rates } from './simulator/payments/convert.js';
 export type { FollowUpKind } from './simulator/payments/follow-up.js';
-export type { NoticeMutation, RedeliverOptions } from './simulator/redeliver.js';
+export type { RedeliverOptions } from './simulator/redeliver.js';
 export { type ShopperChoice, type ShopperVisit, visitHostedPage } from './simulator/shopper.js';
 export type { Bank, Simulator } from './simulator/simulator.js';
 export { startSimulator } from './simulator/start-simulator.js';

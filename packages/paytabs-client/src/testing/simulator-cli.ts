@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { onClosedPipe } from '../cli/on-closed-pipe.js';
+import { redactText } from '../redact.js';
 import { readCommandLine, UsageError, usage } from './cli/read-command-line.js';
 import { resolveSimulatorOptions } from './simulator/options.js';
 import { startSimulator } from './simulator/start-simulator.js';
@@ -26,10 +28,14 @@ async function main(): Promise<void> {
   process.once('SIGTERM', stop);
 }
 
+// It goes on: whoever started it may want the gateway and not its greeting.
+onClosedPipe(() => {});
 main().catch((error: unknown) => {
   const { code, message } = error as { code?: string; message: string };
   const isUsage = error instanceof UsageError;
-  const text = code === 'EADDRINUSE' ? 'The port is taken; choose another with --port' : message;
+  const said = code === 'EADDRINUSE' ? 'The port is taken; choose another with --port' : message;
+  // A key in the wrong place is not shown.
+  const text = redactText(said, 1000);
   process.stderr.write(`${text}\n${isUsage ? `\n${usage}` : ''}`);
   process.exitCode = isUsage ? 2 : 1;
 });

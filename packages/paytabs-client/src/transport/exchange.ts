@@ -86,6 +86,8 @@ export function exchange(request: ExchangeRequest): Promise<RawReply> {
         progress.sent = true;
       },
       onResponseStart(_, httpStatus, headers) {
+        // Also of a dispatcher that never said when it started.
+        progress.sent = true;
         const retryAfterMs = readRetryAfter(headers['retry-after'], request.wallTime());
         reply = { httpStatus, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
       },

@@ -13,7 +13,7 @@ const USAGE = `chaos [--payments N] [--seed S] [--concurrency N] [--factor N] [-
   --payments N      default 100000
   --seed S          decides on orders, faults, declines and deaths; default: any
   --concurrency N   orders under way; default 64
-  --factor N        how many times as fast time runs for client and simulator; default 20
+  --factor N        how many times as fast time runs for client and simulator; default 60: all of it in an hour
   --client NAME     a client with a mistake: ${plantedNames.join(', ')}; the run must then fail
   --planted         each of these clients once; passes if each run fails
 `;
@@ -26,7 +26,7 @@ const readOptions = (argv: readonly string[]) => {
       payments: { type: 'string', default: '100000' },
       seed: { type: 'string', default: anySeed() },
       concurrency: { type: 'string', default: '64' },
-      factor: { type: 'string', default: '20' },
+      factor: { type: 'string', default: '60' },
       client: { type: 'string' },
       planted: { type: 'boolean', default: false },
     },

@@ -202,7 +202,7 @@ export class Chaos {
   async #work(startedAt: number): Promise<void> {
     const { concurrency, seed, factor, onProgress, payments } = this.#options;
     // Everything ends when the longest waits are over: pages, and what was never found.
-    const patienceMs = payments * 20 + (4 * 3_600_000) / factor + 30_000;
+    const patienceMs = payments * 28 + (4 * 3_600_000) / factor + 30_000;
     let ticks = 0;
     while (!this.#merchant.isDone && Date.now() - startedAt < patienceMs) {
       ticks += 1;

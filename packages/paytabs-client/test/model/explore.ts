@@ -1,3 +1,4 @@
+import type { IntentState } from '../../src/index.js';
 import { bookingOf, type Client, type Setting, stepsOf } from './steps.js';
 import { keyOf, references, type World } from './world.js';
 
@@ -124,11 +125,20 @@ export function explore(start: World, client: Client, setting: Setting): Explora
 function noteMoves(before: World, after: World, moves: Set<string>): void {
   for (const reference of references) {
     const [from, to] = [before.store[reference]?.state, after.store[reference]?.state];
-    if (from !== undefined && to !== undefined && from.name !== to.name) {
+    if (from !== undefined && to !== undefined && !isSame(from, to)) {
       moves.add(`${from.name} → ${to.name}`);
     }
   }
 }
+
+/** A reference that is learned later, or another reason, is a move too: the client tells it. */
+const isSame = (from: IntentState, to: IntentState): boolean =>
+  from === to ||
+  (from.name === to.name &&
+    JSON.stringify(from, bigIntAsText) === JSON.stringify(to, bigIntAsText));
+
+const bigIntAsText = (_: string, value: unknown) =>
+  typeof value === 'bigint' ? String(value) : value;
 
 /** The first world from which none of the goals can be reached any more. */
 function firstThatCannotReach(

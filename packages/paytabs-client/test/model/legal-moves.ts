@@ -2,11 +2,13 @@
 export const legalMoves: ReadonlySet<string> = new Set([
   'begun → disputed',
   'begun → done',
+  'begun → notFound',
   'begun → notSent',
   'begun → pageOpen',
   'begun → pending',
   'begun → refused',
   'begun → unknown',
+  'disputed → done',
   'done → disputed',
   'notFound → disputed',
   'notSent → disputed',
@@ -23,4 +25,5 @@ export const legalMoves: ReadonlySet<string> = new Set([
   'unknown → pageOpen',
   'unknown → pending',
   'unknown → refused',
+  'unknown → unknown',
 ]);

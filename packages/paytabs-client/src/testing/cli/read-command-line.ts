@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../cli/usage-error.js';
+import { isWebUrl } from '../../operations/is-web-url.js';
 import {
   resolveSimulatorOptions,
   type SimulatorOptions,
   type SimulatorProfile,
 } from '../simulator/options.js';
 import { readSettings } from './read-settings.js';
-import { UsageError } from './usage-error.js';
 
 export { UsageError };
 
@@ -60,7 +61,7 @@ const parse = (args: readonly string[]) => {
 
 function readIpn(url: string | undefined): Pick<SimulatorProfile, 'ipn'> {
   if (url === undefined) return {};
-  if (/^https?:\/\//i.test(url) && URL.canParse(url)) return { ipn: { url } };
+  if (isWebUrl(url)) return { ipn: { url } };
   throw new UsageError('--ipn must be an http(s) URL');
 }
 

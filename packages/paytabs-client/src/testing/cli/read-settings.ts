@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { UsageError } from '../../cli/usage-error.js';
 import type { SimulatorOptions } from '../simulator/options.js';
-import { UsageError } from './usage-error.js';
 
 const wholeNumber = z.string().regex(/^\d+$/, 'must be a whole number').transform(Number);
 const yesOrNo = z.enum(['true', 'false']).transform((text) => text === 'true');
@@ -16,6 +16,7 @@ const settings = {
   capturesReportedAs: z.enum(['Capture', 'Sale']),
   cartRows: wholeNumber,
   contentType: z.enum(['required', 'any']),
+  decimals: z.enum(['currency', 'two']),
   deferredExpiry: z.enum(['new', 'same']),
   deferredTtlMs: wholeNumber,
   duplicateGuard: z.enum(['off', 'payments', 'all']),
@@ -23,12 +24,15 @@ const settings = {
   goEscapes: yesOrNo,
   holdMs: wholeNumber,
   logLimit: wholeNumber,
+  notFoundCode: wholeNumber,
   paymentTokenMs: wholeNumber,
   queryDelayMs: wholeNumber,
   refunds: z.enum(['immediate', 'approval']),
   retryTrace: z.enum(['same', 'new']),
   temporary: z.enum(['hidden', 'visible']),
+  unknownCart: z.enum(['empty', 'error']),
   unusedPages: z.enum(['vanish', 'expire']),
+  voidOfSale: z.enum(['refused', 'allowed']),
   voidedParents: z.enum(['V', 'unchanged']),
 } satisfies Partial<Record<keyof SimulatorOptions, z.ZodType>>;
 

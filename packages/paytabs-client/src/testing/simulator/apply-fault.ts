@@ -11,6 +11,8 @@ const html = (status: number): Reply => ({
 
 type Fields = Record<string, unknown>;
 
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+
 function altered(
   body: string,
   { set = {}, remove = [] }: Extract<Fault, { kind: 'alter' }>,
@@ -32,9 +34,12 @@ function altered(
 function at(row: Fields, path: string, change: (fields: Fields, name: string) => void): void {
   const names = path.split('.');
   const name = names.pop() ?? '';
-  const fields = names.reduce<unknown>((inner, each) => (inner as Fields | undefined)?.[each], row);
+  const fields = names.reduce<unknown>(
+    (inner, each) => (isFields(inner) && Object.hasOwn(inner, each) ? inner[each] : undefined),
+    row,
+  );
   // A refusal has no result to alter.
-  if (typeof fields === 'object' && fields !== null) change(fields as Fields, name);
+  if (isFields(fields)) change(fields, name);
 }
 
 /** Answers as the fault says; `reply` is the true answer (of nothing, when nothing was carried out). */

@@ -1,8 +1,9 @@
-import { formatMajor } from '../../money/money.js';
 import type { LedgerEntry } from './books/ledger.js';
+import { type Decimals, writeAmount } from './decimals.js';
 import type { SimulatorProfile } from './options.js';
 
-const isoSeconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+/** Calendar time as the gateway writes it: `2026-09-13T08:15:30Z`. */
+export const isoSeconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 const paymentInfo = ({ card, method }: LedgerEntry) => {
   if (card !== undefined) {
@@ -26,16 +27,16 @@ const paymentInfo = ({ card, method }: LedgerEntry) => {
   };
 };
 
-const cart = (entry: LedgerEntry) => ({
+const cart = (entry: LedgerEntry, decimals: Decimals) => ({
   cart_id: entry.cartId,
   cart_description: entry.description,
   cart_currency: entry.cartAmount.currency,
-  cart_amount: formatMajor(entry.cartAmount),
+  cart_amount: writeAmount(entry.cartAmount, decimals),
 });
 
-const moved = (entry: LedgerEntry) => ({
+const moved = (entry: LedgerEntry, decimals: Decimals) => ({
   tran_currency: entry.total.currency,
-  tran_total: formatMajor(entry.total),
+  tran_total: writeAmount(entry.total, decimals),
 });
 
 const people = (entry: LedgerEntry) => ({
@@ -67,18 +68,21 @@ const owner = (entry: LedgerEntry, profile: SimulatorProfile, trace: string) => 
   trace,
 });
 
+/** What a reply needs beyond the transaction. */
+interface Written {
+  readonly profile: SimulatorProfile;
+  readonly trace: string;
+  readonly decimals: Decimals;
+}
+
 /** Reply to a page request. */
 export const pageReply = (
   entry: LedgerEntry,
-  {
-    profile,
-    trace,
-    redirectUrl,
-  }: { profile: SimulatorProfile; trace: string; redirectUrl: string },
+  { profile, trace, decimals, redirectUrl }: Written & { readonly redirectUrl: string },
 ) => ({
   ...reference(entry),
   tran_type: entry.type,
-  ...cart(entry),
+  ...cart(entry, decimals),
   tran_total: '0',
   callback: entry.callbackUrl ?? 'none',
   return: entry.returnUrl ?? 'none',
@@ -96,14 +100,11 @@ const outcome = (entry: LedgerEntry) => ({
 });
 
 /** Reply of a direct charge or a follow-up. */
-export const transactionReply = (
-  entry: LedgerEntry,
-  { profile, trace }: { profile: SimulatorProfile; trace: string },
-) => ({
+export const transactionReply = (entry: LedgerEntry, { profile, trace, decimals }: Written) => ({
   ...reference(entry),
   tran_type: entry.type,
-  ...cart(entry),
-  ...moved(entry),
+  ...cart(entry, decimals),
+  ...moved(entry, decimals),
   ...people(entry),
   ...outcome(entry),
   ...(entry.token === undefined ? {} : { token: entry.token }),
@@ -111,10 +112,7 @@ export const transactionReply = (
 });
 
 /** Reply of a query by reference: it alone tells that something else was done than was asked. */
-export const queryReply = (
-  entry: LedgerEntry,
-  how: { profile: SimulatorProfile; trace: string },
-) => {
+export const queryReply = (entry: LedgerEntry, how: Written) => {
   const { tran_ref, previous_tran_ref, tran_type, ...rest } = transactionReply(entry, how) as {
     tran_ref: string;
     previous_tran_ref?: string;
@@ -130,11 +128,11 @@ export const queryReply = (
 };
 
 /** A row of a query by cart: less than the object, and without `previous_tran_ref`. */
-export const cartRow = (entry: LedgerEntry) => ({
+export const cartRow = (entry: LedgerEntry, { decimals }: Pick<Written, 'decimals'>) => ({
   tran_ref: entry.tranRef,
   tran_type: entry.type,
-  ...cart(entry),
-  ...moved(entry),
+  ...cart(entry, decimals),
+  ...moved(entry, decimals),
   ...(entry.customerRef === undefined ? {} : { customer_ref: entry.customerRef }),
   customer_details: entry.customer,
   ...outcome(entry),
@@ -155,13 +153,13 @@ const threeDsDetails = (threeDs: NonNullable<LedgerEntry['threeDs']>) => ({
 /** Body of a callback or IPN; snake_case owners, more in `payment_result`, no `original_tran_type`. */
 export const noticeBody = (
   entry: LedgerEntry,
-  { profile, ipnTrace }: { profile: SimulatorProfile; ipnTrace: string },
+  { profile, ipnTrace, decimals }: Omit<Written, 'trace'> & { readonly ipnTrace: string },
 ) => ({
   ...reference(entry),
   merchant_id: profile.merchantId,
   profile_id: profile.profileId,
-  ...cart(entry),
-  ...moved(entry),
+  ...cart(entry, decimals),
+  ...moved(entry, decimals),
   tran_type: entry.type,
   tran_class: entry.transactionClass,
   ...(entry.invoiceId === undefined ? {} : { invoice_id: entry.invoiceId }),
@@ -169,6 +167,7 @@ export const noticeBody = (
   ...people(entry),
   payment_result: {
     ...result(entry),
+    ...(entry.acquirerRrn === undefined ? {} : { acquirer_rrn: entry.acquirerRrn }),
     ...(entry.acquirerRef === undefined ? {} : { acquirer_ref: entry.acquirerRef }),
     cvv_result: ' ',
     avs_result: ' ',

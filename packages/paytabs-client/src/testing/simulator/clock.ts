@@ -2,9 +2,12 @@ import type { Clock } from '@nestcms/circuit-breaker';
 
 interface Timer {
   readonly dueAt: number;
-  readonly callback: () => void;
+  readonly fire: () => void;
   cancel: () => void;
 }
+
+/** After it dates have no four-digit year, and references no two-digit one. */
+const endOfTime = Date.UTC(9999, 11, 31);
 
 /** A clock that can be moved forward: page lifetimes, the duplicate guard and callback retries follow it. */
 export class SimulatorClock implements Clock {
@@ -25,31 +28,54 @@ export class SimulatorClock implements Clock {
   }
 
   setTimer(callback: () => void, delayMs: number): () => void {
-    const timer: Timer = { dueAt: this.now() + delayMs, callback, cancel: () => undefined };
     const fire = () => {
-      if (this.#timers.delete(timer)) callback();
+      this.#drop(timer);
+      callback();
     };
-    timer.cancel = this.#base.setTimer(fire, delayMs);
+    const cancel = this.#base.setTimer(fire, delayMs);
+    const timer: Timer = { dueAt: this.now() + delayMs, fire, cancel };
     this.#timers.add(timer);
     return () => this.#drop(timer);
   }
 
-  /** Moves time forward and fires, in order, what falls due. Milliseconds, not negative. */
+  /**
+   * Moves time forward and fires, in order and each at its own time, what falls due, also what comes up on the way.
+   * @throws RangeError for a negative number of milliseconds, or one that leads out of the calendar
+   */
   advance(ms: number): void {
-    if (!(ms >= 0)) throw new RangeError(`Time moves forward only, not by ${ms} ms`);
-    this.#offsetMs += ms;
-    const due = [...this.#timers].filter((timer) => timer.dueAt <= this.now());
-    for (const timer of due.sort((left, right) => left.dueAt - right.dueAt)) {
-      // An earlier callback may have cancelled it.
-      if (!this.#timers.has(timer)) continue;
-      this.#drop(timer);
-      timer.callback();
+    if (!(ms >= 0 && this.wallTime() + ms <= endOfTime)) {
+      throw new RangeError(`Time moves forward only, and not beyond the year 9999: ${ms} ms`);
     }
+    const offsetMs = this.#offsetMs + ms;
+    for (;;) {
+      const next = this.#next();
+      if (next === undefined || next.dueAt > this.#base.now() + offsetMs) break;
+      // Whole milliseconds, as calendars have them.
+      const atItsTime = Math.min(offsetMs, Math.ceil(next.dueAt - this.#base.now()));
+      this.#offsetMs = Math.max(this.#offsetMs, atItsTime);
+      next.fire();
+    }
+    this.#offsetMs = Math.max(this.#offsetMs, offsetMs);
+    for (const timer of this.#timers) this.#rearm(timer);
   }
 
   /** Cancels every timer. */
   stop(): void {
     for (const timer of this.#timers) this.#drop(timer);
+  }
+
+  #next(): Timer | undefined {
+    let next: Timer | undefined;
+    for (const timer of this.#timers) {
+      if (next === undefined || timer.dueAt < next.dueAt) next = timer;
+    }
+    return next;
+  }
+
+  /** The clock beneath has still to wait for what is left. */
+  #rearm(timer: Timer): void {
+    timer.cancel();
+    timer.cancel = this.#base.setTimer(timer.fire, Math.max(0, timer.dueAt - this.now()));
   }
 
   #drop(timer: Timer): void {

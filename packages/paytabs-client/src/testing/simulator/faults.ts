@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { faultSchema } from './fault-schema.js';
+
 /** Which API route a fault waits for. */
 export type FaultRoute =
   | 'request'
@@ -70,8 +73,13 @@ export class Faults {
   #armed: Armed[] = [];
   #rule: FaultRule | undefined;
 
-  /** Arms a fault; returns a function that disarms it. Faults apply in the order they were added. */
+  /**
+   * Arms a fault; returns a function that disarms it. Faults apply in the order they were added.
+   * @throws RangeError for what is no fault: a test that arms one would show nothing
+   */
   add(fault: Fault): () => void {
+    const checked = faultSchema.safeParse(fault);
+    if (!checked.success) throw new RangeError(z.prettifyError(checked.error));
     const left = fault.times === 'always' ? Number.POSITIVE_INFINITY : (fault.times ?? 1);
     const armed = { fault, left };
     this.#armed.push(armed);

@@ -2,15 +2,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const maxBodyBytes = 1_000_000;
 
-/** The whole body. @throws RangeError beyond one million bytes */
+/** Thrown for a body that is read to its end and not kept. */
+export class BodyTooLarge extends Error {
+  readonly reply: Reply = jsonReply(413, { message: 'The body is too large' });
+}
+
+/** The whole body. @throws BodyTooLarge beyond one million bytes */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > maxBodyBytes) throw new RangeError('The body is too large');
-    chunks.push(chunk);
+    // Read to the end all the same: who still sends does not see an answer.
+    if (bytes <= maxBodyBytes) chunks.push(chunk);
   }
+  if (bytes > maxBodyBytes) throw new BodyTooLarge('The body is too large');
   return Buffer.concat(chunks);
 }
 

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '@nestcms/circuit-breaker';
 import type { SimulatorMode } from './bank/issuer.js';
-import type { ReturnVariants } from './notices/sign.js';
+import { published, type ReturnVariants } from './notices/sign.js';
 import { checkRates, type Rates } from './payments/convert.js';
 
 /** A merchant profile the simulated gateway knows. */
@@ -69,6 +69,15 @@ export interface SimulatorOptions {
   readonly contentType?: 'required' | 'any';
   /** Whether a query finds a page's transaction before anybody acts; default `hidden`. `visible`: as `P`. */
   readonly temporary?: 'hidden' | 'visible';
+  /** What a query says of a transaction that is not there; default 113. */
+  readonly notFoundCode?: number;
+  /** How a query answers about a cart that nobody has used: with an empty list, or as about a transaction; default `empty`. */
+  readonly unknownCart?: 'empty' | 'error';
+  /**
+   * What becomes of a third decimal, which some currencies have; default `currency`: it counts. `two`: amounts are rounded
+   * to two decimals, and told with two.
+   */
+  readonly decimals?: 'currency' | 'two';
   /** Milliseconds until queries see what happened; default 0. */
   readonly queryDelayMs?: number;
   /** Rows that a query by cart gives at most; default 20, as in the one reply that was captured. */
@@ -77,8 +86,13 @@ export interface SimulatorOptions {
   readonly holdMs?: number;
   /** What a capture calls itself; default `Capture`. */
   readonly capturesReportedAs?: 'Capture' | 'Sale';
-  /** Whether a wholly voided authorisation is shown as `V` from then on; default `V`. */
+  /** Whether a wholly voided authorisation or sale is shown as `V` from then on; default `V`. */
   readonly voidedParents?: 'V' | 'unchanged';
+  /**
+   * Whether a sale can be voided as a whole, of which nothing was given back; default `refused`: with 118. `allowed`: the
+   * bank gives the money back, and the sale is shown as `voidedParents` says.
+   */
+  readonly voidOfSale?: 'refused' | 'allowed';
   /** `approval`: refunds are `P` until a person decides in the dashboard. Default `immediate`. */
   readonly refunds?: 'immediate' | 'approval';
   /** Milliseconds a deferred payment waits for its customer; default 3 hours. */
@@ -113,7 +127,15 @@ export type ResolvedSimulatorOptions = Omit<
   readonly profiles: readonly [SimulatorProfile, ...SimulatorProfile[]];
 };
 
+/** @throws RangeError for a profile too few and a name too many: an option that is ignored makes a test that shows nothing */
 export function resolveSimulatorOptions(options: SimulatorOptions): ResolvedSimulatorOptions {
+  const resolved = withDefaults(options);
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(resolved, name));
+  if (unknown === undefined) return resolved;
+  throw new RangeError(`${unknown}: is unknown (known: ${Object.keys(resolved).join(', ')})`);
+}
+
+function withDefaults(options: SimulatorOptions): ResolvedSimulatorOptions {
   const [first, ...more] = options.profiles ?? [defaultProfile];
   if (first === undefined) throw new RangeError('profiles: at least one is needed');
   return Object.freeze<ResolvedSimulatorOptions>({
@@ -136,14 +158,18 @@ export function resolveSimulatorOptions(options: SimulatorOptions): ResolvedSimu
     callbackDuplicates: options.callbackDuplicates ?? 0,
     retryTrace: options.retryTrace ?? 'same',
     goEscapes: options.goEscapes ?? true,
-    returnSignature: { tilde: 'php', zero: 'keep', errors: 'signed', ...options.returnSignature },
+    returnSignature: { ...published, ...options.returnSignature },
     contentType: options.contentType ?? 'required',
     temporary: options.temporary ?? 'hidden',
+    notFoundCode: options.notFoundCode ?? 113,
+    unknownCart: options.unknownCart ?? 'empty',
+    decimals: options.decimals ?? 'currency',
     queryDelayMs: options.queryDelayMs ?? 0,
     cartRows: options.cartRows ?? 20,
     holdMs: options.holdMs ?? 15 * dayMs,
     capturesReportedAs: options.capturesReportedAs ?? 'Capture',
     voidedParents: options.voidedParents ?? 'V',
+    voidOfSale: options.voidOfSale ?? 'refused',
     refunds: options.refunds ?? 'immediate',
     deferredTtlMs: options.deferredTtlMs ?? dayMs / 8,
     deferredExpiry: options.deferredExpiry ?? 'new',

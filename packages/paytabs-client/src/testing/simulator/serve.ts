@@ -7,7 +7,7 @@ import { type LoggedRequest, withoutCards } from './books/request-log.js';
 import { answerControl, controlPath } from './control/answer-control.js';
 import { type Faults, isCarriedOut } from './faults.js';
 import type { Gateway } from './gateway.js';
-import { jsonReply, type Reply, readBody, send } from './http.js';
+import { BodyTooLarge, jsonReply, type Reply, readBody, send } from './http.js';
 import { handleBill } from './page/handle-bill.js';
 import { handlePage } from './page/handle-page.js';
 import type { Simulator } from './simulator.js';
@@ -33,6 +33,15 @@ interface Exchange {
 
 /** Answers one HTTP request. */
 export async function serve(house: House, host: Host, exchange: Exchange): Promise<void> {
+  try {
+    await answer(house, host, exchange);
+  } catch (error) {
+    if (!(error instanceof BodyTooLarge)) throw error;
+    send(exchange.response, error.reply);
+  }
+}
+
+async function answer(house: House, host: Host, exchange: Exchange): Promise<void> {
   const { request, response } = exchange;
   const { method = 'GET', url = '/' } = request;
   const [path = '/', query = ''] = url.split('?');

@@ -66,7 +66,7 @@ export interface Simulator {
   releaseNotices(order?: NoticeOrder): Promise<number>;
   /** Resolves when no callback is on its way; scheduled retries do not count. */
   idle(): Promise<void>;
-  /** Moves the simulator's time forward, milliseconds. */
+  /** Moves the simulator’s time forward, milliseconds: what falls due on the way happens, each at its own time. */
   advance(ms: number): void;
   /** Closes the port and all connections; the books stay. */
   refuseConnections(): Promise<void>;

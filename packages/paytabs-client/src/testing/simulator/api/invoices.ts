@@ -1,6 +1,7 @@
 import { jsonNumber } from '../../../gateway/json.js';
-import { formatMajor } from '../../../money/money.js';
+import { formatMajor, sameMoney } from '../../../money/money.js';
 import { type Invoice, invoiceStatus } from '../books/invoices.js';
+import { writeAmount } from '../decimals.js';
 import type { Reply } from '../http.js';
 import { beginPayment } from '../payments/open-page.js';
 import type { Call } from './call.js';
@@ -9,6 +10,7 @@ import { checkLimit, guard } from './guard.js';
 import { openInvoice, readInvoice } from './invoice-fields.js';
 import { readOrder } from './new-payment.js';
 import { type Body, readPaymentFields, textOf } from './payment-fields.js';
+import { readMajor } from './terms.js';
 
 /** `POST /payment/invoice/new`. Its reply has `trace_code`, not `trace`. */
 export function createInvoice(call: Call): object {
@@ -77,7 +79,7 @@ export function markInvoicePaid(call: Call): object {
   const { pay_method: method, invoice_currency: currency, invoice_total: amount } = body;
   if (!payMethods.includes(textOf(method))) refuseRequest(2, 'Invalid request: pay_method');
   if (currency !== total.currency) refuseRequest(206, 'Invalid currency code');
-  if (Number(amount) !== Number(formatMajor(total))) {
+  if (!sameMoney(readMajor(textOf(amount), total, 'invoice_total'), total)) {
     refuseRequest(2, 'Invalid request: invoice_total');
   }
   const { status } = stateOf(invoice, call);
@@ -94,7 +96,7 @@ export function markInvoicePaid(call: Call): object {
     invoice_id: invoice.id,
     invoice_currency: currency,
     // The digits that were sent.
-    invoice_total: jsonNumber(String(amount)),
+    invoice_total: jsonNumber(textOf(amount)),
     pay_method: method,
     pay_description: body.pay_description,
     tran_ref: tranRef,
@@ -136,7 +138,7 @@ const searchRow = (invoice: Invoice, call: Call) => {
     cart_id: template.cartId,
     cart_description: template.description,
     cart_currency: template.total.currency,
-    cart_amount: formatMajor(template.total),
+    cart_amount: writeAmount(template.total, call.gateway.options.decimals),
     ...(template.customerRef === undefined ? {} : { customer_ref: template.customerRef }),
     created_date: new Date(invoice.createdAt).toISOString(),
     ...(payment === undefined ? {} : { tran_ref: payment.tranRef }),

@@ -24,7 +24,7 @@ const kinds: Readonly<Record<string, TransactionKind>> = {
   register: 'Register',
 };
 
-export const isNewPayment = (type: string): boolean => type in kinds;
+export const isNewPayment = (type: string): boolean => Object.hasOwn(kinds, type);
 
 /** `sale`, `auth` or `register`: a page, or a charge of what the request brought. */
 export function newPayment(fields: PaymentFields, call: Call): object {
@@ -132,4 +132,8 @@ function answerPage(
 const redirect = (entry: LedgerEntry, pageId: string, call: Call): object =>
   pageReply(entry, { ...traced(call), redirectUrl: `${call.baseUrl}/payment/wr/${pageId}` });
 
-const traced = ({ gateway, profile }: Call) => ({ profile, trace: gateway.references.trace() });
+const traced = ({ gateway, profile }: Call) => ({
+  profile,
+  decimals: gateway.options.decimals,
+  trace: gateway.references.trace(),
+});

@@ -1,5 +1,6 @@
 import { formatMajor } from '../../../money/money.js';
 import type { PayLink } from '../books/pay-links.js';
+import { writeAmount } from '../decimals.js';
 import type { Call } from './call.js';
 import { refuseRequest } from './gateway-error.js';
 import { readOrder } from './new-payment.js';
@@ -35,7 +36,7 @@ const show = ({ id, title, order }: PayLink, { baseUrl, profile, gateway }: Call
   link_url: `${baseUrl}/payment/link/${profile.profileId}/${id}`,
   link_title: title,
   cart_currency: order.template.total.currency,
-  cart_amount: formatMajor(order.template.total),
+  cart_amount: writeAmount(order.template.total, gateway.options.decimals),
   trace: gateway.references.trace(),
 });
 

@@ -2,6 +2,7 @@ import { gatewayCurrencies, isCurrency } from '../../../money/currencies.js';
 import { largestMinor } from '../../../money/largest-minor.js';
 import { type Money, parseMajor } from '../../../money/money.js';
 import type { CustomerFields, LedgerEntry } from '../books/ledger.js';
+import { type Decimals, roundAmount } from '../decimals.js';
 import { refuseRequest } from './gateway-error.js';
 
 /** A JSON body, amounts as the digits on the wire. */
@@ -18,11 +19,11 @@ export interface PaymentFields {
   readonly returnUrl?: string;
 }
 
-const classes: Readonly<Record<string, LedgerEntry['transactionClass']>> = {
-  ecom: 'ECom',
-  recurring: 'Recurring',
-  moto: 'MOTO',
-};
+const classes: ReadonlyMap<string, LedgerEntry['transactionClass']> = new Map([
+  ['ecom', 'ECom'],
+  ['recurring', 'Recurring'],
+  ['moto', 'MOTO'],
+]);
 
 /** A string, or nothing. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -33,11 +34,11 @@ const isText = (value: unknown, max: number): value is string =>
 /** Reads and checks the common fields. @throws GatewayRefusal with the gateway's codes */
 export function readPaymentFields(
   body: Body,
-  { allowLocalCallback }: { allowLocalCallback: boolean },
+  { allowLocalCallback, decimals }: { allowLocalCallback: boolean; decimals: Decimals },
 ): PaymentFields {
   const type = textOf(body.tran_type).toLowerCase();
   if (type === '') refuseRequest(2, 'Invalid request: tran_type is required');
-  const transactionClass = classes[textOf(body.tran_class).toLowerCase()];
+  const transactionClass = classes.get(textOf(body.tran_class).toLowerCase());
   if (transactionClass === undefined) return refuseRequest(2, 'Invalid request: tran_class');
   const { cart_id: cartId, cart_description: description } = body;
   if (!isText(cartId, 64)) return refuseRequest(101, 'Cart ID is not valid');
@@ -50,14 +51,14 @@ export function readPaymentFields(
     transactionClass,
     cartId,
     description,
-    amount: readAmount(body),
+    amount: readAmount(body, decimals),
     ...(callbackUrl === undefined ? {} : { callbackUrl }),
     ...(returnUrl === undefined ? {} : { returnUrl }),
   };
 }
 
 /** Reads `cart_currency` and `cart_amount`. @throws GatewayRefusal */
-export function readAmount(body: Body): Money {
+function readAmount(body: Body, decimals: Decimals): Money {
   const currency = typeof body.cart_currency === 'string' ? body.cart_currency.toUpperCase() : '';
   if (!isCurrency(currency) || !gatewayCurrencies.includes(currency)) {
     return refuseRequest(206, 'Invalid currency code');
@@ -67,7 +68,7 @@ export function readAmount(body: Body): Money {
   }
   let amount: Money;
   try {
-    amount = parseMajor(body.cart_amount, currency);
+    amount = roundAmount(parseMajor(body.cart_amount, currency), decimals);
   } catch {
     return refuseRequest(2, 'Invalid request: cart_amount is not valid');
   }
@@ -84,12 +85,19 @@ function optionalUrl(body: Body, field: 'callback' | 'return'): string | undefin
   return refuseRequest(2, `Invalid request: ${field} is not a valid URL`);
 }
 
-const privateHost =
-  /^(localhost|.*\.local|127\..*|10\..*|192\.168\..*|172\.(1[6-9]|2\d|3[01])\..*|0\.0\.0\.0|\[.*\])$/i;
+const privateAddress =
+  /^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))(\.\d+)+$/;
+const privateName = /(^|\.)(localhost|local)$/i;
+
+/** As far as a name tells. No address of the newer form is taken. */
+function isPublic(hostname: string): boolean {
+  const host = hostname.replace(/\.$/, '');
+  return host.includes('.') && !privateAddress.test(host) && !privateName.test(host);
+}
 
 function checkPublic(text: string): void {
-  const url = new URL(text);
-  if (url.port === '' && !privateHost.test(url.hostname)) return;
+  const { port, hostname } = new URL(text);
+  if (port === '' && isPublic(hostname)) return;
   refuseRequest(
     2,
     'Invalid request: callback must be a public host without a port (the simulator takes others with allowLocalCallback)',

@@ -10,19 +10,24 @@ export function paymentQuery({ body, gateway, profile }: Call): object {
   if (typeof tranRef === 'string' && cartId === undefined) {
     const entry = gateway.ledger.find(profile.profileId, tranRef);
     if (entry === undefined || !isVisible(entry, gateway)) {
-      return refuseRequest(113, 'ErrorCode = 2000, ErrorMessage=Transaction not found');
+      return notFound(gateway);
     }
-    return queryReply(entry, { profile, trace: gateway.references.trace() });
+    const { decimals } = gateway.options;
+    return queryReply(entry, { profile, decimals, trace: gateway.references.trace() });
   }
   if (typeof cartId === 'string' && tranRef === undefined) {
-    return gateway.ledger
+    const rows = gateway.ledger
       .byCart(profile.profileId, cartId)
-      .filter((entry) => isVisible(entry, gateway))
-      .slice(0, gateway.options.cartRows)
-      .map(cartRow);
+      .filter((entry) => isVisible(entry, gateway));
+    const { unknownCart, cartRows } = gateway.options;
+    if (rows.length === 0 && unknownCart === 'error') return notFound(gateway);
+    return rows.slice(0, cartRows).map((entry) => cartRow(entry, gateway.options));
   }
   return refuseRequest(2, 'Invalid request: give one of tran_ref and cart_id');
 }
+
+const notFound = ({ options }: Gateway) =>
+  refuseRequest(options.notFoundCode, 'ErrorCode = 2000, ErrorMessage=Transaction not found');
 
 const isVisible = ({ visibleAt }: LedgerEntry, { options, clock }: Gateway): boolean =>
   visibleAt === undefined ? options.temporary === 'visible' : visibleAt <= clock.wallTime();

@@ -25,5 +25,6 @@ function answerFollowUp(kind: FollowUpKind, fields: PaymentFields, call: Call): 
   if (parent.total.currency !== fields.amount.currency) refuseRequest(206, 'Invalid currency code');
   if (gateway.options.duplicateGuard === 'all') guard(fields, call);
   const entry = followUp(parent, { ...fields, kind }, gateway);
-  return transactionReply(entry, { profile, trace: gateway.references.trace() });
+  const { decimals } = gateway.options;
+  return transactionReply(entry, { profile, decimals, trace: gateway.references.trace() });
 }

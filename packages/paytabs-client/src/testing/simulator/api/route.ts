@@ -107,7 +107,7 @@ function readJson(
   { contentType }: Pick<ResolvedSimulatorOptions, 'contentType'>,
 ): Body {
   const text = 'Request must be in JSON format with content-type Application/JSON';
-  const isMarked = /^application\/json\b/i.test(request.headers['content-type'] ?? '');
+  const isMarked = /^application\/json\s*(?:;|$)/i.test(request.headers['content-type'] ?? '');
   if (contentType === 'required' && !isMarked) refuseRequest(2, text);
   let body: unknown;
   try {

@@ -57,9 +57,6 @@ function readBeginnings(value: unknown, field: string): string[] {
   return value.split(',').map((each) => each.replaceAll(' ', ''));
 }
 
-const digitsOf = (value: unknown): string =>
-  typeof value === 'number' ? String(value) : textOf(value);
-
 function readDiscounts(value: unknown, amount: Money): Discount[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) return refuseRequest(2, 'Invalid request: card_discounts');
@@ -75,8 +72,8 @@ function readDiscounts(value: unknown, amount: Money): Discount[] {
 }
 
 function readOff(item: Body, amount: Money): Discount['off'] | undefined {
-  const fixed = digitsOf(item.discount_amount);
-  const percent = digitsOf(item.discount_percent);
+  const fixed = textOf(item.discount_amount);
+  const percent = textOf(item.discount_percent);
   if ((fixed === '') === (percent === '')) return undefined;
   if (fixed !== '') return { minor: readMajor(fixed, amount, 'discount_amount').minor };
   const [, whole = '', cents = ''] = /^(\d{1,3})(?:\.(\d{1,2}))?$/.exec(percent) ?? [];
@@ -84,7 +81,8 @@ function readOff(item: Body, amount: Money): Discount['off'] | undefined {
   return basisPoints > 0n && basisPoints < 10_000n ? { basisPoints } : undefined;
 }
 
-function readMajor(digits: string, { currency }: Money, field: string): Money {
+/** An amount in the currency of another. @throws GatewayRefusal */
+export function readMajor(digits: string, { currency }: Money, field: string): Money {
   try {
     return parseMajor(digits, currency);
   } catch {
@@ -105,7 +103,7 @@ function readAlternative(body: Body, amount: Money, rates: Rates): Pick<Terms, '
 function readDonation(body: Body, amount: Money): Pick<Terms, 'donation'> {
   if (body.donation_mode !== true) return {};
   const bound = (name: 'cart_min' | 'cart_max') => {
-    const digits = digitsOf(body[name]);
+    const digits = textOf(body[name]);
     return digits === '' ? undefined : readMajor(digits, amount, name);
   };
   const [min, max] = [bound('cart_min'), bound('cart_max')];

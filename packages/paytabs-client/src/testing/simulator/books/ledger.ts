@@ -49,6 +49,8 @@ export interface LedgerEntry {
   readonly callbackUrl?: string;
   readonly returnUrl?: string;
   readonly acquirerRef?: string;
+  /** The agent's own number of a deferred payment that was paid. */
+  readonly acquirerRrn?: string;
   /** Saved-card token that it made or used. */
   readonly token?: string;
   readonly invoiceId?: number;

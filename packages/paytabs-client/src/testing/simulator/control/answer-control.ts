@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { money } from '../../../money/money.js';
 import { compareBooks } from '../../compare-books.js';
 import type { BankBehaviour } from '../bank/behaviour.js';
+import { faultSchema } from '../fault-schema.js';
 import { jsonReply, type Reply, readBody } from '../http.js';
 import type { Simulator } from '../simulator.js';
 import { bankActions, behaviour, followUpKinds, merchantBooks } from './bank-schema.js';
-import { fault } from './fault-schema.js';
 
 /** Where the control and inspection API lives; the real gateway has nothing there. */
 export const controlPath = '/_simulator/';
@@ -67,7 +67,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   'GET deliveries': (simulator) => simulator.deliveries(),
   'GET faults': (simulator) => simulator.faults.list(),
   'POST faults': (simulator, body) => {
-    simulator.faults.add(fault.parse(body) as Parameters<Simulator['faults']['add']>[0]);
+    simulator.faults.add(faultSchema.parse(body) as Parameters<Simulator['faults']['add']>[0]);
     return simulator.faults.list();
   },
   'DELETE faults': (simulator) => {
@@ -145,24 +145,24 @@ const plain = (value: unknown): unknown =>
     JSON.stringify(value ?? null, (_, each) => (typeof each === 'bigint' ? Number(each) : each)),
   );
 
+const localHost = /^(127\.0\.0\.1|localhost)(:\d+)?$/i;
+
 /** Answers the control API. Refuses requests that a foreign web page could have caused. */
 export async function answerControl(
   request: IncomingMessage,
   simulator: Simulator,
 ): Promise<Reply> {
-  const { hostname, pathname, searchParams } = new URL(
-    request.url ?? '/',
-    `http://${request.headers.host}`,
-  );
-  if (!['127.0.0.1', 'localhost'].includes(hostname) || request.headers.origin !== undefined) {
+  const { host = '', origin } = request.headers;
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  if (!localHost.test(host) || origin !== undefined) {
     return jsonReply(403, { message: 'The control API is for local tools only' });
   }
   const handler = handlers[`${request.method} ${pathname.slice(controlPath.length)}`];
   if (handler === undefined) {
     return jsonReply(404, { message: 'Unknown', known: Object.keys(handlers) });
   }
+  const text = (await readBody(request)).toString('utf8');
   try {
-    const text = (await readBody(request)).toString('utf8');
     const result = await handler(simulator, text === '' ? {} : JSON.parse(text), searchParams);
     return jsonReply(200, plain(result));
   } catch (error) {

@@ -1,8 +1,8 @@
-import { Agent, request } from 'undici';
+import { Agent, request as send } from 'undici';
 import { BoundedLog } from '../books/bounded-log.js';
 import type { SimulatorClock } from '../clock.js';
 import type { SimulatorProfile } from '../options.js';
-import { signBytes } from './sign.js';
+import { noticeRequest } from './notice-request.js';
 
 /** One try to deliver a callback. */
 export interface Delivery {
@@ -79,21 +79,10 @@ export class Courier {
       url: notice.url,
       attempt,
     };
-    const signature = notice.signature ?? signBytes(notice.profile.serverKey, notice.body);
+    const { url, ...request } = noticeRequest(notice);
     let delivery: Delivery;
     try {
-      const answer = await request(notice.url, {
-        method: 'POST',
-        dispatcher: this.#agent,
-        body: notice.body,
-        headers: {
-          'user-agent': notice.userAgent ?? 'Go-http-client/1.1',
-          'content-type': 'application/json',
-          'client-key': notice.profile.clientKey,
-          ...(notice.signature === null ? {} : { signature }),
-          'accept-encoding': 'gzip',
-        },
-      });
+      const answer = await send(url, { ...request, dispatcher: this.#agent });
       await answer.body.dump();
       delivery = { ...facts, status: answer.statusCode };
     } catch (error) {

@@ -112,11 +112,12 @@ export class Notifier {
       userAgent,
     }: { profile: SimulatorProfile; url: string; userAgent?: string | undefined },
   ): Notice {
-    const { allowLocalCallback, goEscapes, retryTrace } = this.#options;
+    const { allowLocalCallback, decimals, goEscapes, retryTrace } = this.#options;
     // Over plain HTTP the real gateway sends an empty body.
     const readable = allowLocalCallback || url.toLowerCase().startsWith('https:');
     const write = () => {
-      const body = noticeBody(entry, { profile, ipnTrace: this.#references.ipnTrace() });
+      const ipnTrace = this.#references.ipnTrace();
+      const body = noticeBody(entry, { profile, decimals, ipnTrace });
       return Buffer.from(!readable ? '' : goEscapes ? goJson(body) : JSON.stringify(body));
     };
     return {

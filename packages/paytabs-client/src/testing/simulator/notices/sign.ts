@@ -23,26 +23,39 @@ export const phpEncode = (text: string): string =>
 export interface ReturnVariants {
   /** `bare`: `~` stays as it is, as Go writes it. */
   readonly tilde: 'php' | 'bare';
+  /** `bare`: `*` stays as it is, as browsers and .NET write it. */
+  readonly star: 'php' | 'bare';
   /** `drop`: fields that are `"0"` are not covered. */
   readonly zero: 'keep' | 'drop';
+  /** `drop`: fields of white space alone are not covered. */
+  readonly blank: 'keep' | 'drop';
   /** `unsigned`: no signature when the status is `E`. */
   readonly errors: 'signed' | 'unsigned';
 }
 
-const published: ReturnVariants = { tilde: 'php', zero: 'keep', errors: 'signed' };
+/** As the vendor's PHP code reads it. */
+export const published: ReturnVariants = Object.freeze({
+  tilde: 'php',
+  star: 'php',
+  zero: 'keep',
+  blank: 'keep',
+  errors: 'signed',
+});
 
 /** The text that the return's signature covers: empty fields dropped, names in byte order, PHP encoding. */
 export const canonicalReturn = (
   fields: Readonly<Record<string, string>>,
-  { tilde, zero }: ReturnVariants = published,
+  { tilde, star, zero, blank }: ReturnVariants = published,
 ): string => {
   const text = Object.entries(fields)
     .filter(([name, value]) => name !== 'signature' && value !== '')
     .filter(([, value]) => zero === 'keep' || value !== '0')
+    .filter(([, value]) => blank === 'keep' || value.trim() !== '')
     .sort(([left], [right]) => Buffer.compare(Buffer.from(left), Buffer.from(right)))
     .map(([name, value]) => `${phpEncode(name)}=${phpEncode(value)}`)
     .join('&');
-  return tilde === 'bare' ? text.replaceAll('%7E', '~') : text;
+  const withTilde = tilde === 'bare' ? text.replaceAll('%7E', '~') : text;
+  return star === 'bare' ? withTilde.replaceAll('%2A', '*') : withTilde;
 };
 
 /** The fields with their signature, in the alphabetical order of the wire. */

@@ -7,12 +7,19 @@ import type { Rendered } from './frame.js';
 import { renderMessage, renderReturn } from './render.js';
 import { type Language, textsOf } from './texts.js';
 
+/** Who pays later is told the number to pay with. */
+function messageOf({ status, responseCode, responseMessage }: LedgerEntry, language: Language) {
+  const end = textsOf(language).ended[status ?? 'E'] ?? responseMessage;
+  return status === 'P' ? `${end}: ${responseCode}` : end;
+}
+
 /** The page that brings the customer back to the merchant with the signed result. */
 export function goBack(
   entry: LedgerEntry,
   { terms, language, gateway }: { terms: Terms; language: Language; gateway: Gateway },
 ): Rendered {
-  const { returnUrl: url, responseMessage: message } = entry;
+  const { returnUrl: url } = entry;
+  const message = messageOf(entry, language);
   const { returnByGet: byGet, frame: target } = terms;
   const how = { language, target };
   if (url === undefined) return renderMessage([message, textsOf(language).mayClose], language);

@@ -15,7 +15,7 @@ export interface View {
 
 const summary = (entry: LedgerEntry, texts: Texts) =>
   `<p class="note">${texts.warning}</p>
-<p>${encode(entry.description)}<br><small>${texts.reference} ${encode(entry.cartId)}</small></p>
+<p><bdi>${encode(entry.description)}</bdi><br><small>${texts.reference} <bdi>${encode(entry.cartId)}</bdi></small></p>
 <p class="amount"><bdi dir="ltr">${encode(entry.cartAmount.currency)} ${formatMajor(entry.cartAmount)}</bdi></p>`;
 
 const row = (...cells: string[]) =>

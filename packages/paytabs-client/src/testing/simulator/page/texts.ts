@@ -1,3 +1,5 @@
+import type { LedgerEntry } from '../books/ledger.js';
+
 /** The words of the page, in each of its languages. */
 export interface Texts {
   readonly direction: 'ltr' | 'rtl';
@@ -41,7 +43,11 @@ export interface Texts {
   readonly usedPage: readonly [title: string, text: string];
   readonly deadPage: readonly [title: string, text: string];
   readonly mayClose: string;
+  /** How it ended, by status. The gateway's own words are English. */
+  readonly ended: Readonly<Partial<Record<Status, string>>>;
 }
+
+type Status = NonNullable<LedgerEntry['status']>;
 
 const english: Texts = {
   direction: 'ltr',
@@ -85,6 +91,7 @@ const english: Texts = {
   usedPage: ['Done', 'This payment page was used already.'],
   deadPage: ['Expired', 'This payment page has expired.'],
   mayClose: 'You may close this page.',
+  ended: {},
 };
 
 const arabic: Texts = {
@@ -129,6 +136,14 @@ const arabic: Texts = {
   usedPage: ['تم', 'سبق استخدام صفحة الدفع هذه.'],
   deadPage: ['انتهت المهلة', 'انتهت صلاحية صفحة الدفع هذه.'],
   mayClose: 'يمكنك إغلاق هذه الصفحة.',
+  ended: {
+    A: 'تمت الموافقة',
+    H: 'العملية قيد المراجعة',
+    P: 'في انتظار الدفع',
+    D: 'رُفضت العملية',
+    C: 'أُلغيت العملية',
+    E: 'تعذر إتمام العملية',
+  },
 };
 
 export type Language = 'en' | 'ar';

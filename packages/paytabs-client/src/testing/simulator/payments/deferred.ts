@@ -73,12 +73,14 @@ export function settleDeferred(request: LedgerEntry, gateway: Gateway): LedgerEn
   const { tranRef, cartId, total: amount, account } = sale;
   const card = request.method?.name ?? '';
   const answer = gateway.issuer.ask({ action: 'charge', tranRef, cartId, amount, account, card });
+  const { approved, code, message: responseMessage } = answer;
   return gateway.hear(sale, answer, (current) =>
-    gateway.conclude(current, {
-      status: answer.approved ? 'A' : 'D',
-      responseCode: answer.approved ? request.responseCode : answer.code,
-      responseMessage: answer.message,
-    }),
+    approved
+      ? gateway.conclude(
+          { ...current, acquirerRrn: gateway.references.digits(18) },
+          { status: 'A', responseCode: request.responseCode, responseMessage },
+        )
+      : gateway.conclude(current, { status: 'D', responseCode: code, responseMessage }),
   );
 }
 

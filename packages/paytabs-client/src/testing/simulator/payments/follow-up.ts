@@ -6,7 +6,7 @@ import type { Gateway } from '../gateway.js';
 /** What can be done to an earlier transaction. */
 export type FollowUpKind = 'capture' | 'void' | 'release' | 'refund' | 'authext';
 
-export const isFollowUp = (type: string): type is FollowUpKind => type in bankActions;
+export const isFollowUp = (type: string): type is FollowUpKind => Object.hasOwn(bankActions, type);
 
 const bankActions: Readonly<Record<FollowUpKind, BankAction>> = {
   capture: 'capture',
@@ -67,8 +67,10 @@ export function decideRefund(
 
 function askBank(entry: LedgerEntry, kind: FollowUpKind, gateway: Gateway): LedgerEntry {
   const { tranRef, cartId, total: amount, account } = entry;
+  const parent = gateway.ledger.get(entry.previousTranRef ?? '');
   const answer = gateway.issuer.ask({
-    action: bankActions[kind],
+    // A sale holds nothing that could be let go: its money has been taken.
+    action: parent?.type === 'Sale' ? 'refund' : bankActions[kind],
     tranRef,
     cartId,
     amount,
@@ -85,12 +87,25 @@ function askBank(entry: LedgerEntry, kind: FollowUpKind, gateway: Gateway): Ledg
   });
 }
 
-/** An authorisation that was given up as a whole. */
+/** An authorisation or a sale that was given up as a whole. */
 function markVoided({ previousTranRef, total }: LedgerEntry, gateway: Gateway): void {
   const parent = gateway.ledger.get(previousTranRef ?? '');
   if (parent === undefined || gateway.options.voidedParents !== 'V') return;
   if (!sameMoney(parent.total, total)) return;
   gateway.ledger.put({ ...parent, status: 'V', responseMessage: 'Voided' });
+}
+
+/** Whether this can be done to such a transaction at all. */
+function fitsKind(
+  { type, total }: LedgerEntry,
+  { kind, amount }: Pick<FollowUp, 'kind' | 'amount'>,
+  { options }: Gateway,
+): boolean {
+  if (kind === 'refund') return type !== 'Auth';
+  if (kind === 'void' && type === 'Sale' && options.voidOfSale === 'allowed') {
+    return sameMoney(amount, total);
+  }
+  return type === 'Auth';
 }
 
 function refusalOf(
@@ -101,9 +116,12 @@ function refusalOf(
   if (parent.status === 'H' && fromHold !== true) {
     return ['120', 'Previous transaction is on hold'];
   }
-  const fitsKind = kind === 'refund' ? parent.type !== 'Auth' : parent.type === 'Auth';
   const rest = gateway.ledger.rest(fromHold ? { ...parent, status: 'A' } : parent);
-  if (!fitsKind || compareMoney(amount, rest) > 0) {
+  if (
+    !fitsKind(parent, { kind, amount }, gateway) ||
+    amount.minor <= 0n ||
+    compareMoney(amount, rest) > 0
+  ) {
     return ['118', 'Amount greater than available balance'];
   }
   if (kind === 'refund' && gateway.settings.refundBalance === 'exhausted') {
@@ -118,6 +136,7 @@ function begin(parent: LedgerEntry, asked: FollowUp, gateway: Gateway): LedgerEn
   // A void of less than the open hold is carried out as a release.
   const isPart =
     kind === 'void' &&
+    parent.type === 'Auth' &&
     parent.status !== 'H' &&
     compareMoney(amount, gateway.ledger.rest(parent)) < 0;
   const type =

@@ -17,8 +17,7 @@ const arming = {
     .optional(),
   times: z.union([z.int().min(1), z.literal('always')]).optional(),
 };
-/** A fault as the control API takes it. */
-export const fault = z.discriminatedUnion('kind', [
+export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['hang', 'reset', 'resetMidReply']), when, ...arming }),
   z.strictObject({
     kind: z.literal('html'),
