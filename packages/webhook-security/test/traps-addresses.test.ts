@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createAddressSet, isWebhookSecurityError, resolveClientAddress } from '../src/index.js';
 import { callback, notice, verifierWith } from './requests.js';
+import { cpuMsOf } from './support/cpu-ms.js';
 import { told } from './support/signed.js';
 
 const everything = createAddressSet(['0.0.0.0/0', '::/0']);
@@ -152,11 +153,12 @@ describe('trap: a rule', () => {
       (_, index) => `10.${index >> 8}.${index & 255}`,
     );
     const set = createAddressSet(networks.map((network) => `${network}.7`));
-    const start = performance.now();
-    expect(networks.every((network) => set.has(`${network}.7`))).toBe(true);
-    expect(networks.some((network) => set.has(`${network}.8`))).toBe(false);
+    const tookMs = cpuMsOf(() => {
+      expect(networks.every((network) => set.has(`${network}.7`))).toBe(true);
+      expect(networks.some((network) => set.has(`${network}.8`))).toBe(false);
+    });
     // One by one these are four thousand million looks.
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(tookMs).toBeLessThan(2_000);
   });
 });
 

@@ -16,6 +16,7 @@ import {
 } from '../src/index.js';
 import { PRESETS } from '../src/scheme/presets/all.js';
 import { ManualClock, payTabsReturnBody } from '../src/testing/index.js';
+import { cpuMsOf } from './support/cpu-ms.js';
 import { hookUrl, pairOf, secret, told, withHeaders } from './support/signed.js';
 
 /** A body of this many pieces; counts those that were taken. */
@@ -188,22 +189,23 @@ describe('trap: a header', () => {
 
   it.each(patterns)('has a length that a backtracking expression is slow for: %j', (pattern) => {
     const text = pattern.repeat(Math.ceil(long / pattern.length));
-    const start = performance.now();
-    for (const scheme of schemes) {
-      const { signature, headerTime, id } = scheme;
-      const { verifier } = pairOf(scheme, { trustedProxies: ['127.0.0.1'] });
-      const right = {
-        ...(signature.kind === 'header' && { [signature.name]: 't=1,v1=a' }),
-        ...(headerTime?.kind === 'header' && { [headerTime.name]: '1' }),
-        ...(id && { [id.header]: 'msg_1' }),
-      };
-      for (const name of [...Object.keys(right), 'content-type', 'x-forwarded-for']) {
-        const headers = { ...right, [name]: text };
-        const request = { method: 'POST', headers, body: Buffer.from('{}') };
-        verifier.verifySync({ ...request, peerAddress: '127.0.0.1' });
+    const tookMs = cpuMsOf(() => {
+      for (const scheme of schemes) {
+        const { signature, headerTime, id } = scheme;
+        const { verifier } = pairOf(scheme, { trustedProxies: ['127.0.0.1'] });
+        const right = {
+          ...(signature.kind === 'header' && { [signature.name]: 't=1,v1=a' }),
+          ...(headerTime?.kind === 'header' && { [headerTime.name]: '1' }),
+          ...(id && { [id.header]: 'msg_1' }),
+        };
+        for (const name of [...Object.keys(right), 'content-type', 'x-forwarded-for']) {
+          const headers = { ...right, [name]: text };
+          const request = { method: 'POST', headers, body: Buffer.from('{}') };
+          verifier.verifySync({ ...request, peerAddress: '127.0.0.1' });
+        }
       }
-    }
-    expect(performance.now() - start).toBeLessThan(5_000);
+    });
+    expect(tookMs).toBeLessThan(5_000);
   });
 });
 

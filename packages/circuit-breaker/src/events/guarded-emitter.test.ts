@@ -180,6 +180,48 @@ describe('listeners that answer events with events for ever', () => {
   });
 });
 
+describe('an event that nobody heard', () => {
+  const silent = () => {
+    const emitter = new GuardedEmitter<Events>();
+    // Somebody hears another one, or nothing would be asked at all.
+    emitter.on('closed', () => {});
+    emitter.emit('opened', { id: 1 });
+    expect(emitter.hears('opened')).toBe(false);
+    return emitter;
+  };
+
+  it('is heard by a listener that comes later, and by nobody when it has gone', () => {
+    const emitter = silent();
+    const heard: unknown[] = [];
+    const end = emitter.on('opened', (payload) => heard.push(payload));
+    emitter.emit('opened', { id: 2 });
+    end();
+    expect(emitter.hears('opened')).toBe(false);
+    expect(heard).toEqual([{ id: 2 }]);
+  });
+
+  it('is heard by a listener of an emitter that it goes to', () => {
+    const [from, to] = [silent(), silent()];
+    from.connect(to);
+    expect(from.hears('opened')).toBe(false);
+    const heard: unknown[] = [];
+    to.on('opened', (payload) => heard.push(payload));
+    from.emit('opened', { id: 2 });
+    expect(heard).toEqual([{ id: 2 }]);
+  });
+
+  it('is heard by a sink of somebody else that changes its mind', () => {
+    const emitter = silent();
+    const sink = { hears: vi.fn(() => false), emit: vi.fn() };
+    emitter.connect(sink);
+    emitter.emit('opened', { id: 2 });
+    expect(sink.emit).not.toHaveBeenCalled();
+    sink.hears.mockReturnValue(true);
+    emitter.emit('opened', { id: 3 });
+    expect(sink.emit).toHaveBeenCalledExactlyOnceWith('opened', { id: 3 });
+  });
+});
+
 describe('listeners that fail', () => {
   it('reports one that throws, calls the others and does not throw itself', () => {
     const { emitter, failures } = setup();

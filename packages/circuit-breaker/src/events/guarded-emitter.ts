@@ -48,6 +48,9 @@ export class GuardedEmitter<Events> {
   #delivering = false;
   /** Listeners there are. */
   #registered = 0;
+  /** Events that nobody heard when `AUDIENCE` was so: nobody hears them until it changes. */
+  #unheard: Set<string> | undefined;
+  #unheardAt = -1;
 
   constructor(options: GuardedEmitterOptions<Events> = {}) {
     this.#onListenerError = options.onListenerError;
@@ -123,17 +126,29 @@ export class GuardedEmitter<Events> {
   /** Whether someone would hear `event`, here or where events go too; ask before building a payload that costs something. */
   hears(event: keyof Events & string): boolean {
     // Most emitters have nobody, and may be asked at each call of a breaker.
-    if (this.#registered > 0 && this.#emitter.listenerCount(event) > 0) return true;
-    const sinks = this.#sinks;
-    for (let place = 0; place < sinks.length; place += 1) {
-      if (sinks[place]?.hears(event)) return true;
-    }
-    return false;
+    if (this.#registered === 0 && this.#sinks.length === 0) return false;
+    if (this.#unheardAt === AUDIENCE.changes && this.#unheard?.has(event)) return false;
+    return this.#isHeard(event);
   }
 
   /** @internal */
   get [steady](): boolean {
     return this.#sinks.every(isSteady);
+  }
+
+  #isHeard(event: keyof Events & string): boolean {
+    const now = AUDIENCE.changes;
+    if (this.#emitter.listenerCount(event) > 0) return true;
+    const sinks = this.#sinks;
+    for (let place = 0; place < sinks.length; place += 1) {
+      if (sinks[place]?.hears(event)) return true;
+    }
+    if (this.#unheard === undefined || this.#unheardAt !== now) {
+      this.#unheard = new Set();
+      this.#unheardAt = now;
+    }
+    if (this[steady]) this.#unheard.add(event);
+    return false;
   }
 
   #deliverWaiting(): void {

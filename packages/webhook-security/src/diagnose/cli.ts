@@ -103,4 +103,8 @@ const main = (argv: readonly string[]): number => {
   return isRight ? 0 : 1;
 };
 
+// Nobody may read it to its end, as behind `| head -1`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 process.exitCode = main(process.argv.slice(2));

@@ -90,7 +90,7 @@ describe.concurrent.each(['Redis', 'MongoDB'] as const)('two inboxes over one %s
     const began: string[] = [];
     const first = createInbox({
       store: mortal,
-      leaseMs: 1_500,
+      leaseMs: 4_000,
       pollMs: 20,
       process: ({ key }) => {
         began.push(key);
@@ -99,7 +99,7 @@ describe.concurrent.each(['Redis', 'MongoDB'] as const)('two inboxes over one %s
     });
     const second = createInbox({
       store,
-      leaseMs: 1_500,
+      leaseMs: 4_000,
       pollMs: 20,
       process: () => {},
       observer: (event) => events.push(event),
@@ -109,7 +109,7 @@ describe.concurrent.each(['Redis', 'MongoDB'] as const)('two inboxes over one %s
     await expect.poll(() => began.length, { interval: 20 }).toBe(1);
     second.start();
     // Longer than a lease: the first one renews it.
-    await sleep(2_500);
+    await sleep(4_500);
     expect(events).toEqual([]);
     isKilled = true;
     await expect.poll(() => events.length, { interval: 20 }).toBe(1);
