@@ -15,6 +15,8 @@ export interface AggregationCacheErrorDetails {
   UNSUPPORTED_VALUE: { readonly path: string; readonly kind: string };
   /** The class keeps its tenants apart, and the read named none. */
   TENANT_REQUIRED: { readonly pipelineClass: string };
+  /** The class is personal, and the remote store would get its values, but there is no key to seal them with. */
+  SEAL_KEY_REQUIRED: { readonly pipelineClass: string };
   /** The pipeline writes (`$out`, `$merge`). Nothing was sent. */
   WRITE_STAGE: { readonly stage: string };
   /** A row from the database does not fit the class's schema. Nothing was stored. */
@@ -42,6 +44,22 @@ export interface AggregationCacheErrorDetails {
     /** The server's error code, if it gave one. */
     readonly serverCode?: number | undefined;
   };
+  /** There was no answer within the class's `hardTimeoutMs`. The load goes on for the cache. */
+  READ_TIMEOUT: { readonly pipelineClass: string; readonly hardTimeoutMs: number };
+  /**
+   * A read of the mode `strict`, and neither the remote store nor the database could say how new an answer
+   * has to be.
+   */
+  NOT_VERIFIABLE: { readonly pipelineClass: string };
+  /**
+   * An invalidation that named no write, and nobody could say how far the database is. What it names is void all
+   * the same, but a member that lags may bring back rows from before.
+   */
+  POINT_UNKNOWN: Record<never, never>;
+  /** The text is no cursor of this listing. */
+  INVALID_CURSOR: { readonly pipelineClass: string };
+  /** The database no longer has the moment that the listing is of (about five minutes). */
+  CURSOR_EXPIRED: { readonly pipelineClass: string };
   /** The caller's signal was aborted. The read goes on for others. `cause` is the signal's reason. */
   ABORTED: Record<never, never>;
   /** The cache was closed. */

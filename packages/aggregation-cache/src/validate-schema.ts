@@ -1,17 +1,24 @@
 import type { SchemaIssue } from './errors.js';
-import type { StandardSchema, StandardSchemaIssue } from './ports/standard-schema.js';
+import type {
+  StandardSchema,
+  StandardSchemaIssue,
+  StandardSchemaResult,
+} from './ports/standard-schema.js';
 
 export type Validated<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
-/** Runs a schema of any vendor, and puts its issues into one form. */
-export const validate = async <Output>(
+/** Runs a schema of any vendor, and puts its issues into one form; at once if the schema answers at once. */
+export const validate = <Output>(
   schema: StandardSchema<never, Output> | StandardSchema<unknown, Output>,
   value: unknown,
-): Promise<Validated<Output>> => {
-  // A synchronous schema stays synchronous up to here: `await` of a plain value costs one turn only.
-  const result = await schema['~standard'].validate(value);
+): Validated<Output> | Promise<Validated<Output>> => {
+  const result = schema['~standard'].validate(value);
+  return 'then' in result ? Promise.resolve(result).then(inOneForm) : inOneForm(result);
+};
+
+const inOneForm = <Output>(result: StandardSchemaResult<Output>): Validated<Output> => {
   if (result.issues === undefined) return { value: result.value };
   return {
     issues: result.issues.map((issue) => ({ message: issue.message, path: pathOf(issue) })),

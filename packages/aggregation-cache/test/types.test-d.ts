@@ -5,6 +5,10 @@ import { describe, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import {
   AggregationCache,
+  defineCountClass,
+  defineDistinctClass,
+  defineFindClass,
+  defineFindOneClass,
   definePipelineClass,
   isAggregationCacheError,
   type RemoteStore,
@@ -62,6 +66,35 @@ describe('the types of a class', () => {
     >();
   });
 
+  it('of other kinds are documents, numbers and values', () => {
+    const found = defineFindClass({
+      name: 'found',
+      collection: 'a',
+      rows: z.object({ total: z.number() }),
+      filter: ({ id }: { id: number }) => ({ id }),
+    });
+    const first = defineFindOneClass<{ id: number }, { total: number }>({
+      name: 'first',
+      collection: 'a',
+      filter: ({ id }) => ({ id }),
+      sort: { total: -1 },
+    });
+    const counted = defineCountClass({ name: 'counted', collection: 'a' });
+    const values = defineDistinctClass<string>({ name: 'values', collection: 'a', field: 'b' });
+    const readAll = async () => ({
+      found: (await cache.read(found, { id: 1 })).rows,
+      first: (await cache.read(first, { id: 1 })).rows,
+      counted: (await cache.read(counted)).rows,
+      values: (await cache.read(values)).rows,
+    });
+    expectTypeOf<Awaited<ReturnType<typeof readAll>>>().toEqualTypeOf<{
+      found: readonly { total: number }[];
+      first: readonly { total: number }[];
+      counted: readonly number[];
+      values: readonly string[];
+    }>();
+  });
+
   it('need no parameters where there are none', () => {
     const all = definePipelineClass({ name: 'all', collection: 'a', pipeline: [] });
     const readAll = () => cache.read(all);
@@ -72,6 +105,28 @@ describe('the types of a class', () => {
 });
 
 describe('the types around it', () => {
+  it('take classes of any parameters and rows in one list', () => {
+    const byId = defineFindOneClass<{ id: number }, { n: number }>({
+      name: 'byId',
+      collection: 'a',
+      filter: ({ id }) => ({ _id: id }),
+    });
+    const parsed = definePipelineClass({
+      name: 'parsed',
+      collection: 'a',
+      params: z.object({ id: z.string().transform(Number) }),
+      rows: z.object({ n: z.number() }),
+      pipeline: [],
+    });
+    const all = [
+      byId,
+      parsed,
+      definePipelineClass<void>({ name: 'b', collection: 'a', pipeline: [] }),
+    ];
+    expectTypeOf(all).toExtend<Parameters<AggregationCache['warmUp']>[1]>();
+    expectTypeOf(all).toExtend<NonNullable<Parameters<AggregationCache['ready']>[0]>>();
+  });
+
   it('take a client of ioredis', () => {
     const store = createRedisRemoteStore({ redis: new Redis({ lazyConnect: true }) });
     expectTypeOf(store).toEqualTypeOf<RemoteStore>();

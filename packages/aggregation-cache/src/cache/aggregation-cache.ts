@@ -1,12 +1,27 @@
 import { GuardedEmitter } from '@nestcms/circuit-breaker';
-import type { PipelineClass } from '../classes/define-pipeline-class.js';
+import { MongoChangeSource } from '../changes/mongo-change-source.js';
+import { mongoCatalogue } from '../classes/catalogue.js';
+import type { PipelineClass } from '../classes/pipeline-class.js';
+import { ViewResolver } from '../classes/view-resolver.js';
 import { type AggregationCacheOptions, resolveOptions } from '../options.js';
+import { checkLagBudget } from '../router/lag-probe.js';
 import { MongoSource } from '../router/mongo-source.js';
 import { rowTypesOf } from '../rows/decode-rows.js';
+import { readNumber } from '../validation.js';
 import { CacheEngine } from './cache-engine.js';
 import type { AggregationCacheEvents } from './events.js';
-import type { Invalidation, InvalidationResult, ReadArguments, ReadResult } from './requests.js';
+import type { HotRead } from './hot-reads.js';
+import type { Page, PageOptions } from './pager.js';
+import type { PreparedQuery } from './prepared-query.js';
+import type { ReadResult } from './read-result.js';
+import type {
+  Invalidation,
+  InvalidationResult,
+  PrepareArguments,
+  ReadArguments,
+} from './requests.js';
 import type { AggregationCacheStats } from './stats.js';
+import { type AnyClass, type WarmUpResult, warmUp } from './warm-up.js';
 
 /**
  * Aggregations, answered from memory, from the remote store, or by the members a class names.
@@ -33,13 +48,41 @@ export class AggregationCache {
         breaker: breakers.getOrCreate({ ...remoteBreaker, name: `${keyPrefix}:remote`, clock }),
       },
       source: new MongoSource({ ...resolved, events }),
+      changes:
+        resolved.stallMs === undefined
+          ? undefined
+          : {
+              source: new MongoChangeSource(resolved),
+              name: database.databaseName,
+              stallMs: resolved.stallMs,
+            },
+      admit: (pipelineClass) => {
+        checkLagBudget(pipelineClass.lagBudgetMs, resolved.lagProbeMs);
+        if (store !== undefined) resolved.envelopes.assertCanStore(pipelineClass);
+      },
       rowTypes: rowTypesOf(database.bsonOptions),
       context: {
         database: database.databaseName,
         ignoreUndefined: database.bsonOptions.ignoreUndefined ?? false,
         keyPrefix,
+        clock,
+        views: new ViewResolver({ catalogue: mongoCatalogue(resolved.client), clock }),
       },
     });
+  }
+
+  /**
+   * Connects the client, waits until every server and the remote store have been heard of or for
+   * `selectionTimeoutMs`, and tells what is not there; what the topology lacks, by `topologyNoticed` too. Reads need
+   * not wait for it; without it they tell.
+   * @param classes those that will be read, so that tags which no member has are told at the start
+   * @returns a sentence for each thing that is not as it should be; none on the topology if nobody could be reached
+   * @example
+   * for (const sentence of await aggregations.ready([contractDetails])) logger.warn(sentence);
+   * @throws CLOSED
+   */
+  ready(classes: readonly AnyClass[] = []): Promise<readonly string[]> {
+    return this.#engine.ready(classes);
   }
 
   /**
@@ -56,12 +99,82 @@ export class AggregationCache {
   }
 
   /**
-   * Makes everything kept about these collections void. Once it has resolved, no read that begins later in
+   * The same read for many times: its key is made once.
+   * @example
+   * const details = await aggregations.prepare(contractDetails, { contractId });
+   * const { rows } = await details.read();
+   * @throws INVALID_PARAMETERS, TENANT_REQUIRED, UNSUPPORTED_VALUE, WRITE_STAGE, CLOSED
+   */
+  prepare<Input, Params, Row>(
+    pipelineClass: PipelineClass<Input, Params, Row>,
+    ...[params, options = {}]: PrepareArguments<Input>
+  ): Promise<PreparedQuery<Row>> {
+    return this.#engine.prepare(pipelineClass, params as Input, options.tenant);
+  }
+
+  /**
+   * The rows in batches, without waiting for all of them: kept ones at once, others as a member sends them. A
+   * result that ends well and is not too large is kept. It is shared with nobody, unlike a read.
+   * @example
+   * for await (const rows of aggregations.stream(everyPayment)) write(rows);
+   * @throws what a read throws, also between two batches
+   */
+  stream<Input, Params, Row>(
+    pipelineClass: PipelineClass<Input, Params, Row>,
+    ...[params, options = {}]: ReadArguments<Input>
+  ): AsyncIterable<readonly Row[]> {
+    return this.#engine.stream(pipelineClass, params as Input, options);
+  }
+
+  /**
+   * One page of a listing, all of whose pages are of one moment of the database, for about five minutes. Its
+   * pipeline should sort by something that is different in each row. Pages are not kept.
+   * @example
+   * const first = await aggregations.page(payments, { contractId }, { size: 50 });
+   * const second = await aggregations.page(payments, { contractId }, { size: 50, cursor: first.next });
+   * @throws INVALID_CURSOR, CURSOR_EXPIRED, INVALID_OPTION, and what a read throws
+   */
+  page<Input, Params, Row>(
+    pipelineClass: PipelineClass<Input, Params, Row>,
+    params: Input,
+    options: PageOptions,
+  ): Promise<Page<Row>> {
+    return this.#engine.page(pipelineClass, params, options);
+  }
+
+  /**
+   * Makes everything kept about these void. Once it has resolved, no read that begins later in
    * this process is answered from before, nor filled from a member that lags behind `after`.
+   * @throws POINT_UNKNOWN without `after`, if the primary cannot be asked how far it is
    * @throws INVALID_OPTION, CLOSED
    */
   invalidate(invalidation: Invalidation): Promise<InvalidationResult> {
     return this.#engine.invalidate(invalidation);
+  }
+
+  /**
+   * The reads that were asked most in this process, the most wanted first; none unless `recordHotReads` is
+   * set. They hold parameters: store them as you store those.
+   */
+  hotReads(count = 100): readonly HotRead[] {
+    return this.#engine.hotReads(count);
+  }
+
+  /**
+   * Asks reads that another process recorded, before the first readers come.
+   * @param classes those that the reads may be of
+   * @param options `concurrency`: so many at a time; 1 to 100, default 4
+   */
+  warmUp(
+    reads: readonly HotRead[],
+    classes: readonly AnyClass[],
+    options: { readonly concurrency?: number | undefined } = {},
+  ): Promise<WarmUpResult> {
+    const range = { min: 1, max: 100, unit: 'reads' };
+    const concurrency = readNumber('concurrency', options.concurrency, 4, range);
+    return warmUp(reads, classes, concurrency, (pipelineClass, params, readOptions) =>
+      this.#engine.read(pipelineClass, params, readOptions),
+    );
   }
 
   stats(): AggregationCacheStats {

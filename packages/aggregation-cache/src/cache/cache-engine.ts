@@ -1,42 +1,76 @@
 import type { CircuitBreaker, Clock, GuardedEmitter, Random } from '@nestcms/circuit-breaker';
-import type { PipelineClass } from '../classes/define-pipeline-class.js';
+import { ChangeFeed } from '../changes/change-feed.js';
+import type { ChangeSource } from '../changes/change-source.js';
+import type { PipelineClass } from '../classes/pipeline-class.js';
 import { AggregationCacheError } from '../errors.js';
 import { MemoryTier } from '../memory/memory-tier.js';
-import type { RemoteChange, RemoteStore } from '../ports/remote-store.js';
+import type { RemoteStore } from '../ports/remote-store.js';
 import type { Source } from '../ports/source.js';
-import { RemoteTier } from '../remote/remote-tier.js';
-import type { RowTypes } from '../rows/decode-rows.js';
-import type { CausalToken } from '../validity/causal-token.js';
+import { type Tracer, traced } from '../ports/tracer.js';
+import { type RowTypes, rowDecoder } from '../rows/decode-rows.js';
+import type { Envelopes } from '../rows/envelope.js';
 import { GenerationTable } from '../validity/generation-table.js';
-import { PendingInvalidations } from '../validity/pending-invalidations.js';
-import { RemoteWatch } from '../validity/remote-watch.js';
+import { Answerer } from './answerer.js';
+import { Auditor } from './auditor.js';
 import type { AggregationCacheEvents } from './events.js';
-import { Flights } from './flights.js';
-import { type Loaded, Loader, type LoaderParts } from './loader.js';
-import { isRight, type MemoryEntry } from './memory-entry.js';
-import { type PreparedRead, prepareRead, type ReadContext } from './prepare-read.js';
+import { Filler } from './filler.js';
+import { type HotRead, HotReads } from './hot-reads.js';
+import { dependenciesMovedBy } from './invalidation.js';
+import { heedCatalogue, Invalidator } from './invalidator.js';
+import { Keeper } from './keeper.js';
+import { Loader } from './loader.js';
+import {
+  type Page,
+  type PageOptions,
+  readPage,
+  readPageOptions,
+  requirePageable,
+} from './pager.js';
+import { type PreparedRead, prepareRead, type ReadContext, stillAsks } from './prepare-read.js';
+import { PreparedQuery, type PreparedReadOptions } from './prepared-query.js';
+import { memberAttributes } from './read-attributes.js';
+import type { ReadResult } from './read-result.js';
+import { openRemoteSide, type RemoteSide } from './remote-side.js';
 import {
   type Invalidation,
   type InvalidationResult,
   type ReadOptions,
-  type ReadResult,
-  readCollections,
   readToken,
 } from './requests.js';
+import { SlowQueries, type SlowQueryRules } from './slow-queries.js';
 import type { AggregationCacheStats } from './stats.js';
-import { throwIfAborted, untilAborted } from './until-aborted.js';
+import { tracedStream } from './traced-stream.js';
+import { throwIfAborted } from './until-aborted.js';
+import { Verifier } from './verifier.js';
+import type { AnyClass } from './warm-up.js';
+import { withinMs } from './within-ms.js';
 
 /** What the cache works with; everything outside of the process comes in here. */
 export interface CacheEngineParts {
   readonly source: Source;
   /** Absent: this process is on its own. */
   readonly remote: { readonly store: RemoteStore; readonly breaker: CircuitBreaker } | undefined;
+  /** How values are stored there. Default: compressed where it pays, and with no key to seal. */
+  readonly envelopes?: Envelopes | undefined;
   readonly context: ReadContext;
   readonly rowTypes: RowTypes;
   readonly memoryMaxBytes: number;
   readonly maxEntryBytes: number;
+  readonly recordHotReads?: number | undefined;
+  /** Called once for each class. @throws if it cannot work with this cache */
+  readonly admit?: (pipelineClass: AnyClass) => void;
   readonly heartbeatMs: number;
+  readonly leaseMs: number;
+  readonly selectionTimeoutMs: number;
+  /** Absent: only what callers invalidate is known to have changed. */
+  readonly changes?:
+    | { readonly source: ChangeSource; readonly name: string; readonly stallMs: number }
+    | undefined;
+  /** Absent: no slow load is explained. */
+  readonly explainSlow?: SlowQueryRules | undefined;
   readonly events: GuardedEmitter<AggregationCacheEvents>;
+  /** Absent: nobody sees the parts of a read. */
+  readonly tracer?: Tracer | undefined;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -44,26 +78,47 @@ export interface CacheEngineParts {
 /** The cache without its surroundings: tiers, validity and flights over a source and a store. */
 export class CacheEngine {
   readonly #parts: CacheEngineParts;
-  readonly #memory: MemoryTier<MemoryEntry>;
+  readonly #memory: MemoryTier;
   readonly #table: GenerationTable;
-  readonly #flights = new Flights<Loaded>();
-  readonly #remote: LoaderParts['remote'];
+  readonly #remote: RemoteSide | undefined;
+  readonly #keeper: Keeper;
   readonly #loader: Loader;
-  readonly #reads = { memory: 0, remote: 0, member: 0, joined: 0, failed: 0 };
+  readonly #hot: HotReads | undefined;
+  readonly #answerer: Answerer;
+  readonly #slow: SlowQueries | undefined;
+  readonly #invalidator: Invalidator;
+  readonly #admitted = new WeakSet<object>();
+  readonly #changes: ChangeFeed | undefined;
   #fills = 0;
-  #invalidations = 0;
   #closed = false;
 
   constructor(parts: CacheEngineParts) {
     this.#parts = parts;
     this.#table = new GenerationTable(parts.clock);
-    this.#memory = new MemoryTier({ maxBytes: parts.memoryMaxBytes });
-    this.#remote = this.#watchRemote();
-    this.#loader = new Loader({
-      ...parts,
-      memory: this.#memory,
+    this.#memory = new MemoryTier({
+      maxBytes: parts.memoryMaxBytes,
       table: this.#table,
-      remote: this.#remote,
+      decode: rowDecoder(parts.rowTypes),
+    });
+    const { views } = parts.context;
+    const onMoved = (dependencies: readonly string[]) => heedCatalogue(dependencies, views);
+    this.#remote =
+      parts.remote && openRemoteSide(parts.remote, { ...parts, table: this.#table, onMoved });
+    const shared = { ...parts, memory: this.#memory, table: this.#table, remote: this.#remote };
+    this.#invalidator = new Invalidator({ ...shared, pending: this.#remote?.pending, views });
+    this.#keeper = new Keeper(shared);
+    const verifier = new Verifier(shared);
+    const { explainSlow: rules } = parts;
+    this.#slow = rules && new SlowQueries({ ...parts, rules });
+    const filler = new Filler({ ...shared, keeper: this.#keeper, slow: this.#slow });
+    this.#loader = new Loader({ ...shared, verifier, filler });
+    this.#hot = parts.recordHotReads ? new HotReads(parts.recordHotReads, parts.random) : undefined;
+    this.#changes = this.#watchChanges();
+    this.#answerer = new Answerer({
+      ...shared,
+      loader: this.#loader,
+      auditor: new Auditor(shared),
+      isStalled: () => this.#changes?.isStalled === true,
     });
     parts.events.on('filled', () => {
       this.#fills += 1;
@@ -76,19 +131,94 @@ export class CacheEngine {
     options: ReadOptions,
   ): Promise<ReadResult<Row>> {
     this.#assertOpen();
-    const startedAt = this.#parts.clock.now();
+    let read: PreparedRead<unknown>;
     try {
       readToken('after', options.after);
       throwIfAborted(options.signal);
-      const read = await prepareRead(pipelineClass, params, options.tenant, this.#parts.context);
-      const kept = this.#fromMemory(read, options.after);
-      const { loaded, joined } =
-        kept === undefined
-          ? await this.#load(read, options)
-          : { loaded: { ...kept, source: 'memory' as const }, joined: false };
-      return this.#answer<Row>(read, loaded, joined, startedAt);
+      read = await this.#prepareRead(pipelineClass, params, options.tenant);
     } catch (error) {
-      this.#reads.failed += 1;
+      this.#answerer.failed();
+      throw error;
+    }
+    this.#hot?.note(read.key, pipelineClass.name, params, options.tenant);
+    return this.#answerer.answer<Row>(read, options);
+  }
+
+  async ready(classes: readonly AnyClass[]): Promise<readonly string[]> {
+    this.#assertOpen();
+    const [told, isCompared] = await Promise.all([
+      this.#parts.source.ready?.(classes) ?? [],
+      this.#isRemoteCompared(),
+    ]);
+    return isCompared ? told : [...told, REMOTE_AWAY];
+  }
+
+  /** The reads that were asked most, if they are recorded. */
+  hotReads(count: number): readonly HotRead[] {
+    return this.#hot?.top(count) ?? [];
+  }
+
+  async prepare<Input, Params, Row>(
+    pipelineClass: PipelineClass<Input, Params, Row>,
+    params: Input,
+    tenant: string | undefined,
+  ): Promise<PreparedQuery<Row>> {
+    this.#assertOpen();
+    const read = await this.#prepareRead(pipelineClass, params, tenant);
+    const again = () => this.#prepareRead(pipelineClass, params, tenant);
+    return new PreparedQuery<Row>(read, (old, readOptions) => {
+      if (stillAsks(old, this.#parts.context)) return this.#answerPrepared<Row>(old, readOptions);
+      return Promise.resolve(again()).then((now) => this.#answerPrepared<Row>(now, readOptions));
+    });
+  }
+
+  /** Batches of rows: one if they are kept, else as they come from a member. */
+  async *stream<Input, Params, Row>(
+    pipelineClass: PipelineClass<Input, Params, Row>,
+    params: Input,
+    options: ReadOptions,
+  ): AsyncGenerator<readonly Row[], void, void> {
+    this.#assertOpen();
+    try {
+      readToken('after', options.after);
+      throwIfAborted(options.signal);
+      const read = await this.#prepareRead(pipelineClass, params, options.tenant);
+      const open = () => this.#answerer.openStream<Row>(read, options.after);
+      for await (const batch of tracedStream(this.#parts.tracer, pipelineClass.name, open)) {
+        throwIfAborted(options.signal);
+        yield batch;
+      }
+    } catch (error) {
+      this.#answerer.failed();
+      throw error;
+    }
+  }
+
+  async page<Input, Params, Row>(
+    pipelineClass: PipelineClass<Input, Params, Row>,
+    params: Input,
+    options: PageOptions,
+  ): Promise<Page<Row>> {
+    this.#assertOpen();
+    try {
+      readPageOptions(options);
+      const read = await this.#prepareRead(pipelineClass, params, options.tenant);
+      requirePageable(read);
+      const page = await traced(this.#parts.tracer, 'page', {
+        attributes: { class: pipelineClass.name },
+        work: async () => {
+          const { cursor } = options;
+          const after =
+            cursor === undefined ? await this.#loader.pointFor(read, options.after) : undefined;
+          const slow = this.#slow;
+          return readPage<Row>(read, { ...options, after }, { ...this.#parts, slow });
+        },
+        tell: ({ member }) => memberAttributes(member),
+      });
+      this.#answerer.missed(read, false);
+      return page;
+    } catch (error) {
+      this.#answerer.failed();
       throw error;
     }
   }
@@ -96,29 +226,26 @@ export class CacheEngine {
   async invalidate(invalidation: Invalidation): Promise<InvalidationResult> {
     this.#assertOpen();
     readToken('after', invalidation.after);
-    const collections = readCollections(invalidation.collections, this.#parts.context.database);
+    const dependencies = dependenciesMovedBy(invalidation, this.#parts.context.database);
     const after = invalidation.after ?? (await this.#parts.source.currentPoint());
-    const { slots } = this.#table.move(collections, after);
-    this.#invalidations += 1;
-    let published: boolean | undefined;
-    if (this.#remote !== undefined) {
-      const { pending } = this.#remote;
-      pending.add(slots.map((slot) => ({ namespace: slot.namespace, after: slot.after })));
-      published = await pending.flush();
-    }
-    this.#parts.events.emit('invalidated', { collections, by: 'caller', published });
+    const published = await this.#invalidator.move(dependencies, after, 'caller');
+    if (after === undefined && this.#parts.source.knowsTimes) throw pointUnknown();
     return { published };
   }
 
   stats(): AggregationCacheStats {
     return {
-      reads: { ...this.#reads },
+      reads: this.#answerer.reads,
       fills: this.#fills,
-      invalidations: this.#invalidations,
+      invalidations: this.#invalidator.count,
       memory: this.#memory.stats(),
       remote: {
         state: this.#remote?.tier.state ?? 'none',
         pendingInvalidations: this.#remote?.pending.size ?? 0,
+      },
+      changes: {
+        role: this.#changes?.role ?? 'off',
+        stalled: this.#changes?.isStalled ?? false,
       },
       members: this.#parts.source.members(),
     };
@@ -127,93 +254,77 @@ export class CacheEngine {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#slow?.close();
+    await this.#changes?.close();
     this.#remote?.watch.close();
     this.#parts.source.close();
-    await this.#loader.close();
+    await this.#keeper.close();
     this.#memory.clear();
   }
 
-  /** An answer that needs no question to anybody. */
-  #fromMemory(
-    read: PreparedRead<unknown>,
-    after: CausalToken | undefined,
-  ): MemoryEntry | undefined {
-    const entry = this.#memory.get(read.localKey);
-    if (entry === undefined) return undefined;
-    if (!isRight(entry, this.#parts.clock.now(), after?.operationTime)) return undefined;
-    return this.#vouchesFor(entry.verifiedAt) ? entry : undefined;
-  }
-
-  /** A process on its own has nobody who could invalidate behind its back. */
-  #vouchesFor(verifiedAt: number): boolean {
-    return this.#remote?.watch.vouchesFor(verifiedAt) ?? true;
-  }
-
-  async #load(
-    read: PreparedRead<unknown>,
-    { after, signal }: ReadOptions,
-  ): Promise<{ loaded: Loaded; joined: boolean }> {
-    const load = (control: Parameters<Loader['load']>[2]) =>
-      this.#loader.load(read, after, control);
-    if (read.uncacheable !== undefined) {
-      // Each caller of a random sample gets one of its own.
-      return { loaded: await untilAborted(load({ restamp: () => {} }), signal), joined: false };
+  #prepareRead<Input, Params, Row>(
+    pipelineClass: PipelineClass<Input, Params, Row>,
+    params: Input,
+    tenant: string | undefined,
+  ): PreparedRead<Row> | Promise<PreparedRead<Row>> {
+    if (!this.#admitted.has(pipelineClass)) {
+      this.#parts.admit?.(pipelineClass as unknown as AnyClass);
+      this.#admitted.add(pipelineClass);
     }
-    const ticket = this.#table.ticket(read.namespaces);
-    const { promise, joined } = this.#flights.join(
-      read.localKey,
-      {
-        ticket,
-        askedAt: this.#parts.clock.now(),
-        after: after?.operationTime,
-        vouchesFor: (askedAt) => this.#vouchesFor(askedAt),
+    return prepareRead(pipelineClass, params, tenant, this.#parts.context);
+  }
+
+  readonly #answerPrepared = <Row>(
+    read: PreparedRead<unknown>,
+    options: PreparedReadOptions,
+  ): Promise<ReadResult<Row>> => {
+    try {
+      this.#assertOpen();
+      if (options.after !== undefined) readToken('after', options.after);
+      throwIfAborted(options.signal);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+    return this.#answerer.answer<Row>(read, options);
+  };
+
+  #watchChanges(): ChangeFeed | undefined {
+    const { changes, source: database, events, clock } = this.#parts;
+    if (changes === undefined) return undefined;
+    return new ChangeFeed({
+      ...changes,
+      database,
+      events,
+      clock,
+      tier: this.#remote?.tier,
+      invalidate: async (dependencies, after) => {
+        await this.#invalidator.move(dependencies, after, 'changes');
       },
-      load,
-    );
-    return { loaded: await untilAborted(promise, signal), joined };
-  }
-
-  #answer<Row>(
-    { pipelineClass: { name }, key }: PreparedRead<unknown>,
-    { rows, source, member, loadedAt }: Loaded,
-    joined: boolean,
-    startedAt: number,
-  ): ReadResult<Row> {
-    const now = this.#parts.clock.now();
-    const ageMs = now - loadedAt;
-    this.#reads[source] += 1;
-    if (source === 'member') {
-      if (joined) this.#reads.joined += 1;
-      this.#parts.events.emit('missed', { pipelineClass: name, key, joined });
-    } else this.#parts.events.emit('hit', { pipelineClass: name, key, source, ageMs });
-    return {
-      rows: rows as readonly Row[],
-      source,
-      cache: source === 'member' ? 'MISS' : 'HIT',
-      member,
-      ageMs,
-      tookMs: now - startedAt,
-    };
-  }
-
-  #watchRemote(): LoaderParts['remote'] {
-    const { remote, events, clock, heartbeatMs } = this.#parts;
-    if (remote === undefined) return undefined;
-    const { store, breaker } = remote;
-    const table = this.#table;
-    const tier = new RemoteTier({ store, breaker, events });
-    const pending = new PendingInvalidations(async (changes: readonly RemoteChange[]) => {
-      const asked = table.ticket(changes.map(({ namespace }) => namespace));
-      const generations = await tier.invalidate(changes);
-      if (generations === undefined) return false;
-      table.adoptAnswer(asked, generations);
-      return true;
     });
-    const watch = new RemoteWatch({ store, tier, table, pending, events, clock, heartbeatMs });
-    return { tier, watch, pending };
+  }
+
+  #isRemoteCompared(): Promise<boolean> {
+    if (this.#remote === undefined) return Promise.resolve(true);
+    const { clock, selectionTimeoutMs } = this.#parts;
+    const { firstCompared } = this.#remote.watch;
+    return withinMs(firstCompared, selectionTimeoutMs, clock, () => new Error(REMOTE_AWAY)).then(
+      () => true,
+      () => false,
+    );
   }
 
   #assertOpen(): void {
     if (this.#closed) throw new AggregationCacheError('CLOSED', 'The cache was closed.', {});
   }
 }
+
+const REMOTE_AWAY =
+  'The remote store cannot be reached: until it is, this process answers from its memory and from the database.';
+
+/** Not acknowledged: nobody knows how new the next rows have to be. */
+const pointUnknown = (): AggregationCacheError<'POINT_UNKNOWN'> =>
+  new AggregationCacheError(
+    'POINT_UNKNOWN',
+    "What was invalidated is void, but the primary could not say how far it is. Name the write by 'after', or invalidate again.",
+    {},
+  );

@@ -53,15 +53,21 @@ export class Flights<T> {
     let flight: Flight<T> | undefined;
     const control: FlightControl = {
       restamp: (ticket, askedAt) => {
-        if (flight !== undefined) Object.assign(flight, { ticket, askedAt });
+        if (flight === undefined) return;
+        flight.ticket = ticket;
+        flight.askedAt = askedAt;
       },
     };
-    // The load starts in the next turn, when the flight is in its place.
-    const promise = Promise.resolve()
-      .then(() => load(control))
-      .finally(() => {
+    const run = async (): Promise<T> => {
+      // The load starts in the next turn, when the flight is in its place.
+      await Promise.resolve();
+      try {
+        return await load(control);
+      } finally {
         if (this.#flights.get(key) === flight) this.#flights.delete(key);
-      });
+      }
+    };
+    const promise = run();
     const { ticket, askedAt, after } = wanted;
     flight = { promise, ticket, askedAt, after };
     this.#flights.set(key, flight);

@@ -1,56 +1,60 @@
 import type { Clock, Random } from '@nestcms/circuit-breaker';
 import { isAggregationCacheError } from '../errors.js';
-import type { MemoryTier } from '../memory/memory-tier.js';
-import { weigh } from '../memory/weigh.js';
+import type { MemoryEntry } from '../memory/memory-entry.js';
+import type { Keeping, MemoryTier } from '../memory/memory-tier.js';
 import type { Generation } from '../ports/remote-store.js';
-import type { ServedBy, Source, SourceAnswer } from '../ports/source.js';
-import type { RemoteAnswer, RemoteTier, RemoteValue } from '../remote/remote-tier.js';
-import { decodeRows, type RowTypes } from '../rows/decode-rows.js';
-import { freezeDeep } from '../rows/freeze-deep.js';
+import type { RemoteAnswer } from '../remote/remote-tier.js';
+import { decodeRows, isPlainlyDecoded, type RowTypes } from '../rows/decode-rows.js';
 import { type CausalToken, later, reaches } from '../validity/causal-token.js';
 import type { GenerationTable, Ticket } from '../validity/generation-table.js';
-import type { PendingInvalidations } from '../validity/pending-invalidations.js';
-import type { RemoteWatch } from '../validity/remote-watch.js';
-import type { EventSink, NotStoredReason, ReadSource } from './events.js';
-import type { FlightControl } from './flights.js';
-import { isRight, type MemoryEntry } from './memory-entry.js';
+import type { EventSink } from './events.js';
+import type { Filler, StreamedFill } from './filler.js';
+import type { FoundTurn } from './fleet-turns.js';
+import { type FlightControl, Flights } from './flights.js';
+import { isRight } from './is-right.js';
+import type { Loaded } from './loaded.js';
+import { loadedFrom } from './loaded.js';
 import type { PreparedRead } from './prepare-read.js';
-
-/** Rows, and where they are from. */
-export interface Loaded {
-  readonly rows: readonly unknown[];
-  readonly source: ReadSource;
-  readonly loadedAt: number;
-  readonly member: ServedBy | undefined;
-}
+import type { RemoteParts, Verified, Verifier } from './verifier.js';
 
 export interface LoaderParts {
-  readonly source: Source;
-  readonly memory: MemoryTier<MemoryEntry>;
+  readonly memory: MemoryTier;
   readonly table: GenerationTable;
   /** Absent without a remote store. */
-  readonly remote:
-    | {
-        readonly tier: RemoteTier;
-        readonly watch: RemoteWatch;
-        readonly pending: PendingInvalidations;
-      }
-    | undefined;
+  readonly remote: RemoteParts | undefined;
+  readonly verifier: Verifier;
+  readonly filler: Filler;
   readonly rowTypes: RowTypes;
-  readonly maxEntryBytes: number;
   readonly events: EventSink;
   readonly clock: Clock;
   readonly random: Random;
 }
 
-/** The generations that the remote store named before the data was asked for. */
-type Standing = readonly Generation[] | undefined;
+/** What is wanted of a load. */
+export interface LoadOrder {
+  readonly after: CausalToken | undefined;
+  /** What is kept must not be used, nor anything be kept: nobody can say what changed. */
+  readonly blind?: boolean;
+  /** Only rows that stay fresh for longer than these will do: what is kept is being refreshed. */
+  readonly fresherThan?: number | undefined;
+}
 
-/** Answers what memory could not: from the remote store, else from a member, and keeps the answer. */
+/** What is kept and still stands, but is past its time to live. */
+interface Fallback {
+  readonly entry: MemoryEntry;
+  readonly staleForMs: number;
+}
+
+/** What the tiers have: an answer, or what may stand in for one. */
+interface Kept {
+  readonly fresh?: Loaded | undefined;
+  readonly fallback?: Fallback | undefined;
+}
+
+/** Answers what memory could not at once: from what the remote store confirms or has, else from the database. */
 export class Loader {
   readonly #parts: LoaderParts;
-  readonly #background = new Set<Promise<void>>();
-  #isClosed = false;
+  readonly #fills = new Flights<Loaded>();
 
   constructor(parts: LoaderParts) {
     this.#parts = parts;
@@ -58,210 +62,326 @@ export class Loader {
 
   async load(
     read: PreparedRead<unknown>,
+    order: LoadOrder,
+    control: FlightControl,
+  ): Promise<Loaded> {
+    const { after } = order;
+    if (read.uncacheable !== undefined) return this.#fillAlone(read, after, control);
+    if (order.blind) return this.#loadBlind(read, after, control);
+    const verified = await this.#parts.verifier.verify(read);
+    if (verified.kind !== 'asked') return this.#withoutStore(read, order, control, verified);
+    const { askedAt, answer, ticket } = verified;
+    control.restamp(ticket, askedAt);
+    const found = this.#kept(read, order, answer, ticket, askedAt);
+    const kept = found instanceof Promise ? await found : found;
+    if (kept.fresh !== undefined) return kept.fresh;
+    const fill = this.#fill(read, control, {
+      after,
+      standing: answer.generations,
+      isVerified: true,
+      verifiedAt: askedAt,
+      fresherThan: order.fresherThan,
+    });
+    return this.#orStale(read, order, fill, kept.fallback);
+  }
+
+  /** What is kept, or else the rows as they come from the database. */
+  async stream(
+    read: PreparedRead<unknown>,
+    { after, blind = false }: LoadOrder,
+    maxEntryBytes: number,
+  ): Promise<{ readonly kept: Loaded } | StreamedFill> {
+    const { verifier, filler, clock } = this.#parts;
+    const verified = blind
+      ? await verifier.verifyAlone(read, clock.now())
+      : await verifier.verify(read);
+    if (verified.kind === 'asked') {
+      const { askedAt, answer, ticket } = verified;
+      const { fresh } = await this.#kept(read, { after }, answer, ticket, askedAt);
+      if (fresh !== undefined) return { kept: fresh };
+      const order = { after, standing: answer.generations, verifiedAt: askedAt, isVerified: true };
+      return filler.stream(read, order, maxEntryBytes);
+    }
+    const isKnown = verified.kind === 'known';
+    const point = isKnown ? verified.point : undefined;
+    const verifiedAt = isKnown ? verified.verifiedAt : clock.now();
+    const isVerified = isKnown && !blind;
+    const order = { after: later(after, point), standing: undefined, verifiedAt, isVerified };
+    return filler.stream(read, order, maxEntryBytes);
+  }
+
+  /** The remote store did not answer: what this process knows has to do. */
+  #withoutStore(
+    read: PreparedRead<unknown>,
+    order: LoadOrder,
+    control: FlightControl,
+    verified: Exclude<Verified, { kind: 'asked' }>,
+  ): Promise<Loaded> {
+    const isVerified = verified.kind === 'known';
+    const now = this.#parts.clock.now();
+    const { point, notBefore, verifiedAt } = isVerified
+      ? verified
+      : { point: undefined, notBefore: now, verifiedAt: now };
+    const after = later(order.after, point);
+    const known = this.#known(read, { after });
+    const kept = known !== undefined && known.entry.verifiedAt >= notBefore ? known : undefined;
+    if (kept !== undefined && kept.staleForMs < 0 && isWanted(kept.entry, order)) {
+      return Promise.resolve(loadedFrom(kept.entry, 'memory'));
+    }
+    const times = { notBefore, verifiedAt };
+    const fill = this.#fill(read, control, { after, standing: undefined, isVerified, ...times });
+    return this.#orStale(read, order, fill, kept);
+  }
+
+  /** From the database alone, as of what is known. */
+  async #loadBlind(
+    read: PreparedRead<unknown>,
     after: CausalToken | undefined,
     control: FlightControl,
   ): Promise<Loaded> {
-    const { table, clock } = this.#parts;
+    const { clock, verifier } = this.#parts;
     const askedAt = clock.now();
-    const fill = (standing: Standing) =>
-      this.#fill(read, after, control, { standing, verifiedAt: askedAt });
-    if (read.uncacheable !== undefined) return fill(undefined);
-    const asked = table.ticket(read.namespaces);
-    const looked = await this.#look(read);
-    // Something moved while the remote store was asked: its answer may be the older of the two.
-    if (looked === undefined || !asked.isCurrent()) return fill(undefined);
-    this.#parts.remote?.watch.adopt(asked, looked.generations);
-    const kept = this.#confirm(read, askedAt, after);
-    if (kept !== undefined) return { ...kept, source: 'memory' };
-    const ticket = table.ticket(read.namespaces);
-    control.restamp(ticket, askedAt);
-    const found = await this.#take(read, looked.value, ticket, askedAt, after);
-    return found ?? fill(looked.generations);
+    const verified = await verifier.verifyAlone(read, askedAt);
+    const point = verified.kind === 'known' ? verified.point : undefined;
+    return this.#fill(read, control, {
+      after: later(after, point),
+      standing: undefined,
+      isVerified: false,
+      notBefore: askedAt,
+      verifiedAt: askedAt,
+    });
   }
 
-  /** Keeps nothing from now on, and resolves when nothing is being written any more. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    await Promise.all(this.#background);
-  }
-
-  async #look(read: PreparedRead<unknown>): Promise<RemoteAnswer | undefined> {
-    const { remote } = this.#parts;
-    if (remote === undefined || remote.pending.blocks(read.namespaces)) return undefined;
-    return remote.tier.look(read);
-  }
-
-  /** What memory has, now that its generations are known to stand. */
-  #confirm(
+  /** What rows that are kept nowhere must be as of. @throws NOT_VERIFIABLE in the mode `strict` */
+  async pointFor(
     read: PreparedRead<unknown>,
-    verifiedAt: number,
     after: CausalToken | undefined,
-  ): MemoryEntry | undefined {
-    const { memory, clock } = this.#parts;
-    const entry = memory.get(read.localKey);
-    if (entry === undefined || !isRight(entry, clock.now(), after?.operationTime)) return undefined;
-    entry.verifiedAt = Math.max(entry.verifiedAt, verifiedAt);
-    return entry;
+  ): Promise<CausalToken | undefined> {
+    const { verifier, table } = this.#parts;
+    // From here on the generations of its dependencies are known, if the remote store can be asked.
+    const verified =
+      read.pipelineClass.mode === 'eventual' ? undefined : await verifier.verify(read);
+    const point = verified?.kind === 'known' ? verified.point : undefined;
+    return later(later(after, point), table.ticket(read.dependencies).after());
   }
 
-  /** The remote value as an answer, if it is one for this reader. */
-  async #take(
+  /** Each caller of a random sample gets one of its own. */
+  async #fillAlone(
     read: PreparedRead<unknown>,
-    value: RemoteValue | undefined,
+    wanted: CausalToken | undefined,
+    control: FlightControl,
+  ): Promise<Loaded> {
+    const after = await this.pointFor(read, wanted);
+    const verifiedAt = this.#parts.clock.now();
+    const order = { after, standing: undefined, verifiedAt, isVerified: true };
+    return this.#parts.filler.fill(
+      read,
+      { ...order, accept: async () => undefined, isAnswer: () => false },
+      control,
+    );
+  }
+
+  /** One question per key in this process, shared by all whom its answer can be right for. */
+  #fill(
+    read: PreparedRead<unknown>,
+    control: FlightControl,
+    wanted: {
+      readonly after: CausalToken | undefined;
+      readonly standing: readonly Generation[] | undefined;
+      readonly isVerified: boolean;
+      readonly verifiedAt: number;
+      readonly fresherThan?: number | undefined;
+      /** A question that was put before will not do. */
+      readonly notBefore?: number;
+    },
+  ): Promise<Loaded> {
+    const { table, clock, filler } = this.#parts;
+    const askedAt = clock.now();
+    const { after, fresherThan } = wanted;
+    const accept = async (found: FoundTurn): Promise<Loaded | undefined> =>
+      (await this.#adoptFound(read, { after, fresherThan }, found)).fresh;
+    const isAnswer = ({ value }: RemoteAnswer): boolean => {
+      if (value === undefined || !reaches(value.header.asOf, after?.operationTime)) return false;
+      const heldMs = value.header.ttlMs - value.remainingMs;
+      return fresherThan === undefined || clock.now() + value.header.freshMs - heldMs > fresherThan;
+    };
+    const both = (inner: FlightControl): FlightControl => ({
+      restamp: (ticket, at) => {
+        inner.restamp(ticket, at);
+        control.restamp(ticket, at);
+      },
+    });
+    return this.#fills.join(
+      read.localKey,
+      {
+        ticket: table.ticket(read.dependencies),
+        askedAt,
+        after: after?.operationTime,
+        vouchesFor: (at) => at >= (wanted.notBefore ?? at),
+      },
+      (inner) => filler.fill(read, { ...wanted, accept, isAnswer }, both(inner)),
+    ).promise;
+  }
+
+  /** What another process stored while this one waited for it. */
+  async #adoptFound(
+    read: PreparedRead<unknown>,
+    order: LoadOrder,
+    { answer, asked, askedAt }: FoundTurn,
+  ): Promise<Kept> {
+    const { remote } = this.#parts;
+    // Something moved while the store was asked: its answer may be the older of the two.
+    if (remote === undefined || !asked.isCurrent()) return {};
+    const ticket = remote.watch.adopt(asked, answer.generations);
+    return this.#kept(read, order, answer, ticket, askedAt);
+  }
+
+  /** What the tiers have, now that it is known what stands: an answer, or what may stand in for one. */
+  #kept(
+    read: PreparedRead<unknown>,
+    order: LoadOrder,
+    { value }: RemoteAnswer,
     ticket: Ticket,
     askedAt: number,
-    after: CausalToken | undefined,
-  ): Promise<Loaded | undefined> {
+  ): Kept | Promise<Kept> {
+    const known = this.#known(read, order);
+    if (known !== undefined) known.entry.verifiedAt = Math.max(known.entry.verifiedAt, askedAt);
+    if (known !== undefined && known.staleForMs < 0 && isWanted(known.entry, order)) {
+      return { fresh: loadedFrom(known.entry, 'memory') };
+    }
+    const settle = (taken: Fallback | undefined): Kept => {
+      if (taken === undefined) return { fallback: known };
+      if (taken.staleForMs < 0 && isWanted(taken.entry, order)) {
+        return { fresh: loadedFrom(taken.entry, 'remote') };
+      }
+      return { fallback: taken };
+    };
+    const taken = this.#take(read, order, value, ticket, askedAt);
+    return taken instanceof Promise ? taken.then(settle) : settle(taken);
+  }
+
+  /** What memory has that is right for this reader. */
+  #known(read: PreparedRead<unknown>, { after }: LoadOrder): Fallback | undefined {
+    const { memory, clock } = this.#parts;
+    const entry = memory.find(read.memoryKey);
+    const now = clock.now();
+    if (entry === undefined || !isRight(entry, now, after?.operationTime)) return undefined;
+    return { entry, staleForMs: now < entry.freshUntil ? -1 : now - entry.freshUntil };
+  }
+
+  /** The remote value, taken into memory, if it is one for this reader; waits for a schema alone. */
+  #take(
+    read: PreparedRead<unknown>,
+    { after }: LoadOrder,
+    value: RemoteAnswer['value'],
+    ticket: Ticket,
+    askedAt: number,
+  ): Fallback | undefined | Promise<Fallback | undefined> {
     if (value === undefined || !reaches(value.header.asOf, after?.operationTime)) return undefined;
-    const { memory, rowTypes, remote } = this.#parts;
-    const heldMs = Math.max(0, value.header.ttlMs - value.remainingMs);
+    const { ttlMs, freshMs, costMs, asOf } = value.header;
+    const heldMs = Math.max(0, ttlMs - value.remainingMs);
     // The class may have been given a shorter life since, and a value may have lost its end.
-    const remainingMs = Math.min(value.remainingMs, read.pipelineClass.ttlMs - heldMs);
+    const { pipelineClass } = read;
+    const staleMs = Math.max(pipelineClass.staleWhileRevalidateMs, pipelineClass.staleIfErrorMs);
+    const freshFor = Math.min(freshMs, pipelineClass.ttlMs) - heldMs;
+    const remainingMs = Math.min(value.remainingMs, freshFor + staleMs);
     if (remainingMs <= 0) return undefined;
-    let rows: readonly unknown[];
+    const taking = {
+      ticket,
+      verifiedAt: askedAt,
+      loadedAt: askedAt - heldMs,
+      freshUntil: askedAt + freshFor,
+      expiresAt: askedAt + remainingMs,
+      costMs,
+      asOf,
+      member: value.header.member,
+      isAwaited: true,
+    };
+    // Rows that the class has no say in are decoded by whoever touches them: that they can be is known.
+    if (isPlainlyDecoded(pipelineClass)) return this.#keep(read, { ...taking, raw: value.rows });
+    return this.#decoded(read, value.rows).then(
+      (rows) => rows && this.#keep(read, { ...taking, rows }),
+    );
+  }
+
+  #keep({ memoryKey }: PreparedRead<unknown>, keeping: Keeping): Fallback {
+    const { memory, clock } = this.#parts;
+    const { entry } = memory.set(memoryKey, keeping);
+    const now = clock.now();
+    return { entry, staleForMs: now < entry.freshUntil ? -1 : now - entry.freshUntil };
+  }
+
+  /** Undefined, and the value is gone, if the class does not take its rows. */
+  async #decoded(
+    read: PreparedRead<unknown>,
+    raw: readonly Uint8Array[],
+  ): Promise<readonly unknown[] | undefined> {
+    const { rowTypes, remote } = this.#parts;
     try {
-      rows = await decodeRows(value.rows, rowTypes, read.pipelineClass);
+      return await decodeRows(raw, rowTypes, read.pipelineClass);
     } catch (error) {
       const reason = isAggregationCacheError(error, 'INVALID_ROW') ? 'schema' : 'corrupt';
       remote?.tier.discard(read, reason);
       return undefined;
     }
-    const loadedAt = askedAt - heldMs;
-    const { asOf } = value.header;
-    const member = freezeDeep(value.header.member);
-    memory.set(
-      read.localKey,
-      {
-        rows,
-        ticket,
-        verifiedAt: askedAt,
-        loadedAt,
-        expiresAt: askedAt + remainingMs,
-        asOf,
-        member,
-      },
-      weigh(rows),
-    );
-    return { rows, source: 'remote', loadedAt, member };
   }
 
-  async #fill(
+  /** The load, or rows past their time to live where the class prefers them to waiting or to failing. */
+  #orStale(
     read: PreparedRead<unknown>,
-    after: CausalToken | undefined,
-    control: FlightControl,
-    known: { readonly standing: Standing; readonly verifiedAt: number },
+    order: LoadOrder,
+    fill: Promise<Loaded>,
+    fallback: Fallback | undefined,
   ): Promise<Loaded> {
-    const { table, source, clock, rowTypes } = this.#parts;
-    const ticket = table.ticket(read.namespaces);
-    const loadedAt = clock.now();
-    control.restamp(ticket, loadedAt);
-    const wanted = later(after, ticket.after());
-    const answer = await source.fetch({
-      pipelineClass: read.pipelineClass,
-      pipeline: read.pipeline,
-      options: read.options,
-      after: wanted,
+    if (fallback === undefined || order.fresherThan !== undefined) return fill;
+    const { staleWhileRevalidateMs, staleIfErrorMs, softTimeoutMs } = read.pipelineClass;
+    const { staleForMs, entry } = fallback;
+    const answer = (reason: StaleReason): Loaded => {
+      this.#servedStale(read, entry, reason);
+      return loadedFrom(entry, 'memory', staleForMs >= 0);
+    };
+    if (staleForMs < staleWhileRevalidateMs) {
+      fill.catch((error: unknown) => this.#refreshFailed(read, error));
+      return Promise.resolve(answer('revalidating'));
+    }
+    if (staleForMs >= staleIfErrorMs) return fill;
+    const { clock } = this.#parts;
+    // By then it may be void, or too old.
+    const stillServes = () => entry.isCurrent() && clock.now() - entry.freshUntil < staleIfErrorMs;
+    return new Promise((resolve, reject) => {
+      let isAnswered = false;
+      const standIn = (reason: StaleReason): boolean => {
+        if (!stillServes()) return false;
+        isAnswered = true;
+        resolve(answer(reason));
+        return true;
+      };
+      const cancel =
+        softTimeoutMs === undefined
+          ? () => {}
+          : clock.setTimer(() => standIn('softTimeout'), softTimeoutMs);
+      fill.finally(cancel).then(resolve, (error: unknown) => {
+        if (isAnswered) this.#refreshFailed(read, error);
+        else if (!standIn('failed')) reject(error);
+      });
     });
-    if (!answer.storable && wanted !== undefined) table.distrust(ticket, wanted);
-    const rows = await decodeRows(answer.rows, rowTypes, read.pipelineClass);
-    const member = freezeDeep(answer.member);
-    this.#parts.events.emit('filled', {
+  }
+
+  #servedStale(read: PreparedRead<unknown>, { loadedAt }: MemoryEntry, reason: StaleReason): void {
+    this.#parts.events.emit('servedStale', {
       pipelineClass: read.pipelineClass.name,
       key: read.key,
-      member,
-      rows: rows.length,
-      bytes: byteLength(answer.rows),
-      tookMs: clock.now() - loadedAt,
-    });
-    this.#keep(read, answer, { rows, ticket, loadedAt, ...known });
-    return { rows, source: 'member', loadedAt, member };
-  }
-
-  #keep(
-    read: PreparedRead<unknown>,
-    answer: SourceAnswer,
-    made: {
-      readonly rows: readonly unknown[];
-      readonly ticket: Ticket;
-      readonly loadedAt: number;
-      readonly verifiedAt: number;
-      readonly standing: Standing;
-    },
-  ): void {
-    const { memory, maxEntryBytes, clock, random } = this.#parts;
-    const { pipelineClass, key } = read;
-    const { rows, ticket, loadedAt, verifiedAt, standing } = made;
-    if (this.#isClosed) return;
-    const bytes = byteLength(answer.rows);
-    const reason = whyNotToKeep(read, answer, ticket, bytes > maxEntryBytes);
-    if (reason !== undefined) {
-      this.#notStored(read, reason);
-      return;
-    }
-    const { ttlMs, ttlJitter } = pipelineClass;
-    const livesMs = Math.max(1, Math.round(ttlMs * (1 - ttlJitter * random())));
-    const expiresAt = loadedAt + livesMs;
-    const { asOf, member } = answer;
-    const entry: MemoryEntry = { rows, ticket, verifiedAt, loadedAt, expiresAt, asOf, member };
-    if (!memory.set(read.localKey, entry, weigh(rows))) this.#notStored(read, 'tooLarge');
-    const leftMs = Math.floor(expiresAt - clock.now());
-    if (standing === undefined || leftMs < 1) return;
-    const header = {
-      pipelineClass: pipelineClass.name,
-      version: pipelineClass.version,
-      key,
-      generations: standing.map(({ namespace, id }) => [namespace, id] as const),
-      ttlMs: livesMs,
-      member,
-      asOf,
-    };
-    this.#inBackground(this.#keepRemotely(read, header, answer.rows, leftMs, entry));
-  }
-
-  /** The caller does not wait for it: its rows are right whether or not they are kept. */
-  async #keepRemotely(
-    read: PreparedRead<unknown>,
-    header: Parameters<RemoteTier['store']>[0],
-    rows: readonly Uint8Array[],
-    leftMs: number,
-    entry: MemoryEntry,
-  ): Promise<void> {
-    const { remote, memory } = this.#parts;
-    const outcome = await remote?.tier.store(header, rows, leftMs);
-    if (outcome === 'refused') this.#notStored(read, 'tooLarge');
-    if (outcome !== 'moved') return;
-    // Another process invalidated while this one loaded, and its message is still on the way.
-    memory.delete(read.localKey, entry);
-    this.#notStored(read, 'moved');
-  }
-
-  #inBackground(work: Promise<void>): void {
-    this.#background.add(work);
-    void work.finally(() => this.#background.delete(work));
-  }
-
-  #notStored(read: PreparedRead<unknown>, reason: NotStoredReason): void {
-    const { pipelineClass, key, uncacheable } = read;
-    this.#parts.events.emit('notStored', {
-      pipelineClass: pipelineClass.name,
-      key,
       reason,
-      detail: uncacheable,
+      ageMs: this.#parts.clock.now() - loadedAt,
     });
+  }
+
+  #refreshFailed({ pipelineClass, key }: PreparedRead<unknown>, error: unknown): void {
+    this.#parts.events.emit('refreshFailed', { pipelineClass: pipelineClass.name, key, error });
   }
 }
 
-const whyNotToKeep = (
-  { uncacheable }: PreparedRead<unknown>,
-  { storable }: SourceAnswer,
-  ticket: Ticket,
-  isTooLarge: boolean,
-): NotStoredReason | undefined => {
-  if (uncacheable !== undefined) return 'uncacheable';
-  if (!storable) return 'timeUnknown';
-  if (!ticket.isCurrent()) return 'moved';
-  return isTooLarge ? 'tooLarge' : undefined;
-};
+type StaleReason = 'revalidating' | 'softTimeout' | 'failed';
 
-const byteLength = (rows: readonly Uint8Array[]): number =>
-  rows.reduce((sum, row) => sum + row.byteLength, 0);
+const isWanted = ({ freshUntil }: MemoryEntry, { fresherThan }: LoadOrder): boolean =>
+  fresherThan === undefined || freshUntil > fresherThan;

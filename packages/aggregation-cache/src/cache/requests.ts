@@ -1,8 +1,6 @@
-import { type CollectionRef, namespaceOf, readCollectionRef } from '../classes/collection-ref.js';
+import type { CollectionRef } from '../classes/collection-ref.js';
 import { invalidOption } from '../errors.js';
-import type { ServedBy } from '../ports/source.js';
 import { type CausalToken, isClusterTime } from '../validity/causal-token.js';
-import type { ReadSource } from './events.js';
 
 export interface ReadOptions {
   /** Ends this caller's wait. The question goes on for others and for the cache. */
@@ -13,22 +11,20 @@ export interface ReadOptions {
   readonly tenant?: string | undefined;
 }
 
-export interface ReadResult<Row> {
-  /** Frozen, shared with other callers, never to be changed. */
-  readonly rows: readonly Row[];
-  readonly source: ReadSource;
-  readonly cache: 'HIT' | 'MISS';
-  /** The member that the rows come from, also when they were kept since. */
-  readonly member?: ServedBy | undefined;
-  /** Milliseconds since the member was asked for these rows. */
-  readonly ageMs: number;
-  /** Milliseconds this read took. */
-  readonly tookMs: number;
-}
-
+/** What is void from now on. At least one of them. */
 export interface Invalidation {
   /** Collections of the cache's database, or `{ db, coll }`. */
-  readonly collections: readonly CollectionRef[];
+  readonly collections?: readonly CollectionRef[] | undefined;
+  /** Single documents: spares the answers about others, where a read says by `_id` what it is about. */
+  readonly documents?:
+    | readonly { readonly collection: CollectionRef; readonly ids: readonly unknown[] }[]
+    | undefined;
+  readonly tags?: readonly string[] | undefined;
+  /** Names of classes. */
+  readonly classes?: readonly string[] | undefined;
+  readonly tenants?: readonly string[] | undefined;
+  /** Everything that shares the `keyPrefix`. */
+  readonly all?: boolean | undefined;
   /** The write that is the reason. Default: what the primary has reached now, at the price of asking it. */
   readonly after?: CausalToken | undefined;
 }
@@ -46,16 +42,10 @@ export type ReadArguments<Input> = undefined extends Input
   ? [params?: Input, options?: ReadOptions]
   : [params: Input, options?: ReadOptions];
 
-/** Each collection once, as `database.collection`. @throws INVALID_OPTION */
-export const readCollections = (collections: unknown, database: string): readonly string[] => {
-  if (!Array.isArray(collections) || collections.length === 0) {
-    throw invalidOption('collections', collections, 'a list of at least one collection');
-  }
-  const named = collections.map((ref, index) =>
-    namespaceOf(readCollectionRef(`collections.${index}`, ref), database),
-  );
-  return [...new Set(named)].sort();
-};
+/** The arguments of a prepared read. */
+export type PrepareArguments<Input> = undefined extends Input
+  ? [params?: Input, options?: Pick<ReadOptions, 'tenant'>]
+  : [params: Input, options?: Pick<ReadOptions, 'tenant'>];
 
 /** @throws INVALID_OPTION unless `token` is undefined or of the shape that the driver takes */
 export const readToken = (option: string, token: unknown): void => {

@@ -1,4 +1,4 @@
-import type { CircuitState } from '@nestcms/circuit-breaker';
+import type { MemberState } from '../ports/source.js';
 
 /** Numbers since the cache was made. */
 export interface AggregationCacheStats {
@@ -9,6 +9,8 @@ export interface AggregationCacheStats {
     readonly member: number;
     /** Those that joined. */
     readonly joined: number;
+    /** Those of all that were past their time to live. */
+    readonly stale: number;
     readonly failed: number;
   };
   /** Questions sent to members that were answered. */
@@ -16,7 +18,7 @@ export interface AggregationCacheStats {
   readonly invalidations: number;
   readonly memory: {
     readonly entries: number;
-    /** Estimate of what the decoded rows take on the heap, and an overhead per entry. */
+    /** Rows as BSON, those that are read also decoded (an estimate), and what entries take beside. */
     readonly bytes: number;
     readonly maxBytes: number;
     readonly evictions: number;
@@ -27,6 +29,11 @@ export interface AggregationCacheStats {
     /** Invalidations that the other processes have not been told of yet. */
     readonly pendingInvalidations: number;
   };
-  /** The breakers of the members met so far. */
-  readonly members: readonly { readonly member: string; readonly breaker: CircuitState }[];
+  readonly changes: {
+    /** `off`: not asked for, or the database does not tell of changes. */
+    readonly role: 'leader' | 'follower' | 'alone' | 'off';
+    readonly stalled: boolean;
+  };
+  /** The members that can be read from now. */
+  readonly members: readonly MemberState[];
 }

@@ -1,45 +1,71 @@
-import { createHash } from 'node:crypto';
-import { BSON, type Document } from 'mongodb';
-import { canonicalOptions, canonicalPipeline } from './canonical.js';
+import { hash } from 'node:crypto';
+import type { Document } from 'mongodb';
+import { readQuestion } from './question.js';
+import { unsupported } from './unsupported.js';
 
-/** Everything that an answer depends on. */
-export interface KeyParts {
+/** What a question is asked within; it is part of the key. */
+export interface KeyScope {
   readonly database: string;
   readonly collection: string;
-  readonly pipeline: readonly Document[];
-  /** The aggregation's options. Those that cannot change the answer are left out of the key. */
-  readonly options?: Document | undefined;
-  readonly pipelineClass?: { readonly name: string; readonly version: number } | undefined;
+  readonly pipelineClass?:
+    | {
+        readonly name: string;
+        readonly version: number;
+        /** Answers of audited classes are of exact moments, so they share no key with others. */
+        readonly auditRate?: number | undefined;
+      }
+    | undefined;
   readonly tenant?: string | undefined;
   /** Keeps apart what shares a remote store. */
   readonly prefix?: string | undefined;
+}
+
+/** Everything that an answer depends on. */
+export interface KeyParts extends KeyScope {
+  readonly pipeline: readonly Document[];
+  /** The aggregation's options. Those that cannot change the answer are left out of the key. */
+  readonly options?: Document | undefined;
   /** As the driver will send it: whether `undefined` becomes null or nothing. Default: null. */
   readonly ignoreUndefined?: boolean | undefined;
 }
 
 /** Raised when the encoding changes, so that keys of two encodings never meet. */
-const KEY_FORMAT = 1;
+const KEY_FORMAT = 2;
+
+const word = (name: string, text: string | undefined): string => {
+  if (text === undefined) return '-';
+  if (!(text as string & { isWellFormed(): boolean }).isWellFormed()) {
+    throw unsupported(name, 'half of a character');
+  }
+  return `${text.length}:${text}`;
+};
+
+/** What the text of every key begins with. @throws UNSUPPORTED_VALUE */
+export const keyHeader = ({
+  prefix,
+  pipelineClass,
+  tenant,
+  database,
+  collection,
+}: KeyScope): string => {
+  const name = word('name', pipelineClass?.name);
+  const place = `${word('database', database)}${word('collection', collection)}`;
+  return `${KEY_FORMAT}|${word('prefix', prefix)}${name}|${pipelineClass?.version ?? ''}${pipelineClass?.auditRate ? '!' : ''}|${word('tenant', tenant)}${place}`;
+};
+
+/** 43 characters that stand for a text. */
+export const hashKey = (text: string): string => hash('sha256', text, 'base64url');
 
 /**
  * 43 characters that stand for one question. Two questions that may be answered differently never share
- * a key: the hash is over the very bytes the server would be sent, types included. Spellings of one
+ * a key: the hash is over a text that tells apart whatever BSON does, types included. Spellings of one
  * question share one: the order of a stage's options and of a filter's fields, time limits, comments.
- * @throws UNSUPPORTED_VALUE for what BSON would drop in silence: functions, symbols, cycles
+ * @throws UNSUPPORTED_VALUE for what BSON would drop or bend in silence: functions, symbols, cycles
+ * @throws WRITE_STAGE
  */
 export const cacheKey = (parts: KeyParts): string => {
-  const bytes = BSON.serialize(
-    {
-      v: KEY_FORMAT,
-      prefix: parts.prefix ?? null,
-      class: parts.pipelineClass?.name ?? null,
-      version: parts.pipelineClass?.version ?? null,
-      tenant: parts.tenant ?? null,
-      database: parts.database,
-      collection: parts.collection,
-      pipeline: canonicalPipeline(parts.pipeline),
-      options: canonicalOptions(parts.options ?? {}),
-    },
-    { ignoreUndefined: parts.ignoreUndefined ?? false },
-  );
-  return createHash('sha256').update(bytes).digest('base64url');
+  const { database, pipeline, options = {}, ignoreUndefined = false } = parts;
+  const undefinedAs = ignoreUndefined ? 'nothing' : 'null';
+  const operation = { kind: 'aggregate', pipeline, options } as const;
+  return hashKey(readQuestion(operation, { database, undefinedAs }, keyHeader(parts)).text);
 };

@@ -1,22 +1,34 @@
 import { type CircuitBreaker, isCircuitBreakerError } from '@nestcms/circuit-breaker';
 import type { EventSink } from '../cache/events.js';
 import { isAggregationCacheError } from '../errors.js';
-import type { Generation, RemoteChange, RemoteStore, StoreOutcome } from '../ports/remote-store.js';
+import type {
+  Generation,
+  Lease,
+  LeaseAnswer,
+  Position,
+  RemoteChange,
+  RemoteLook,
+  RemoteStore,
+  StoreOutcome,
+} from '../ports/remote-store.js';
 import {
-  type EnvelopeHeader,
-  openEnvelope,
+  type EnvelopeContent,
+  Envelopes,
+  type OpenedEnvelope,
   type PoisonReason,
-  sealEnvelope,
+  type StoredClass,
 } from '../rows/envelope.js';
+import type { EnvelopeHeader } from '../rows/envelope-header.js';
 
 export interface RemoteQuestion {
-  readonly pipelineClass: { readonly name: string; readonly version: number };
+  readonly pipelineClass: StoredClass;
   readonly key: string;
-  readonly namespaces: readonly string[];
+  readonly dependencies: readonly string[];
 }
 
 export interface RemoteValue {
   readonly header: EnvelopeHeader;
+  /** Each of them can be decoded. Views of more than themselves: who keeps them copies them. */
   readonly rows: readonly Uint8Array[];
   readonly remainingMs: number;
 }
@@ -35,15 +47,19 @@ export class RemoteTier {
   readonly #store: RemoteStore;
   readonly #breaker: CircuitBreaker;
   readonly #events: EventSink;
+  readonly #envelopes: Envelopes;
 
   constructor(parts: {
     readonly store: RemoteStore;
     readonly breaker: CircuitBreaker;
     readonly events: EventSink;
+    /** Default: compresses, and has no key to seal with. */
+    readonly envelopes?: Envelopes | undefined;
   }) {
     this.#store = parts.store;
     this.#breaker = parts.breaker;
     this.#events = parts.events;
+    this.#envelopes = parts.envelopes ?? new Envelopes();
   }
 
   get state(): 'ready' | 'away' | 'open' {
@@ -51,41 +67,83 @@ export class RemoteTier {
     return this.#breaker.state === 'open' ? 'open' : 'ready';
   }
 
-  async look(question: RemoteQuestion): Promise<RemoteAnswer | undefined> {
-    const { key, namespaces } = question;
-    const look = await this.#call('look', () => this.#store.look(key, namespaces));
-    if (look === undefined) return undefined;
-    const { generations, value } = look;
+  /** The one call on the way of a hit: without an `async` function, each of which costs it a turn. */
+  look(question: RemoteQuestion): Promise<RemoteAnswer | undefined> {
+    if (this.#store.state === 'away') return Promise.resolve(undefined);
+    const { key, dependencies } = question;
+    return this.#breaker
+      .execute(() => this.#store.look(key, dependencies))
+      .then(
+        (look) => this.#answerOf(question, look),
+        (error: unknown) => this.#notDone('look', error),
+      );
+  }
+
+  #answerOf(
+    question: RemoteQuestion,
+    { generations, value }: RemoteLook,
+  ): RemoteAnswer | Promise<RemoteAnswer> {
     if (value === undefined) return { generations, value: undefined };
-    const opened = openEnvelope(value.bytes, {
-      pipelineClass: question.pipelineClass.name,
-      version: question.pipelineClass.version,
-      key,
-    });
-    if ('poisoned' in opened) {
-      this.discard(question, opened.poisoned);
-      return { generations, value: undefined };
-    }
-    const stands = sameGenerations(opened.header.generations, generations);
-    return {
-      generations,
-      value: stands ? { ...opened, remainingMs: value.remainingMs } : undefined,
+    const { pipelineClass, key } = question;
+    const opened = this.#envelopes.open(value.bytes, { pipelineClass, key, generations });
+    const answer = (found: OpenedEnvelope): RemoteAnswer => {
+      if ('poisoned' in found) this.discard(question, found.poisoned);
+      if (!('rows' in found)) return { generations, value: undefined };
+      const { header, rows } = found;
+      return { generations, value: { header, rows, remainingMs: value.remainingMs } };
     };
+    return opened instanceof Promise ? opened.then(answer) : answer(opened);
   }
 
-  generations(namespaces: readonly string[]): Promise<readonly Generation[] | undefined> {
-    return this.#call('generations', () => this.#store.generations(namespaces));
+  generations(dependencies: readonly string[]): Promise<readonly Generation[] | undefined> {
+    return this.#call('generations', () => this.#store.generations(dependencies));
   }
 
-  store(
-    header: Omit<EnvelopeHeader, 'rows'>,
+  position(): Promise<Position | undefined> {
+    return this.#call('position', () => this.#store.position());
+  }
+
+  lease(key: string, ttlMs: number): Promise<LeaseAnswer | undefined> {
+    return this.#call('lease', () => this.#store.lease({ key, ttlMs }));
+  }
+
+  renew(lease: Lease, ttlMs: number): Promise<boolean | undefined> {
+    return this.#call('renew', () => this.#store.renew(lease, ttlMs));
+  }
+
+  async release(
+    lease: Lease,
+    failure?: { readonly bytes: Uint8Array; readonly ttlMs: number },
+  ): Promise<void> {
+    await this.#call('release', () => this.#store.release(lease, failure));
+  }
+
+  progress(key: string): Promise<Uint8Array | undefined> {
+    return this.#call('progress', () => this.#store.progress(key));
+  }
+
+  saveProgress(lease: Lease, bytes: Uint8Array): Promise<boolean | undefined> {
+    return this.#call('saveProgress', () => this.#store.saveProgress(lease, bytes));
+  }
+
+  async store(
+    content: EnvelopeContent,
     rows: readonly Uint8Array[],
     ttlMs: number,
+    lease?: Lease,
   ): Promise<StoreOutcome | undefined> {
-    const generations = header.generations.map(([namespace, id]) => ({ namespace, id }));
-    return this.#call('store', () =>
-      this.#store.store({ key: header.key, bytes: sealEnvelope(header, rows), ttlMs, generations }),
-    );
+    if (this.#store.state === 'away') return undefined;
+    const { key } = content;
+    const generations = content.generations.map(([dependency, id]) => ({ dependency, id }));
+    let bytes: Uint8Array;
+    try {
+      bytes = await this.#envelopes.write(content, rows);
+    } catch (error) {
+      // Says nothing about the store, so its breaker does not hear of it.
+      this.#failed('store', error);
+      return undefined;
+    }
+    return this.#call('store', () => this.#store.store({ key, bytes, ttlMs, generations, lease }));
   }
 
   invalidate(changes: readonly RemoteChange[]): Promise<readonly Generation[] | undefined> {
@@ -93,7 +151,10 @@ export class RemoteTier {
   }
 
   /** Drops a value that cannot be used, so that it is not looked at again and again. */
-  discard({ pipelineClass, key }: Omit<RemoteQuestion, 'namespaces'>, reason: PoisonReason): void {
+  discard(
+    { pipelineClass, key }: Omit<RemoteQuestion, 'dependencies'>,
+    reason: PoisonReason,
+  ): void {
     this.#events.emit('poisoned', { pipelineClass: pipelineClass.name, key, reason });
     void this.#call('remove', () => this.#store.remove(key));
   }
@@ -104,22 +165,19 @@ export class RemoteTier {
     try {
       return await this.#breaker.execute(call);
     } catch (error) {
-      if (isCircuitBreakerError(error, 'BREAKER_OPEN')) return undefined;
-      const reason = isAggregationCacheError(error, 'REMOTE_FAILED')
-        ? error.details.reason
-        : 'refused';
-      this.#events.emit('remoteFailed', { operation, reason, error });
-      return undefined;
+      return this.#notDone(operation, error);
     }
   }
-}
 
-const sameGenerations = (
-  stored: EnvelopeHeader['generations'],
-  standing: readonly Generation[],
-): boolean => {
-  const ids = new Map(stored);
-  return (
-    ids.size === standing.length && standing.every(({ namespace, id }) => ids.get(namespace) === id)
-  );
-};
+  #notDone(operation: string, error: unknown): undefined {
+    if (!isCircuitBreakerError(error, 'BREAKER_OPEN')) this.#failed(operation, error);
+    return undefined;
+  }
+
+  #failed(operation: string, error: unknown): void {
+    const reason = isAggregationCacheError(error, 'REMOTE_FAILED')
+      ? error.details.reason
+      : 'refused';
+    this.#events.emit('remoteFailed', { operation, reason, error });
+  }
+}

@@ -7,6 +7,10 @@ export class Bulkhead {
     this.#free = size;
   }
 
+  get isFull(): boolean {
+    return this.#free <= 0;
+  }
+
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((go) => this.#waiting.push(go));

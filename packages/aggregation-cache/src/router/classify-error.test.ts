@@ -15,13 +15,21 @@ describe('an error of the driver', () => {
     ['a lost connection', new MongoNetworkError('closed'), 'network'],
     ['a connection that timed out', new MongoNetworkTimeoutError('late'), 'network'],
     ['a pool that was cleared', { name: 'MongoPoolClearedError' }, 'network'],
+    [
+      'a connection in use of a pool that was cleared',
+      { name: 'PoolClearedOnNetworkError' },
+      'network',
+    ],
+    ['a pool that was closed', { name: 'MongoPoolClosedError' }, 'network'],
+    ['a server that was closed', { name: 'MongoServerClosedError' }, 'network'],
+    ['a client that was closed', { name: 'MongoTopologyClosedError' }, 'gone'],
     ['a wait for a connection of the own pool', { name: 'MongoWaitQueueTimeoutError' }, 'busy'],
     ['no server', new MongoServerSelectionError('none', {} as never), 'gone'],
     ['a member that shuts down', server(91), 'unavailable'],
     ['a member that lost its role', server(10_107), 'unavailable'],
     ['a member in recovery', server(13_436), 'unavailable'],
-    ['too much load, by code', server(462), 'unavailable'],
-    ['too much load, by label', server(1, 'busy', ['SystemOverloadedError']), 'unavailable'],
+    ['too much load, by code', server(462), 'overloaded'],
+    ['too much load, by label', server(1, 'busy', ['SystemOverloadedError']), 'overloaded'],
     ['the time limit', server(50), 'maxTime'],
     [
       'a time ahead of the member',
@@ -39,7 +47,11 @@ describe('an error of the driver', () => {
     ['a duplicate key', server(11_000), 'query'],
     ['a validation', server(121), 'query'],
     ['something else', new TypeError('x'), 'query'],
+    ['another code that speaks of the time', server(17, 'clusterTime'), 'query'],
+    ['a code in words', { code: '91' }, 'query'],
     ['nothing at all', undefined, 'query'],
+    ['nothing', null, 'query'],
+    ['a text', 'MongoNetworkError', 'query'],
   ])('says what happened: %s', (_, error, expected) => {
     expect(classifyError(error)).toBe(expected);
   });

@@ -8,28 +8,34 @@ import type { PassedOverReason } from './passed-over.js';
  * - `query`: the question itself was refused
  */
 export type Failure =
-  | Exclude<PassedOverReason, 'absent' | 'breakerOpen' | 'lagging'>
+  | Exclude<PassedOverReason, 'absent' | 'breakerOpen' | 'lagging' | 'primaryShare'>
   | 'maxTime'
   | 'query';
 
 /** Errors that the driver makes itself, by name: a class from another copy of the driver has the same. */
-const NETWORK_ERRORS = new Set([
+const NETWORK_ERRORS: ReadonlySet<unknown> = new Set([
   'MongoNetworkError',
   'MongoNetworkTimeoutError',
   'MongoPoolClearedError',
   'MongoPoolClosedError',
+  // So named for connections that were in use, as when a frozen member is given up.
+  'PoolClearedOnNetworkError',
   'MongoServerClosedError',
 ]);
-const SELECTION_ERRORS = new Set(['MongoServerSelectionError', 'MongoTopologyClosedError']);
+const SELECTION_ERRORS: ReadonlySet<unknown> = new Set([
+  'MongoServerSelectionError',
+  'MongoTopologyClosedError',
+]);
 
 const MAX_TIME_EXPIRED = 50;
 const INVALID_OPTIONS = 72;
+const INGRESS_REQUEST_RATE_LIMIT_EXCEEDED = 462;
 
 /** Errors of a signed time that the server does not accept: wrongly signed, too far ahead, of an unknown key. */
-const TIME_REFUSED = new Set([204, 205, 210, 211]);
+const TIME_REFUSED: ReadonlySet<unknown> = new Set([204, 205, 210, 211]);
 
 /** Server errors that speak of the member's state rather than of the question. */
-const STATE_ERRORS = new Set([
+const STATE_ERRORS: ReadonlySet<unknown> = new Set([
   6, // HostUnreachable
   7, // HostNotFound
   89, // NetworkTimeout
@@ -38,7 +44,6 @@ const STATE_ERRORS = new Set([
   134, // ReadConcernMajorityNotAvailableYet
   189, // PrimarySteppedDown
   262, // ExceededTimeLimit
-  462, // IngressRequestRateLimitExceeded
   9001, // SocketException
   10107, // NotWritablePrimary
   11600, // InterruptedAtShutdown
@@ -58,10 +63,10 @@ export const classifyError = (error: unknown): Failure => {
   if (typeof error !== 'object' || error === null) return 'query';
   const { name, code, message } = error as DriverError;
   if (name === 'MongoWaitQueueTimeoutError') return 'busy';
-  if (typeof name === 'string' && NETWORK_ERRORS.has(name)) return 'network';
-  if (typeof name === 'string' && SELECTION_ERRORS.has(name)) return 'gone';
-  if ((error as DriverError).hasErrorLabel?.('SystemOverloadedError')) return 'unavailable';
-  if (typeof code !== 'number') return 'query';
+  if (NETWORK_ERRORS.has(name)) return 'network';
+  if (SELECTION_ERRORS.has(name)) return 'gone';
+  if ((error as DriverError).hasErrorLabel?.('SystemOverloadedError')) return 'overloaded';
+  if (code === INGRESS_REQUEST_RATE_LIMIT_EXCEEDED) return 'overloaded';
   if (code === MAX_TIME_EXPIRED) return 'maxTime';
   if (code === INVALID_OPTIONS && /clusterTime/i.test(String(message))) return 'timeUnknown';
   if (TIME_REFUSED.has(code)) return 'timeUnknown';

@@ -1,104 +1,19 @@
-import { EventEmitter } from 'node:events';
-import { CircuitBreakerRegistry, GuardedEmitter } from '@nestcms/circuit-breaker';
-import { ManualClock } from '@nestcms/circuit-breaker/testing';
-import { BSON, type Db, type MongoClient, MongoNetworkError, type ReadPreference } from 'mongodb';
+import { MongoNetworkError } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import type { AggregationCacheEvents } from '../cache/events.js';
-import { definePipelineClass } from '../classes/define-pipeline-class.js';
-import { MongoSource } from './mongo-source.js';
+import {
+  ONE,
+  openFakeSource,
+  PRIMARY,
+  SELECTION_MS,
+  TWO,
+  turn,
+} from '../../test/support/fake-members.js';
 
-const turn = () => new Promise(setImmediate);
-
-interface FakeServer {
-  readonly address: string;
-  readonly type: string;
-  readonly replica?: string;
-}
-
-const SELECTION_MS = 2_000;
-
-/** A driver whose topology and answers the test commands. */
-const open = (servers: FakeServer[], { maxPoolSize = 100 } = {}) => {
-  const client = new EventEmitter();
-  const clock = new ManualClock();
-  const describeServers = (list: FakeServer[]) => ({
-    type: list.some(({ type }) => type === 'RSPrimary')
-      ? 'ReplicaSetWithPrimary'
-      : 'ReplicaSetNoPrimary',
-    servers: new Map(
-      list.map(({ address, type, replica }) => [
-        address,
-        { address, type, tags: replica === undefined ? {} : { replica }, error: null },
-      ]),
-    ),
-  });
-  Object.assign(client, {
-    topology: { description: describeServers(servers) },
-    connect: async () => {},
-    options: { maxPoolSize },
-  });
-  const asked: string[] = [];
-  let answer: () => Promise<Uint8Array[]> = async () => [BSON.serialize({ a: 1 })];
-  const database = {
-    collection: () => ({
-      aggregate: (_: unknown, { readPreference }: { readPreference: ReadPreference }) => ({
-        toArray: () => {
-          asked.push(readPreference.tags?.[0]?.replica ?? readPreference.mode);
-          return answer();
-        },
-      }),
-    }),
-  };
-  const events = new GuardedEmitter<AggregationCacheEvents>();
-  const passedOver: string[] = [];
-  events.on('memberPassedOver', ({ member, reason }) => passedOver.push(`${member} ${reason}`));
-  const source = new MongoSource({
-    client: client as unknown as MongoClient,
-    database: database as unknown as Db,
-    breakers: new CircuitBreakerRegistry({ clock }),
-    memberBreaker: { minimumCalls: 2, openForMs: 1_000, halfOpen: { trials: 1 } },
-    keyPrefix: 'test',
-    events,
-    clock,
-    random: () => 0,
-    selectionTimeoutMs: SELECTION_MS,
-    lagBudgetMs: 100,
-  });
-  const fetch = (members = ['replica1', 'replica2'], primary: 'last' | 'never' = 'last') =>
-    source.fetch({
-      pipelineClass: definePipelineClass({
-        name: 'x',
-        collection: 'a',
-        pipeline: [],
-        members: members.map((replica) => ({ replica })),
-        primary,
-        maxTimeMs: 500,
-      }),
-      pipeline: [],
-      options: {},
-    });
-  return {
-    clock,
-    asked,
-    passedOver,
-    source,
-    fetch,
-    answerWith: (next: typeof answer) => {
-      answer = next;
-    },
-    change: (list: FakeServer[]) =>
-      client.emit('topologyDescriptionChanged', { newDescription: describeServers(list) }),
-  };
-};
-
-const PRIMARY = { address: 'p', type: 'RSPrimary' };
-const ONE = { address: 'a', type: 'RSSecondary', replica: 'replica1' };
-const TWO = { address: 'b', type: 'RSSecondary', replica: 'replica2' };
 const unheard = { type: 'Unknown' };
 
 describe('right after the start', () => {
   it('a member that was not heard of yet is waited for', async () => {
-    const { fetch, change, asked } = open([PRIMARY, { address: 'a', ...unheard }]);
+    const { fetch, change, asked } = openFakeSource([PRIMARY, { address: 'a', ...unheard }]);
     const reading = fetch(['replica1']);
     await turn();
     expect(asked).toEqual([]);
@@ -108,7 +23,7 @@ describe('right after the start', () => {
   });
 
   it('but not for longer than a selection may take, once and for all reads', async () => {
-    const { fetch, clock, passedOver } = open([PRIMARY, { address: 'a', ...unheard }]);
+    const { fetch, clock, passedOver } = openFakeSource([PRIMARY, { address: 'a', ...unheard }]);
     const reading = fetch(['replica1']);
     await turn();
     clock.advance(SELECTION_MS);
@@ -118,14 +33,18 @@ describe('right after the start', () => {
   });
 
   it('nobody is waited for who is not wanted', async () => {
-    const { fetch } = open([PRIMARY, ONE, { address: 'c', ...unheard }]);
+    const { fetch } = openFakeSource([PRIMARY, ONE, { address: 'c', ...unheard }]);
     await expect(fetch(['replica1'])).resolves.toMatchObject({ member: { address: 'a' } });
   });
 });
 
 describe('a member', () => {
   it('that leaves while it is asked is left at once, without waiting for the driver', async () => {
-    const { fetch, change, answerWith, asked, passedOver, clock } = open([PRIMARY, ONE, TWO]);
+    const { fetch, change, answerWith, asked, passedOver, clock } = openFakeSource([
+      PRIMARY,
+      ONE,
+      TWO,
+    ]);
     answerWith(() => new Promise(() => {}));
     const reading = fetch();
     await turn();
@@ -138,7 +57,7 @@ describe('a member', () => {
   });
 
   it('that becomes the primary while it is asked is left too', async () => {
-    const { fetch, change, answerWith, passedOver } = open([PRIMARY, ONE, TWO]);
+    const { fetch, change, answerWith, passedOver } = openFakeSource([PRIMARY, ONE, TWO]);
     answerWith(() => new Promise(() => {}));
     const reading = fetch();
     await turn();
@@ -149,7 +68,7 @@ describe('a member', () => {
   });
 
   it('that says nothing is left after the time of the class and a little', async () => {
-    const { fetch, answerWith, passedOver, clock } = open([PRIMARY, ONE, TWO]);
+    const { fetch, answerWith, passedOver, clock } = openFakeSource([PRIMARY, ONE, TWO]);
     answerWith(() => new Promise(() => {}));
     const reading = fetch();
     await turn();
@@ -163,7 +82,7 @@ describe('a member', () => {
 
   describe('whose connections are all taken by other reads', () => {
     const busy = async () => {
-      const cache = open([PRIMARY, ONE], { maxPoolSize: 2 });
+      const cache = openFakeSource([PRIMARY, ONE], { maxPoolSize: 2 });
       const finish: ((rows: Uint8Array[]) => void)[] = [];
       cache.answerWith(() => new Promise((resolve) => finish.push(resolve)));
       const readings = Array.from({ length: 5 }, () => cache.fetch(['replica1']));
@@ -183,7 +102,10 @@ describe('a member', () => {
       expect(answers.map(({ member }) => member.address)).toEqual(Array(5).fill('a'));
       expect(asked).toHaveLength(5);
       expect(passedOver).toEqual([]);
-      expect(source.members()).toEqual([{ member: 'a', breaker: 'closed' }]);
+      expect(source.members()).toMatchObject([
+        { address: 'p' },
+        { address: 'a', breaker: 'closed' },
+      ]);
     });
 
     it('and says nothing is left by all as soon as its breaker opens', async () => {
@@ -213,7 +135,7 @@ describe('a member', () => {
   });
 
   it('that no connection was free for is not taken for dead', async () => {
-    const { fetch, answerWith, asked, source, passedOver } = open([PRIMARY, ONE]);
+    const { fetch, answerWith, asked, source, passedOver } = openFakeSource([PRIMARY, ONE]);
     const error = Object.assign(new Error('busy'), { name: 'MongoWaitQueueTimeoutError' });
     answerWith(async () => {
       if (asked.at(-1) === 'replica1') throw error;
@@ -221,35 +143,35 @@ describe('a member', () => {
     });
     for (let read = 0; read < 4; read += 1) await fetch(['replica1']);
     expect(passedOver).toEqual(Array(4).fill('a busy'));
-    expect(source.members()[0]).toEqual({ member: 'a', breaker: 'closed' });
+    expect(source.members()[1]).toMatchObject({ address: 'a', breaker: 'closed' });
   });
 
   it('that keeps failing is not asked while its breaker is open, then tried once', async () => {
-    const { fetch, answerWith, asked, clock, source, passedOver } = open([PRIMARY, ONE]);
+    const { fetch, answerWith, asked, clock, source, passedOver } = openFakeSource([PRIMARY, ONE]);
     answerWith(async () => {
       if (asked.at(-1) === 'replica1') throw new MongoNetworkError('closed');
       return [];
     });
     await fetch();
     await fetch();
-    expect(source.members()).toEqual([
-      { member: 'a', breaker: 'open' },
-      { member: 'p', breaker: 'closed' },
+    expect(source.members()).toMatchObject([
+      { address: 'p', role: 'primary', lagMs: 0, breaker: 'closed', asked: 2, hedged: 0 },
+      { address: 'a', tags: { replica: 'replica1' }, role: 'secondary', breaker: 'open', asked: 2 },
     ]);
     asked.length = 0;
     await fetch();
     expect(asked).toEqual(['primary']);
     expect(passedOver.at(-1)).toBe('a breakerOpen');
-    clock.advance(1_000);
+    await clock.advanceAsync(1_000);
     answerWith(async () => []);
     await expect(fetch()).resolves.toMatchObject({ member: { address: 'a' } });
-    expect(source.members()[0]).toEqual({ member: 'a', breaker: 'closed' });
+    expect(source.members()[1]).toMatchObject({ address: 'a', breaker: 'closed' });
   });
 });
 
 describe('when nobody can answer', () => {
   it('the last resort is waited for', async () => {
-    const { fetch, change } = open([]);
+    const { fetch, change } = openFakeSource([]);
     const reading = fetch([]);
     await turn();
     change([PRIMARY]);
@@ -257,7 +179,7 @@ describe('when nobody can answer', () => {
   });
 
   it('the read ends with everybody who was passed over', async () => {
-    const { fetch, clock, answerWith } = open([ONE]);
+    const { fetch, clock, answerWith } = openFakeSource([ONE]);
     answerWith(() => Promise.reject(new MongoNetworkError('closed')));
     const reading = fetch();
     const end = reading.catch((error: unknown) => error);
@@ -276,7 +198,7 @@ describe('when nobody can answer', () => {
   });
 
   it('a read does not wait if waiting would not help', async () => {
-    const { fetch, answerWith, clock } = open([PRIMARY, ONE]);
+    const { fetch, answerWith, clock } = openFakeSource([PRIMARY, ONE]);
     answerWith(() => Promise.reject(new MongoNetworkError('closed')));
     await expect(fetch(['replica1'])).rejects.toMatchObject({ code: 'NO_MEMBER' });
     expect(clock.now()).toBe(0);

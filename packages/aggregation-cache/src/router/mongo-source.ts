@@ -1,21 +1,33 @@
-import {
-  type CircuitBreaker,
-  type CircuitBreakerRegistry,
-  type Clock,
-  type Random,
-  withTimeout,
-} from '@nestcms/circuit-breaker';
+import type { CircuitBreakerRegistry, Clock, Random } from '@nestcms/circuit-breaker';
 import type { Db, MongoClient } from 'mongodb';
 import type { EventSink } from '../cache/events.js';
-import { AggregationCacheError } from '../errors.js';
+import type { AnyPipelineClass } from '../classes/pipeline-class.js';
 import type { BreakerTuning } from '../options.js';
-import type { Source, SourceAnswer, SourceRequest } from '../ports/source.js';
-import { type CausalToken, causalToken } from '../validity/causal-token.js';
-import { Bulkhead } from './bulkhead.js';
-import { serverCodeOf } from './classify-error.js';
-import { AttemptFailed, MemberReader } from './member-reader.js';
+import type {
+  Attempt,
+  MemberState,
+  PointTeller,
+  Source,
+  SourceAnswer,
+  SourceHeader,
+  SourceRequest,
+  SourceStream,
+} from '../ports/source.js';
+import type { CausalToken } from '../validity/causal-token.js';
+import { CurrentPoint } from './current-point.js';
+import { HedgingByClass } from './hedging.js';
+import { readHello } from './hello.js';
+import { LagProbe } from './lag-probe.js';
+import { MemberBook } from './member-book.js';
+import { type AttemptFailed, MemberReader } from './member-reader.js';
 import type { PassedOver } from './passed-over.js';
-import { planRoutes, type Route } from './routes.js';
+import { PrimaryShare, placesOf } from './primary-share.js';
+import { type QueryPlan, queryPlanOf } from './query-plan.js';
+import { race } from './race.js';
+import { type Ask, ReadAttempt } from './read-attempt.js';
+import { finalError, noMember } from './read-errors.js';
+import { everyRoute, planRoutes, type Route } from './routes.js';
+import { TopologyNotices } from './topology-notices.js';
 import { TopologyView } from './topology-view.js';
 
 export interface MongoSourceParts {
@@ -30,6 +42,15 @@ export interface MongoSourceParts {
   readonly random: Random;
   readonly selectionTimeoutMs: number;
   readonly lagBudgetMs: number;
+  readonly lagProbeMs: number;
+  readonly primaryShare: number;
+}
+
+/** One read, and who was passed over for it so far. */
+interface Reading<T> {
+  readonly request: SourceRequest;
+  readonly ask: Ask<T>;
+  readonly passedOver: Map<string, PassedOver>;
 }
 
 /** Rows from the replica set: the wanted members in their order, each behind its breaker. */
@@ -37,139 +58,229 @@ export class MongoSource implements Source {
   readonly #parts: MongoSourceParts;
   readonly #view: TopologyView;
   readonly #reader: MemberReader;
+  readonly #book: MemberBook;
+  readonly #probe: LagProbe;
+  readonly #share: PrimaryShare;
+  readonly #points: Readonly<Record<PointTeller, CurrentPoint>>;
+  readonly #notices: TopologyNotices;
+  readonly #hedging = new HedgingByClass();
   readonly #discoverUntil: number;
-  readonly #breakers = new Map<string, CircuitBreaker>();
-  /**
-   * One per member, as wide as the driver's pool: a read waits for a connection here, where its time has not
-   * begun, so that a busy pool is never taken for a dead member.
-   */
-  readonly #bulkheads = new Map<string, Bulkhead>();
 
   constructor(parts: MongoSourceParts) {
+    const { client, database, clock, selectionTimeoutMs } = parts;
+    const { maxPoolSize } = client.options;
     this.#parts = parts;
-    this.#discoverUntil = parts.clock.now() + parts.selectionTimeoutMs;
-    this.#view = new TopologyView(parts.client);
-    this.#reader = new MemberReader({ ...parts, view: this.#view });
+    this.#discoverUntil = clock.now() + selectionTimeoutMs;
+    const view = new TopologyView(client);
+    this.#view = view;
+    this.#book = new MemberBook({ ...parts, maxPoolSize });
+    this.#reader = new MemberReader({ ...parts, view });
+    const asking = { client, database, view, clock, timeoutMs: selectionTimeoutMs };
+    this.#points = {
+      primary: new CurrentPoint({ ...asking, toldBy: 'primary' }),
+      majority: new CurrentPoint({ ...asking, toldBy: 'majority' }),
+    };
+    this.#notices = new TopologyNotices(parts.events);
+    this.#share = new PrimaryShare({
+      places: placesOf(parts.primaryShare, maxPoolSize),
+      isLastAlive: () => !this.#isSecondaryAlive(),
+      clock,
+    });
+    view.onChange(() => this.#share.check());
+    this.#probe = new LagProbe({
+      view,
+      clock,
+      intervalMs: parts.lagProbeMs,
+      isBusy: (route) => this.#book.isBusy(route),
+      ask: async ({ readPreference }) =>
+        readHello(await database.command({ hello: 1 }, { readPreference })),
+    });
   }
 
-  async fetch(request: SourceRequest): Promise<SourceAnswer> {
+  fetch(request: SourceRequest): Promise<SourceAnswer> {
+    return this.#read(request, {
+      send: (route, onAsked) => this.#reader.read(route, request, onAsked),
+    });
+  }
+
+  async ready(classes: readonly AnyPipelineClass[]): Promise<readonly string[]> {
     const { clock, random, selectionTimeoutMs } = this.#parts;
-    const deadline = clock.now() + selectionTimeoutMs;
-    const passedOver = new Map<string, PassedOver>();
+    const view = this.#view;
+    const until = clock.now() + selectionTimeoutMs;
     this.#connect();
-    await this.#discovered(request);
-    for (;;) {
-      const plan = planRoutes(request.pipelineClass, this.#view, random);
-      for (const member of plan.absent)
-        this.#passOver(request, passedOver, { member, reason: 'absent' });
-      for (const route of plan.routes) {
-        if (passedOver.has(route.id)) continue;
-        const answer = await this.#tryRoute(request, route, passedOver);
-        if (answer !== undefined) return answer;
-      }
-      const leftMs = deadline - clock.now();
-      if (!plan.worthWaiting || leftMs <= 0) throw noMember(request, passedOver);
-      await this.#change(leftMs);
-    }
+    while (!view.isComplete && clock.now() < until) await this.#change(until - clock.now());
+    const told = classes.map((one) =>
+      this.#notices.tell(view, one, planRoutes(one, view, random).absent),
+    );
+    return [...new Set([this.#notices.tell(view, undefined, []), ...told].flat())];
   }
 
-  async currentPoint(): Promise<CausalToken | undefined> {
-    const { client, database, clock, selectionTimeoutMs } = this.#parts;
-    const session = client.startSession({ causalConsistency: true });
-    try {
-      await withTimeout(
-        ({ signal }) =>
-          database.command({ ping: 1 }, { session, readPreference: 'primary', signal }),
-        { timeoutMs: Math.max(1, selectionTimeoutMs), clock },
-      );
-      return causalToken(session);
-    } catch {
-      return undefined;
-    } finally {
-      session.endSession().catch(() => {});
-    }
+  get knowsTimes(): boolean {
+    return !this.#view.members.some(({ role }) => role === 'standalone');
   }
 
-  members(): ReturnType<Source['members']> {
-    return Array.from(this.#breakers, ([member, { state }]) => ({ member, breaker: state }));
+  fetchStream(request: SourceRequest): Promise<SourceStream> {
+    return this.#read(request, {
+      send: async (route, onAsked) => {
+        const stream = await this.#reader.stream(route, request, onAsked);
+        return { ...stream, batches: this.#watched(stream.batches, request, route) };
+      },
+      discard: (stream) => stream.close(),
+    });
+  }
+
+  /** Nobody waits for it, so it takes no connection that a read could want, and tells the breaker nothing. */
+  async explain(request: SourceRequest, member: string): Promise<QueryPlan | undefined> {
+    const { routes } = planRoutes(request.pipelineClass, this.#view, this.#parts.random);
+    const route = routes.find(
+      ({ id, members }) => id === member || members.some(({ address }) => address === member),
+    );
+    if (route === undefined || this.#book.isOpen(route) || this.#book.isBusy(route)) return;
+    const { bulkhead } = this.#book.of(route);
+    return queryPlanOf(await bulkhead.run(() => this.#reader.explain(route, request)));
+  }
+
+  currentPoint(toldBy: PointTeller = 'primary'): Promise<CausalToken | undefined> {
+    return this.#points[toldBy].read();
+  }
+
+  members(): readonly MemberState[] {
+    return this.#book.states(this.#view.members, this.#probe);
   }
 
   close(): void {
+    this.#probe.close();
     this.#reader.close();
     this.#view.close();
   }
 
-  #tryRoute(
-    request: SourceRequest,
-    route: Route,
-    passedOver: Map<string, PassedOver>,
-  ): Promise<SourceAnswer | undefined> {
-    let bulkhead = this.#bulkheads.get(route.id);
-    if (bulkhead === undefined) {
-      // 0 means: as many as are needed.
-      bulkhead = new Bulkhead(this.#parts.client.options.maxPoolSize || Number.POSITIVE_INFINITY);
-      this.#bulkheads.set(route.id, bulkhead);
+  async #read<T extends SourceHeader>(request: SourceRequest, ask: Ask<T>): Promise<T> {
+    const { clock, random, selectionTimeoutMs } = this.#parts;
+    const { pipelineClass, signal } = request;
+    const deadline = clock.now() + selectionTimeoutMs;
+    const reading: Reading<T> = { request, ask, passedOver: new Map() };
+    this.#connect();
+    await this.#discovered(request);
+    this.#probe.start();
+    this.#hedging.of(pipelineClass).readBegan();
+    for (;;) {
+      const plan = planRoutes(pipelineClass, this.#view, random);
+      this.#notices.check(pipelineClass, this.#view, plan.absent);
+      for (const member of plan.absent) this.#passOver(reading, { member, reason: 'absent' });
+      const answer = await this.#askInTurn(reading, plan.routes);
+      if (answer !== undefined) return answer;
+      const leftMs = deadline - clock.now();
+      signal?.throwIfAborted();
+      if (!plan.worthWaiting || leftMs <= 0)
+        throw noMember(request, [...reading.passedOver.values()]);
+      await this.#change(leftMs);
     }
-    return bulkhead.run(() => this.#tryNow(request, route, passedOver));
   }
 
-  async #tryNow(
+  async #askInTurn<T extends SourceHeader>(
+    reading: Reading<T>,
+    routes: readonly Route[],
+  ): Promise<T | undefined> {
+    const { clock } = this.#parts;
+    const { request, ask, passedOver } = reading;
+    const hedging = this.#hedging.of(request.pipelineClass);
+    const { delayMs } = hedging;
+    const left = routes.filter(({ id }) => !passedOver.has(id));
+    const attempts: ReadAttempt<T>[] = [];
+    const answered = await race<{ readonly attempt: ReadAttempt<T>; readonly answer: T }>({
+      clock,
+      hedgeDelayMs: delayMs,
+      signal: request.signal,
+      start: (about) => {
+        const route = about.isHedge ? this.#hedgeRoute(reading, left) : this.#next(reading, left);
+        if (route === undefined) return undefined;
+        if (about.isHedge) {
+          hedging.spend();
+          this.#parts.events.emit('hedged', {
+            pipelineClass: request.pipelineClass.name,
+            member: route.id,
+            delayMs: delayMs ?? 0,
+          });
+        }
+        const attempt = new ReadAttempt({
+          request,
+          route,
+          ask,
+          about,
+          hedging,
+          book: this.#book,
+          share: this.#share,
+          clock,
+          passOver: (event) => this.#passOver(reading, event),
+        });
+        attempts.push(attempt);
+        return attempt.run().then((answer) => answer && { attempt, answer });
+      },
+    });
+    if (answered === undefined) return undefined;
+    const overtaken = attempts.filter(({ isDone }) => !isDone);
+    for (const attempt of overtaken) attempt.overtaken(delayMs ?? 0);
+    return { ...answered.answer, attempts: told(reading, overtaken, answered.attempt) };
+  }
+
+  /** The next route that does not lag. Takes it, and those before it, out of `left`. */
+  #next<T>(reading: Reading<T>, left: Route[]): Route | undefined {
+    for (let route = left.shift(); route !== undefined; route = left.shift()) {
+      if (!this.#isLagging(reading.request, route)) return route;
+      this.#passOver(reading, { member: route.id, reason: 'lagging' });
+    }
+    return undefined;
+  }
+
+  /** The next route that could answer at once: nobody is made to wait for a hedge. */
+  #hedgeRoute<T>({ request }: Reading<T>, left: Route[]): Route | undefined {
+    if (!this.#hedging.of(request.pipelineClass).mayHedge) return undefined;
+    const index = left.findIndex(
+      (route) =>
+        !this.#isLagging(request, route) &&
+        !this.#book.isOpen(route) &&
+        !this.#book.isBusy(route) &&
+        !(route.isFailover && !this.#share.hasPlace),
+    );
+    return index === -1 ? undefined : left.splice(index, 1)[0];
+  }
+
+  #isLagging({ pipelineClass }: SourceRequest, route: Route): boolean {
+    const lagMs = this.#probe.lagOf(route) ?? 0;
+    return lagMs > (pipelineClass.lagBudgetMs ?? this.#parts.lagBudgetMs);
+  }
+
+  #isSecondaryAlive(): boolean {
+    return everyRoute(this.#view.members).some(
+      (route) => route.role === 'secondary' && !this.#book.isOpen(route),
+    );
+  }
+
+  /** Later batches come from the same member, or not at all. */
+  async *#watched(
+    batches: AsyncIterable<readonly Uint8Array[]>,
     request: SourceRequest,
     route: Route,
-    passedOver: Map<string, PassedOver>,
-  ): Promise<SourceAnswer | undefined> {
-    const permit = this.#breakerFor(route.id).tryAcquire();
-    if (permit === undefined) {
-      this.#passOver(request, passedOver, { member: route.id, reason: 'breakerOpen' });
-      return undefined;
-    }
+  ): AsyncGenerator<readonly Uint8Array[], void, void> {
     try {
-      const answer = await this.#reader.read(route, request);
-      permit.success();
-      return answer;
+      yield* batches;
     } catch (error) {
-      const { failure, cause } =
-        error instanceof AttemptFailed ? error : { failure: 'query' as const, cause: error };
-      switch (failure) {
-        case 'query':
-          permit.ignore();
-          throw queryFailed(request, route, cause);
-        case 'maxTime':
-          permit.ignore();
-          throw maxTimeExceeded(request, route, cause);
-        case 'lagging':
-        case 'busy':
-        case 'timeUnknown':
-          permit.ignore();
-          break;
-        default:
-          permit.failure(cause);
-      }
-      this.#passOver(request, passedOver, { member: route.id, reason: failure, error: cause });
-      return undefined;
+      const { failure, cause } = error as AttemptFailed;
+      const final = finalError(failure, request, route, cause);
+      if (final !== undefined) throw final;
+      this.#book.of(route).breaker.tryAcquire()?.failure(cause);
+      throw noMember(request, [
+        { member: route.id, reason: failure as PassedOver['reason'], error: cause },
+      ]);
     }
   }
 
-  #breakerFor(member: string): CircuitBreaker {
-    const { breakers, keyPrefix, memberBreaker, clock } = this.#parts;
-    let breaker = this.#breakers.get(member);
-    if (breaker === undefined) {
-      const name = `${keyPrefix}:member:${member}`;
-      breaker = breakers.getOrCreate({ ...memberBreaker, name, clock });
-      this.#breakers.set(member, breaker);
-    }
-    return breaker;
-  }
-
-  #passOver(
-    { pipelineClass }: SourceRequest,
-    passedOver: Map<string, PassedOver>,
-    event: PassedOver,
-  ): void {
+  #passOver<T>({ request, passedOver }: Reading<T>, event: PassedOver): void {
     // Absent in every round of one read, yet one fact.
     if (passedOver.has(event.member)) return;
     passedOver.set(event.member, event);
-    this.#parts.events.emit('memberPassedOver', { pipelineClass: pipelineClass.name, ...event });
+    const { name } = request.pipelineClass;
+    this.#parts.events.emit('memberPassedOver', { pipelineClass: name, ...event });
   }
 
   /** Starts a client that was handed in unconnected. How it ends shows in the topology. */
@@ -204,43 +315,13 @@ export class MongoSource implements Source {
   }
 }
 
-const noMember = (
-  { pipelineClass: { name } }: SourceRequest,
-  passedOver: ReadonlyMap<string, PassedOver>,
-): AggregationCacheError<'NO_MEMBER'> => {
-  const list = [...passedOver.values()];
-  const told = list.map(({ member, reason }) => `${member}: ${reason}`).join('; ');
-  return new AggregationCacheError(
-    'NO_MEMBER',
-    `No member could answer '${name}' (${told}).`,
-    { pipelineClass: name, passedOver: list.map(({ member, reason }) => ({ member, reason })) },
-    { cause: list.at(-1)?.error },
-  );
-};
-
-const maxTimeExceeded = (
-  { pipelineClass: { name, maxTimeMs } }: SourceRequest,
-  { id }: Route,
-  cause: unknown,
-): AggregationCacheError<'MAX_TIME_EXCEEDED'> =>
-  new AggregationCacheError(
-    'MAX_TIME_EXCEEDED',
-    `'${name}' took more than its ${maxTimeMs} ms on ${id}.`,
-    { pipelineClass: name, member: id, maxTimeMs },
-    { cause },
-  );
-
-const queryFailed = (
-  { pipelineClass: { name } }: SourceRequest,
-  { id }: Route,
-  cause: unknown,
-): AggregationCacheError<'QUERY_FAILED'> => {
-  const serverCode = serverCodeOf(cause);
-  const told = serverCode === undefined ? '' : ` (server code ${serverCode})`;
-  return new AggregationCacheError(
-    'QUERY_FAILED',
-    `'${name}' was refused by ${id}${told}.`,
-    { pipelineClass: name, member: id, serverCode },
-    { cause },
-  );
-};
+/** What became of each attempt, in the order in which they ended. */
+const told = <T>(
+  { passedOver }: Reading<T>,
+  overtaken: readonly ReadAttempt<T>[],
+  winner: ReadAttempt<T>,
+): readonly Attempt[] => [
+  ...Array.from(passedOver.values(), ({ member, reason }) => ({ member, outcome: reason })),
+  { member: winner.route.id, outcome: 'answered' as const },
+  ...overtaken.map(({ route }) => ({ member: route.id, outcome: 'overtaken' as const })),
+];

@@ -12,9 +12,13 @@ export type PassedOverReason =
   | 'timeout'
   /** Other work of this process holds all connections to it, for longer than the client's `waitQueueTimeoutMS`. */
   | 'busy'
-  /** It is starting, stopping, changing its role, or says it has too much to do. */
+  /** It is starting, stopping or changing its role. */
   | 'unavailable'
-  /** It did not reach the wanted time within `lagBudgetMs`. */
+  /** It says that it has too much to do. Its breaker opens at once. */
+  | 'overloaded'
+  /** As many failed-over reads as `primaryShare` allows had the primary, for as long as the class may take. */
+  | 'primaryShare'
+  /** It lags by more than `lagBudgetMs`, or did not reach the wanted time within it. */
   | 'lagging'
   /** It refuses to wait for a time that it has not been told of. */
   | 'timeUnknown';

@@ -1,6 +1,6 @@
 import type { TagSet } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import { planRoutes } from './routes.js';
+import { everyRoute, planRoutes } from './routes.js';
 import type { KnownMember, TopologyView } from './topology-view.js';
 
 const member = (
@@ -62,6 +62,9 @@ describe('the ways to an answer', () => {
     const first = (random: number) =>
       plan({ members: [{ zone: 'x' }], primary: 'never' }, of, () => random).ids[0];
     expect([first(0), first(0.34), first(0.99)]).toEqual(['1', '2', '3']);
+    const pair = view(['1', '2'].map((r) => member(r, { zone: 'x', r })));
+    const wants = { members: [{ zone: 'x' }], primary: 'never' as const };
+    expect(plan(wants, pair, () => 0.5).ids).toEqual(['2', '1']);
   });
 
   it('join members that tags cannot tell apart', () => {
@@ -86,8 +89,9 @@ describe('the ways to an answer', () => {
   });
 
   it('are not known before anything was heard', () => {
-    expect(plan({}, view([], 'unknown'))).toMatchObject({ ids: [], worthWaiting: true });
-    expect(plan({}, view([], 'opaque'))).toMatchObject({ ids: [], worthWaiting: true });
+    const nothing = { ids: [], preferences: [], worthWaiting: true };
+    expect(plan({}, view([], 'unknown'))).toEqual({ ...nothing, absent: ['any member'] });
+    expect(plan({}, view([], 'opaque'))).toEqual({ ...nothing, absent: ['any server'] });
   });
 
   it('of a sharded cluster hand the tags to its routers', () => {
@@ -101,11 +105,37 @@ describe('the ways to an answer', () => {
     expect(plan({}, of).preferences).toEqual([['primary', undefined]]);
   });
 
+  it('of a sharded cluster name the least staleness that its routers can tell', () => {
+    const of = view([member('s1', {}, 'router')], 'opaque');
+    const [route] = planRoutes({ members: [{ r: '1' }], primary: 'last' }, of, () => 0).routes;
+    expect(route?.readPreference.toJSON()).toEqual({
+      mode: 'secondaryPreferred',
+      tags: [{ r: '1' }],
+      maxStalenessSeconds: 90,
+    });
+  });
+
   it('of a single server lead to it, whatever the tags', () => {
     const of = view([member('x', {}, 'standalone')], 'opaque');
-    expect(plan({ members: [{ r: '1' }], primary: 'never' }, of)).toMatchObject({
+    expect(plan({ members: [{ r: '1' }], primary: 'never' }, of)).toEqual({
       ids: ['x'],
       preferences: [['primary', undefined]],
+      absent: [],
+      worthWaiting: false,
     });
+  });
+});
+
+describe('the ways to every member', () => {
+  it('are one to each that can be told from its peers, none of them a fail-over', () => {
+    const twins = ['b', 'c'].map((address) => member(address, { r: '2' }));
+    const shared = member('p', { r: '1' }, 'primary');
+    const ways = everyRoute([shared, member('a', { r: '1' }), ...twins]);
+    expect(ways.map(({ id, role, isFailover }) => [id, role, isFailover])).toEqual([
+      ['p', 'primary', false],
+      ['a', 'secondary', false],
+      ['b+c', 'secondary', false],
+    ]);
+    expect(everyRoute([member('s', {}, 'router'), member('x', {}, 'standalone')])).toEqual([]);
   });
 });

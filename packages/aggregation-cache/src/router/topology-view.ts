@@ -14,6 +14,9 @@ export interface KnownMember {
  */
 export type TopologyShape = 'unknown' | 'replicaSet' | 'opaque';
 
+/** What an opaque topology is. */
+export type OpaqueKind = 'standalone' | 'singleMember' | 'sharded' | 'loadBalanced';
+
 const ROLES: Readonly<Record<string, KnownMember['role']>> = {
   RSPrimary: 'primary',
   RSSecondary: 'secondary',
@@ -30,6 +33,7 @@ export class TopologyView {
   #shape: TopologyShape = 'unknown';
   #members: readonly KnownMember[] = [];
   #isComplete = false;
+  #opaqueKind: OpaqueKind | undefined;
   readonly #client: MongoClient;
   readonly #listeners = new Set<() => void>();
 
@@ -42,6 +46,11 @@ export class TopologyView {
 
   get shape(): TopologyShape {
     return this.#shape;
+  }
+
+  /** Undefined unless the shape is `opaque`. */
+  get opaqueKind(): OpaqueKind | undefined {
+    return this.#opaqueKind;
   }
 
   /** Members that can be read from now. */
@@ -81,8 +90,16 @@ export class TopologyView {
     );
     if (type === 'Unknown') this.#shape = 'unknown';
     else this.#shape = type.startsWith('ReplicaSet') ? 'replicaSet' : 'opaque';
+    this.#opaqueKind = this.#shape === 'opaque' ? kindOf(description) : undefined;
   }
 }
+
+const kindOf = ({ type, servers }: TopologyDescription): OpaqueKind => {
+  if (type === 'LoadBalanced') return 'loadBalanced';
+  const types = [...servers.values()].map((server) => server.type);
+  if (type === 'Sharded' || types.includes('Mongos')) return 'sharded';
+  return types.some((server) => server.startsWith('RS')) ? 'singleMember' : 'standalone';
+};
 
 /**
  * A client that was connected before says nothing until something changes. The driver keeps the

@@ -1,7 +1,8 @@
-import { BSON, type Document, Long, ObjectId } from 'mongodb';
+import { BSON, Decimal128, type Document, Long, ObjectId } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { decodeRows, rowTypesOf } from './decode-rows.js';
+import { EVERY_TYPE } from '../../test/equality/every-type.js';
+import { decodeRows, rowDecoder, rowTypesOf } from './decode-rows.js';
 
 const plain = { name: 'anything' };
 const bytes = (...rows: Document[]) => rows.map((row) => BSON.serialize(row));
@@ -35,6 +36,20 @@ describe('rows', () => {
     expect(() => row.at.setFullYear(1999)).toThrow(/setFullYear/);
     expect(() => row.at.setTime(0)).toThrow(TypeError);
     expect(row.at.getTime()).toBe(at.getTime());
+  });
+
+  it.each([
+    {},
+    { promoteValues: false, bsonRegExp: true },
+    { promoteLongs: false },
+    { useBigInt64: true },
+    { promoteBuffers: true },
+  ])('are the same when memory makes them again of bytes, of every type: %o', async (options) => {
+    const types = rowTypesOf(options);
+    const raw = bytes(...Object.entries(EVERY_TYPE).map(([_id, value]) => ({ _id, value })));
+    const first = await decodeRows(raw, types, plain);
+    expect(first).toHaveLength(raw.length);
+    expect(rowDecoder(types)(raw)).toStrictEqual(first);
   });
 
   it("look as the database's own options say", async () => {
@@ -93,6 +108,14 @@ describe('rows', () => {
       });
     },
   );
+
+  it('without a schema are there at once, whatever their types are', () => {
+    const decimal = Decimal128.fromString('20.10');
+    const rows = decodeRows(bytes({ decimal }, { at: new Date(5) }), rowTypesOf({}), plain);
+    expect(rows).toEqual([{ decimal }, { at: new Date(5) }]);
+    expect(Object.isFrozen(rows)).toBe(true);
+    expect(() => decodeRows([Buffer.from('no row')], rowTypesOf({}), plain)).toThrow(/bson/i);
+  });
 
   it('that do not fit are refused with their place', async () => {
     const rows = z.object({ lines: z.array(z.object({ price: z.number() })) });

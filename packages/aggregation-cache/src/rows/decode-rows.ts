@@ -21,38 +21,68 @@ export const rowTypesOf = (options: BSONSerializeOptions & RowTypes): RowTypes =
   });
 };
 
-/**
- * Rows as frozen objects, checked against the class's schema where it has one.
- * @throws INVALID_ROW
- */
-export const decodeRows = async <Row>(
-  bytes: readonly Uint8Array[],
-  types: RowTypes,
-  pipelineClass: {
-    readonly name: string;
-    readonly rows?: StandardSchema<unknown, Row> | undefined;
-  },
-): Promise<readonly Row[]> => {
-  const { enableUtf8Validation, ...promotions } = types;
-  const options = { ...promotions, validation: { utf8: enableUtf8Validation !== false } };
-  const rows: unknown[] = [];
-  for (const [index, row] of bytes.entries()) {
-    const document: Document = BSON.deserialize(row, options);
-    rows.push(freezeRow(await checkRow(document, index, pipelineClass), index, pipelineClass.name));
-  }
-  return Object.freeze(rows) as readonly Row[];
+interface DecodedClass<Row> {
+  readonly name: string;
+  readonly rows?: StandardSchema<unknown, Row> | undefined;
+  /** What of a document is the row. */
+  readonly unwrap?: ((document: Document) => unknown) | undefined;
+}
+
+const bsonOptionsOf = ({ enableUtf8Validation, ...promotions }: RowTypes) => ({
+  ...promotions,
+  validation: { utf8: enableUtf8Validation !== false },
+});
+
+/** What makes frozen objects of rows that no class has a say in. */
+export const rowDecoder = (types: RowTypes) => {
+  const options = bsonOptionsOf(types);
+  return (bytes: readonly Uint8Array[]): readonly unknown[] =>
+    Object.freeze(bytes.map((row) => freezeDeep(BSON.deserialize(row, options))));
 };
 
-const checkRow = async <Row>(
-  document: Document,
+/** Whether {@link rowDecoder} makes the same of its rows as {@link decodeRows}. */
+export const isPlainlyDecoded = ({ rows, unwrap }: Omit<DecodedClass<unknown>, 'name'>): boolean =>
+  rows === undefined && unwrap === undefined;
+
+/**
+ * Rows as frozen objects, checked against the class's schema where it has one; without one, at once. Whoever
+ * has checked that they decode need not expect an error then.
+ * @throws INVALID_ROW
+ */
+export const decodeRows = <Row>(
+  bytes: readonly Uint8Array[],
+  types: RowTypes,
+  { name, rows: schema, unwrap }: DecodedClass<Row>,
+  /** Number of the first of them in the whole result. */
+  from = 0,
+): readonly Row[] | Promise<readonly Row[]> => {
+  const options = bsonOptionsOf(types);
+  const decode = (row: Uint8Array): unknown => {
+    const document: Document = BSON.deserialize(row, options);
+    return unwrap === undefined ? document : unwrap(document);
+  };
+  const freeze = (value: unknown, index: number) => freezeRow(value, from + index, name);
+  if (schema === undefined) {
+    return Object.freeze(bytes.map((row, index) => freeze(decode(row), index))) as readonly Row[];
+  }
+  const checkAll = async (): Promise<readonly Row[]> => {
+    const rows: unknown[] = [];
+    for (const [index, row] of bytes.entries()) {
+      const checked = await checkRow(decode(row), from + index, name, schema);
+      rows.push(freeze(checked, index));
+    }
+    return Object.freeze(rows) as readonly Row[];
+  };
+  return checkAll();
+};
+
+const checkRow = async (
+  value: unknown,
   row: number,
-  {
-    name,
-    rows,
-  }: { readonly name: string; readonly rows?: StandardSchema<unknown, Row> | undefined },
+  name: string,
+  schema: StandardSchema,
 ): Promise<unknown> => {
-  if (rows === undefined) return document;
-  const checked = await validate(rows, document);
+  const checked = await validate(schema, value);
   if (checked.issues === undefined) return checked.value;
   const { length, 0: first } = checked.issues;
   const why = `does not fit its schema: ${length} issues, first at '${first?.path ?? ''}'`;

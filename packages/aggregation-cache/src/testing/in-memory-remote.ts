@@ -3,14 +3,25 @@ import { type Clock, systemClock } from '@nestcms/circuit-breaker';
 import { AggregationCacheError } from '../errors.js';
 import type {
   Generation,
+  Lease,
+  LeaseAnswer,
+  Position,
+  RemoteChange,
+  RemoteEntry,
   RemoteListener,
   RemoteState,
   RemoteStore,
+  StoreOutcome,
 } from '../ports/remote-store.js';
-import { later } from '../validity/causal-token.js';
+import { type CausalToken, later } from '../validity/causal-token.js';
+import { EVERYTHING } from '../validity/dependencies.js';
 
 interface Kept {
   readonly bytes: Uint8Array;
+  readonly expiresAt: number;
+}
+
+interface HeldLease extends Lease {
   readonly expiresAt: number;
 }
 
@@ -19,7 +30,13 @@ export class InMemoryRemote {
   readonly #clock: Clock;
   readonly #values = new Map<string, Kept>();
   readonly #generations = new Map<string, Generation>();
+  readonly #leases = new Map<string, HeldLease>();
+  readonly #failures = new Map<string, Kept>();
+  readonly #progress = new Map<string, Uint8Array>();
   readonly #listeners = new Set<RemoteListener>();
+  #sequence = 0;
+  #fence = 0;
+  #newest: CausalToken | undefined;
   #state: RemoteState = 'ready';
   /** True: invalidations happen, but nobody is told. */
   losesMessages = false;
@@ -43,36 +60,34 @@ export class InMemoryRemote {
       get state() {
         return state();
       },
-      look: (key, namespaces) =>
+      look: (key, dependencies) =>
         ask('look', () => ({
-          value: this.#value(key),
-          generations: namespaces.map((name) => this.#generation(name)),
+          value: this.#value(this.#values, key),
+          generations: dependencies.map((name) => this.#generation(name)),
         })),
-      generations: (namespaces) =>
-        ask('generations', () => namespaces.map((name) => this.#generation(name))),
-      store: ({ key, bytes, ttlMs, generations }) =>
-        ask('store', () => {
-          const stands = generations.every(
-            ({ namespace, id }) => this.#generations.get(namespace)?.id === id,
-          );
-          if (!stands) return 'moved';
-          this.#values.set(key, { bytes: bytes.slice(), expiresAt: this.#clock.now() + ttlMs });
-          return 'stored';
-        }),
-      invalidate: (changes) =>
-        ask('invalidate', () => {
-          const moved = changes.map(({ namespace, after }) => {
-            const known = this.#generations.get(namespace)?.after;
-            const generation = { namespace, id: randomUUID(), after: later(known, after) };
-            this.#generations.set(namespace, generation);
-            return generation;
-          });
-          this.#tell((listener) => listener.moved(moved));
-          return moved;
-        }),
+      generations: (dependencies) =>
+        ask('generations', () => dependencies.map((name) => this.#generation(name))),
+      position: () => ask('position', () => this.#position()),
+      store: (entry) => ask('store', () => this.#store(entry)),
+      invalidate: (changes) => ask('invalidate', () => this.#invalidate(changes)),
       remove: (key) =>
         ask('remove', () => {
           this.#values.delete(key);
+        }),
+      lease: ({ key, ttlMs }) => ask('lease', () => this.#lease(key, ttlMs)),
+      renew: (lease, ttlMs) =>
+        ask('renew', () => {
+          const held = this.#holds(lease);
+          if (held) this.#grant(lease, ttlMs);
+          return held;
+        }),
+      release: (lease, failure) => ask('release', () => this.#release(lease, failure)),
+      progress: (key) => ask('progress', () => this.#progress.get(key)),
+      saveProgress: (lease, bytes) =>
+        ask('saveProgress', () => {
+          const held = this.#holds(lease);
+          if (held) this.#progress.set(lease.key, bytes.slice());
+          return held;
         }),
       subscribe: (listener) => {
         const end = () => {
@@ -100,6 +115,16 @@ export class InMemoryRemote {
   wipe(): void {
     this.#values.clear();
     this.#generations.clear();
+    this.#leases.clear();
+    this.#failures.clear();
+    this.#progress.clear();
+    this.#sequence = 0;
+    this.#newest = undefined;
+  }
+
+  /** Loses one generation, as an eviction does. */
+  evict(dependency: string): void {
+    this.#generations.delete(dependency);
   }
 
   /** Puts bytes under a key, whatever they are. */
@@ -117,21 +142,90 @@ export class InMemoryRemote {
     return this.#values.get(key)?.bytes;
   }
 
-  #value(key: string): { bytes: Uint8Array; remainingMs: number } | undefined {
-    const kept = this.#values.get(key);
+  #value(
+    from: Map<string, Kept>,
+    key: string,
+  ): { bytes: Uint8Array; remainingMs: number } | undefined {
+    const kept = from.get(key);
     if (kept === undefined) return undefined;
     const remainingMs = kept.expiresAt - this.#clock.now();
     if (remainingMs > 0) return { bytes: kept.bytes, remainingMs };
-    this.#values.delete(key);
+    from.delete(key);
     return undefined;
   }
 
-  #generation(namespace: string): Generation {
-    const known = this.#generations.get(namespace);
+  #generation(dependency: string): Generation {
+    const known = this.#generations.get(dependency);
     if (known !== undefined) return known;
-    const fresh = { namespace, id: randomUUID(), after: undefined };
-    this.#generations.set(namespace, fresh);
+    // Of everything, nobody knows how old it may be; of anything else, no older than the newest of all.
+    const after = dependency === EVERYTHING ? undefined : this.#newest;
+    const fresh = { dependency, id: randomUUID(), after };
+    this.#generations.set(dependency, fresh);
     return fresh;
+  }
+
+  #position(): Position {
+    return { epoch: this.#generation(EVERYTHING).id, sequence: this.#sequence };
+  }
+
+  #store({ key, bytes, ttlMs, generations, lease }: RemoteEntry): StoreOutcome {
+    if (lease !== undefined && !this.#holds(lease)) return 'fenced';
+    const stands = generations.every(
+      ({ dependency, id }) => this.#generations.get(dependency)?.id === id,
+    );
+    if (stands) {
+      this.#values.set(key, { bytes: bytes.slice(), expiresAt: this.#clock.now() + ttlMs });
+    }
+    if (lease !== undefined) this.#release(lease, undefined);
+    return stands ? 'stored' : 'moved';
+  }
+
+  #invalidate(changes: readonly RemoteChange[]): readonly Generation[] {
+    const moved = changes.map(({ dependency, after }) => {
+      const known = this.#generations.get(dependency)?.after;
+      const generation = { dependency, id: randomUUID(), after: later(known, after) };
+      this.#newest = later(this.#newest, after);
+      this.#generations.set(dependency, generation);
+      return generation;
+    });
+    this.#sequence += 1;
+    const position = this.#position();
+    this.#tell((listener) => listener.moved(moved, position));
+    return moved;
+  }
+
+  #lease(key: string, ttlMs: number): LeaseAnswer {
+    const failure = this.#value(this.#failures, key);
+    if (failure !== undefined) return { granted: false, failure: failure.bytes };
+    const held = this.#leases.get(key);
+    if (held !== undefined && held.expiresAt > this.#clock.now()) return { granted: false };
+    this.#fence += 1;
+    const lease = { key, fence: this.#fence };
+    this.#grant(lease, ttlMs);
+    return { granted: true, lease };
+  }
+
+  #grant({ key, fence }: Lease, ttlMs: number): void {
+    this.#leases.set(key, { key, fence, expiresAt: this.#clock.now() + ttlMs });
+  }
+
+  #holds({ key, fence }: Lease): boolean {
+    const held = this.#leases.get(key);
+    return held?.fence === fence && held.expiresAt > this.#clock.now();
+  }
+
+  #release(
+    lease: Lease,
+    failure: { readonly bytes: Uint8Array; readonly ttlMs: number } | undefined,
+  ): void {
+    if (!this.#holds(lease)) return;
+    const { key } = lease;
+    this.#leases.delete(key);
+    if (failure !== undefined) {
+      const expiresAt = this.#clock.now() + failure.ttlMs;
+      this.#failures.set(key, { bytes: failure.bytes.slice(), expiresAt });
+    }
+    this.#tell((listener) => listener.woken?.(key));
   }
 
   #tell(message: (listener: RemoteListener) => void): void {

@@ -2,7 +2,7 @@ import { Timestamp } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { GenerationTable } from './generation-table.js';
 
-const generation = (namespace: string, id: string) => ({ namespace, id });
+const generation = (dependency: string, id: string) => ({ dependency, id });
 const at = (t: number) => ({ operationTime: new Timestamp({ t, i: 0 }) });
 
 describe('a ticket', () => {
@@ -37,6 +37,19 @@ describe('a ticket', () => {
 });
 
 describe('the table', () => {
+  it('knows whether messages have told of all of some, also after it moved them itself', () => {
+    const table = new GenerationTable();
+    const isHeardOf = (...names: string[]) => table.ticket(names).isHeardOf();
+    table.ticket(['a', 'b']);
+    expect([isHeardOf('a'), isHeardOf('a', 'b')]).toEqual([false, false]);
+    table.adoptMessage([generation('a', '1')]);
+    expect([isHeardOf('a'), isHeardOf('a', 'b')]).toEqual([true, false]);
+    table.adoptAnswer(table.ticket(['b']), [generation('b', '1')]);
+    expect(isHeardOf('a', 'b')).toBe(true);
+    table.move(['a'], undefined);
+    expect(isHeardOf('a', 'b')).toBe(true);
+  });
+
   it('ignores an answer about a collection that moved while it was asked after', () => {
     const table = new GenerationTable();
     const asked = table.ticket(['a', 'b']);
@@ -87,16 +100,56 @@ describe('a time', () => {
     }
   });
 
-  it('that was forgotten is not taken over again, a later one is', () => {
+  it('that was distrusted gives way to what was reached, and is not taken over again; a later one is', () => {
     const table = new GenerationTable();
-    const ticket = table.ticket(['a', 'b']);
+    table.ticket(['a', 'b', 'c']);
+    table.move(['a'], at(3));
     table.move(['b'], at(6));
     table.adoptMessage([withTime('1', 7)]);
-    table.distrust(ticket, at(7));
-    expect(table.ticket(['a', 'b']).after()).toEqual(at(6));
+    const ticket = table.ticket(['a', 'b', 'c']);
+    table.distrust(ticket, at(7), at(5));
+    expect(table.ticket(['a']).after()).toEqual(at(5));
+    expect(table.ticket(['b']).after()).toEqual(at(6));
+    expect(table.ticket(['c']).after()).toBeUndefined();
     table.adoptMessage([withTime('1', 7)]);
-    expect(table.ticket(['a']).after()).toBeUndefined();
+    expect(table.ticket(['a']).after()).toEqual(at(5));
     table.adoptMessage([withTime('2', 8)]);
     expect(table.ticket(['a']).after()).toEqual(at(8));
+  });
+
+  it('that was distrusted is taken over with a new generation, for it may hide that of a later write', () => {
+    const table = new GenerationTable();
+    table.ticket(['a']);
+    table.adoptMessage([withTime('1', 7)]);
+    table.distrust(table.ticket(['a']), at(7), at(5));
+    table.adoptMessage([withTime('2', 7)]);
+    expect(table.ticket(['a']).after()).toEqual(at(7));
+  });
+
+  it('stays while it may hide a write that came when it was asked what was reached', () => {
+    const table = new GenerationTable();
+    table.move(['a'], at(7));
+    const asked = table.ticket(['a']);
+    table.move(['a'], at(6));
+    table.distrust(asked, at(7), at(5));
+    expect(table.ticket(['a']).after()).toEqual(at(7));
+  });
+
+  it('that was distrusted gives way for what is known anew, too', () => {
+    const table = new GenerationTable();
+    table.move(['t:red'], at(7));
+    for (let id = 0; id < 5_000; id += 1) table.ticket([`t:${id}`]);
+    const ticket = table.ticket(['t:blue']);
+    expect(ticket.after()).toEqual(at(7));
+    table.distrust(ticket, at(7), at(5));
+    expect(table.ticket(['t:blue']).after()).toEqual(at(5));
+    expect(table.ticket(['t:green']).after()).toEqual(at(5));
+  });
+
+  it('that was distrusted is forgotten where the database keeps no times', () => {
+    const table = new GenerationTable();
+    table.move(['a'], at(7));
+    table.distrust(table.ticket(['a']), at(7), undefined);
+    expect(table.ticket(['a']).after()).toBeUndefined();
   });
 });

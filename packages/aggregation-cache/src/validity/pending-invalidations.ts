@@ -1,4 +1,5 @@
 import type { RemoteChange } from '../ports/remote-store.js';
+import { later } from './causal-token.js';
 
 /**
  * Invalidations of this process that the remote store has not confirmed. As long as one is here, what
@@ -18,11 +19,15 @@ export class PendingInvalidations {
   }
 
   add(changes: readonly RemoteChange[]): void {
-    for (const change of changes) this.#changes.set(change.namespace, change);
+    for (const { dependency, after } of changes) {
+      // A later invalidation may name an earlier write, or none.
+      const known = this.#changes.get(dependency)?.after;
+      this.#changes.set(dependency, { dependency, after: later(known, after) });
+    }
   }
 
-  blocks(namespaces: readonly string[]): boolean {
-    return this.#changes.size > 0 && namespaces.some((name) => this.#changes.has(name));
+  blocks(dependencies: readonly string[]): boolean {
+    return this.#changes.size > 0 && dependencies.some((name) => this.#changes.has(name));
   }
 
   /** Tries to make all of them known. @returns whether none of those is left */
@@ -32,7 +37,7 @@ export class PendingInvalidations {
     if (!(await this.#publish(changes))) return false;
     for (const change of changes) {
       // One that came for the same collection meanwhile is another invalidation.
-      if (this.#changes.get(change.namespace) === change) this.#changes.delete(change.namespace);
+      if (this.#changes.get(change.dependency) === change) this.#changes.delete(change.dependency);
     }
     return true;
   }

@@ -1,6 +1,7 @@
 import { ManualClock } from '@nestcms/circuit-breaker/testing';
 import { describe, expect, it } from 'vitest';
-import { contracts } from '../support/classes.js';
+import { definePipelineClass } from '../../src/index.js';
+import { contracts, users } from '../support/classes.js';
 import { Gate } from '../support/gate.js';
 import { settle, startProcess } from '../support/process.js';
 
@@ -91,5 +92,46 @@ describe('readers of one question', () => {
     // An unhandled rejection would fail the run.
     await settle();
     expect(engine.stats().reads.failed).toBe(1);
+  });
+});
+
+describe('more loads under way than dependencies are remembered that no entry has', () => {
+  const begin = async () => {
+    const { gate, ...process } = held();
+    const reads = Array.from({ length: 5_000 }, (_, id) => process.engine.read(users, { id }, {}));
+    await settle();
+    const end = async () => {
+      gate.open();
+      await Promise.all(reads);
+      return process.named('notStored').filter(({ reason }) => reason === 'moved');
+    };
+    return { ...process, end };
+  };
+
+  it('are kept all the same, for nothing moved', async () => {
+    const { end } = await begin();
+    expect(await end()).toEqual([]);
+  });
+
+  it('are void where something moved', async () => {
+    const { engine, end } = await begin();
+    await engine.invalidate({ documents: [{ collection: 'users', ids: [7] }] });
+    expect(await end()).toHaveLength(1);
+  });
+});
+
+describe('a read about more documents than dependencies are remembered', () => {
+  it('depends on the collection, and is kept', async () => {
+    const many = definePipelineClass<void>({
+      name: 'many',
+      collection: 'users',
+      pipeline: [{ $match: { _id: { $in: Array.from({ length: 5_000 }, (_, id) => id) } } }],
+    });
+    const { engine } = startProcess({ clock: new ManualClock() });
+    const first = await engine.read(many, undefined, {});
+    expect(first.explain().dependencies).toEqual(['*', 'c:shop.users', 'k:many']);
+    expect((await engine.read(many, undefined, {})).cache).toBe('HIT');
+    await engine.invalidate({ documents: [{ collection: 'users', ids: [7] }] });
+    expect((await engine.read(many, undefined, {})).cache).toBe('MISS');
   });
 });

@@ -48,8 +48,24 @@ describe('a read', () => {
       member: one.source.member,
       rows: [{ value: 'old' }],
     });
+    expect(Object.keys(answer)).toContain('rows');
+    expect(JSON.parse(JSON.stringify(answer))).toMatchObject({ rows: [{ value: 'old' }] });
     expect(other.source.requests).toHaveLength(0);
     expect((await other.engine.read(contracts, { id: 1 }, {})).source).toBe('memory');
+  });
+
+  it('need not wait for the remote store, but may', async () => {
+    const { clock, remote } = open();
+    const store = remote.connect();
+    remote.setState('away');
+    const { engine } = startProcess({ clock, store, selectionTimeoutMs: 200 });
+    const inVain = engine.ready([]);
+    clock.advance(200);
+    expect(await inVain).toEqual([expect.stringContaining('remote store cannot be reached')]);
+    const told = engine.ready([]);
+    remote.setState('ready');
+    expect(await told).toEqual([]);
+    expect(await engine.ready([])).toEqual([]);
   });
 
   it('tells classes, parameters and tenants apart', async () => {
@@ -150,8 +166,8 @@ describe('a read', () => {
     const endless: RemoteStore = {
       ...store,
       state: 'ready',
-      look: async (key, namespaces) => {
-        const { value, generations } = await store.look(key, namespaces);
+      look: async (key, dependencies) => {
+        const { value, generations } = await store.look(key, dependencies);
         return { generations, value: value && { ...value, remainingMs: 0 } };
       },
     };
@@ -173,19 +189,19 @@ describe('a read', () => {
       store: {
         ...store,
         state: 'ready',
-        look: (key, namespaces) => {
+        look: (key, dependencies) => {
           filter.status = 'void';
           filter.since.setTime(1);
-          return store.look(key, namespaces);
+          return store.look(key, dependencies);
         },
       },
     });
     const reading = engine.read(found, { filter }, {});
     filter.status = 'open';
     await reading;
-    expect(source.requests[0]?.pipeline).toEqual([
-      { $match: { status: 'paid', since: new Date(0) } },
-    ]);
+    expect(source.requests[0]?.operation).toMatchObject({
+      pipeline: [{ $match: { status: 'paid', since: new Date(0) } }],
+    });
   });
 
   it('asks with bytes, maps and variables as they were, and keeps the rows under no other key', async () => {
@@ -196,7 +212,7 @@ describe('a read', () => {
     const found = definePipelineClass<void>({
       name: 'found',
       collection: 'a',
-      pipeline: () => [{ $match: { bytes, map } }],
+      pipeline: () => [{ $match: { bytes, map, variables } }],
       options: { let: variables, hint: { who: 1 }, collation: { locale: 'de' } },
     });
     const store = remote.connect();
@@ -210,18 +226,19 @@ describe('a read', () => {
       store: {
         ...store,
         state: 'ready',
-        look: (key, namespaces) => {
+        look: (key, dependencies) => {
           change('C');
-          return store.look(key, namespaces);
+          return store.look(key, dependencies);
         },
       },
     });
-    const asked = BSON.serialize({ pipeline: found.build(), options: found.options });
+    const asked = BSON.serialize({ ...found.build() });
     const reading = engine.read(found, undefined, {});
     change('B');
     await reading;
-    const [{ pipeline, options } = {}] = source.requests;
-    expect(Buffer.from(BSON.serialize({ pipeline, options }))).toEqual(Buffer.from(asked));
+    const [{ operation } = {}] = source.requests;
+    const inOneOrder = (bytes: Uint8Array) => BSON.deserialize(bytes, { promoteValues: false });
+    expect(inOneOrder(BSON.serialize({ ...operation }))).toEqual(inOneOrder(asked));
     expect((await engine.read(found, undefined, {})).cache).toBe('MISS');
     change('A');
     expect((await engine.read(found, undefined, {})).cache).toBe('HIT');
@@ -363,7 +380,7 @@ describe('a stored value that cannot be used', () => {
   it.each([
     ['foreign', Buffer.from('somebody else wrote this')],
     ['format', Buffer.from('NACV\u0009 and more')],
-    ['corrupt', Buffer.concat([Buffer.from('NACV\u0001'), Buffer.alloc(40)])],
+    ['corrupt', Buffer.concat([Buffer.from('NACV\u0002'), Buffer.alloc(40)])],
   ] as const)('is a miss, an event, and removed: %s', async (reason, bytes) => {
     const { remote, start } = open();
     const one = start();

@@ -1,7 +1,8 @@
 import { ManualClock } from '@nestcms/circuit-breaker/testing';
 import { Timestamp } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import type { RemoteStore } from '../../src/index.js';
+import { encodeCursor } from '../../src/cache/page-cursor.js';
+import { definePipelineClass, type RemoteStore } from '../../src/index.js';
 import { InMemoryRemote } from '../../src/testing/index.js';
 import { contracts, users } from '../support/classes.js';
 import { Gate } from '../support/gate.js';
@@ -39,10 +40,14 @@ describe('after an invalidation', () => {
     expect(await readValue(one)).toBe('new');
     expect(await readValue(other)).toBe('new');
     expect(other.named('invalidated')).toEqual([
-      { collections: ['shop.contracts'], by: 'message' },
+      { dependencies: ['w:shop.contracts'], by: 'message' },
     ]);
     expect(one.named('invalidated')).toEqual([
-      { collections: ['shop.contracts'], by: 'caller', published: true },
+      {
+        dependencies: ['c:shop.contracts', 'w:shop.contracts'],
+        by: 'caller',
+        published: true,
+      },
     ]);
   });
 
@@ -132,8 +137,8 @@ describe('after an invalidation', () => {
     const late = start((store) => ({
       ...store,
       state: 'ready',
-      look: async (key, namespaces) => {
-        const answer = await store.look(key, namespaces);
+      look: async (key, dependencies) => {
+        const answer = await store.look(key, dependencies);
         await gate.pass();
         return answer;
       },
@@ -148,6 +153,26 @@ describe('after an invalidation', () => {
     expect(await readValue(late)).toBe('new');
     expect(clock.now()).toBe(0);
   });
+  it('is not undone by the answer that told of one before it', async () => {
+    const { remote, one, other, write } = fleet();
+    const strict = { ...contracts, mode: 'strict' as const };
+    const read = async ({ engine }: typeof one) => (await engine.read(strict, { id: 1 }, {})).rows;
+    await read(one);
+    remote.losesMessages = true;
+    await other.engine.invalidate({ collections: ['contracts'] });
+    remote.losesMessages = false;
+    await read(other);
+    await settle();
+    one.events.on('invalidated', ({ by }) => {
+      if (by !== 'comparison') return;
+      write();
+      // Announced at once, before the answer has been used.
+      void remote.connect().invalidate([{ dependency: 'w:shop.contracts', after: undefined }]);
+    });
+    await read(one);
+    await settle();
+    expect(await read(one)).toEqual(NEW);
+  });
 });
 
 describe('a message that was lost', () => {
@@ -161,7 +186,7 @@ describe('a message that was lost', () => {
     await clock.advanceAsync(HEARTBEAT_MS / 2 + 1);
     expect(await readValue(one)).toBe('new');
     expect(one.named('invalidated')).toEqual([
-      { collections: ['shop.contracts'], by: 'comparison' },
+      { dependencies: ['w:shop.contracts'], by: 'comparison' },
     ]);
   });
 
@@ -172,11 +197,11 @@ describe('a message that was lost', () => {
     const slow = start((store) => ({
       ...store,
       state: 'ready',
-      generations: async (namespaces) => {
+      generations: async (dependencies) => {
         asked += 1;
         // The second question and all after it are never answered.
         if (asked > 1) return new Promise(() => {});
-        const answer = await store.generations(namespaces);
+        const answer = await store.generations(dependencies);
         await gate.pass();
         return answer;
       },
@@ -267,7 +292,7 @@ describe('while the remote store is away', () => {
     await expect(one.engine.invalidate({ collections: ['contracts'] })).resolves.toEqual({
       published: false,
     });
-    expect(one.engine.stats().remote.pendingInvalidations).toBe(1);
+    expect(one.engine.stats().remote.pendingInvalidations).toBe(2);
     expect(await readValue(one)).toBe('new');
     remote.setState('ready');
     await settle();
@@ -298,7 +323,7 @@ describe('while the remote store is away', () => {
     expect(await readValue(partial)).toBe('new');
     deaf = false;
     await one.engine.read(users, { id: 1 }, {});
-    expect(partial.engine.stats().remote.pendingInvalidations).toBe(1);
+    expect(partial.engine.stats().remote.pendingInvalidations).toBe(2);
   });
 });
 
@@ -397,6 +422,20 @@ describe('a load after an invalidation', () => {
     expect(one.source.requests.at(-1)?.after).toEqual(at(3));
   });
 
+  it('is told that nobody knows what to ask for, though what was named is void', async () => {
+    const { one, other } = fleet();
+    await readValue(one);
+    await readValue(other);
+    Object.defineProperty(one.source, 'knowsTimes', { value: true });
+    const all = one.engine.invalidate({ collections: ['contracts'] });
+    await expect(all).rejects.toMatchObject({ code: 'POINT_UNKNOWN' });
+    expect(one.named('invalidated')).toMatchObject([{ by: 'caller', published: true }]);
+    expect(other.named('invalidated')).toMatchObject([{ by: 'message' }]);
+    await expect(
+      one.engine.invalidate({ collections: ['contracts'], after: at(3) }),
+    ).resolves.toEqual({ published: true });
+  });
+
   it('asks no more for a time that not even the primary knew', async () => {
     const { one, other } = fleet();
     await readValue(other);
@@ -413,11 +452,110 @@ describe('a load after an invalidation', () => {
     expect(other.source.requests.at(-1)?.after).toEqual(at(10));
   });
 
+  it('asks for what the database has reached in place of a time that it did not know, which may hide an earlier write', async () => {
+    const { one, other } = fleet();
+    other.source.point = at(3);
+    await readValue(other);
+    await one.engine.invalidate({ collections: ['contracts'], after: at(5) });
+    await one.engine.invalidate({ collections: ['contracts'], after: at(9) });
+    other.source.point = at(6);
+    other.source.storable = false;
+    await readValue(other);
+    other.source.storable = true;
+    await readValue(other);
+    // A member that lags behind the write at 5 must not refill what is void.
+    expect(other.source.requests.at(-1)?.after).toEqual(at(6));
+    expect((await other.engine.read(contracts, { id: 1 }, {})).cache).toBe('HIT');
+  });
+
+  it('goes on asking for it while nobody can say how far the database is', async () => {
+    const { one, other } = fleet();
+    await readValue(other);
+    await one.engine.invalidate({ collections: ['contracts'], after: at(9) });
+    Object.defineProperty(other.source, 'knowsTimes', { value: true });
+    other.source.storable = false;
+    await readValue(other);
+    await readValue(other);
+    expect(other.source.requests.at(-1)?.after).toEqual(at(9));
+    expect((await other.engine.read(contracts, { id: 1 }, {})).cache).toBe('MISS');
+  });
+
   it('never goes back to an earlier time', async () => {
     const { one } = fleet();
     await one.engine.invalidate({ collections: ['contracts'], after: at(9) });
     await one.engine.invalidate({ collections: ['contracts'], after: at(4) });
     await one.engine.read(contracts, { id: 1 }, { after: at(2) });
     expect(one.source.requests.at(-1)?.after).toEqual(at(9));
+  });
+});
+
+describe('the first page of a listing', () => {
+  const firstPage = ({ engine }: ReturnType<typeof startProcess>) =>
+    engine.page(contracts, { id: 1 }, { size: 10 });
+
+  it('is not older than an invalidation that was published, in any process', async () => {
+    const { one, other, remote } = fleet();
+    await readValue(other);
+    await one.engine.invalidate({ collections: ['contracts'], after: at(9) });
+    for (const process of [one, other]) {
+      await firstPage(process);
+      expect(process.source.requests.at(-1)?.after).toEqual(at(9));
+    }
+    // One that has heard of nothing yet.
+    const late = startProcess({ clock: new ManualClock(), store: remote.connect() });
+    await firstPage(late);
+    expect(late.source.requests.at(-1)?.after).toEqual(at(9));
+  });
+
+  it('is not older than one that no other process could be told of', async () => {
+    const { one, remote } = fleet();
+    await firstPage(one);
+    remote.setState('away');
+    await one.engine.invalidate({ collections: ['contracts'], after: at(9) });
+    await firstPage(one);
+    expect(one.source.requests.at(-1)?.after).toEqual(at(9));
+  });
+
+  it('shows the write of its caller, and what follows is of its moment', async () => {
+    const { one } = fleet();
+    await one.engine.invalidate({ collections: ['contracts'], after: at(9) });
+    await one.engine.page(contracts, { id: 1 }, { size: 10, after: at(12) });
+    expect(one.source.requests.at(-1)?.after).toEqual(at(12));
+    const { key } = await one.engine.prepare(contracts, { id: 1 }, undefined);
+    const cursor = encodeCursor({ moment: at(8).operationTime, skip: 10 }, key);
+    await one.engine.page(contracts, { id: 1 }, { size: 10, cursor });
+    expect(one.source.requests.at(-1)).toMatchObject({
+      after: undefined,
+      moment: at(8).operationTime,
+    });
+  });
+});
+
+describe('a read that can be kept nowhere', () => {
+  const sampleIn = (mode: 'strict' | 'bounded' | 'eventual') =>
+    definePipelineClass({
+      name: `sample-${mode}`,
+      collection: 'contracts',
+      pipeline: [{ $sample: { size: 1 } }],
+      mode,
+    });
+
+  it.each(['strict', 'bounded'] as const)(
+    'is not older than what another process invalidated before it heard of anything: %s',
+    async (mode) => {
+      const { one, other } = fleet();
+      await one.engine.invalidate({ collections: ['contracts'], after: at(9) });
+      await other.engine.read(sampleIn(mode), undefined, {});
+      expect(other.source.requests).toMatchObject([{ after: at(9) }]);
+    },
+  );
+
+  it('asks nobody for it where this process is trusted alone', async () => {
+    const { other, remote } = fleet();
+    await settle();
+    remote.setState('away');
+    await other.engine.read(sampleIn('eventual'), undefined, {});
+    expect(other.source.requests).toHaveLength(1);
+    expect(other.named('remoteFailed')).toEqual([]);
   });
 });

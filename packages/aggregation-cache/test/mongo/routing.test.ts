@@ -210,6 +210,7 @@ describe('a question that the database refuses', () => {
       name: 'bad',
       collection: 'contracts',
       pipeline: [{ $noSuchStage: {} }],
+      negativeMs: 0,
       members: [{ replica: 'replica1' }, { replica: 'replica2' }],
     });
     for (let round = 0; round < 5; round += 1) {
@@ -219,7 +220,9 @@ describe('a question that the database refuses', () => {
       });
     }
     expect(sent).toHaveLength(5);
-    expect(cache.stats().members).toMatchObject([{ breaker: 'closed' }]);
+    expect(new Set(cache.stats().members.map(({ breaker }) => breaker))).toEqual(
+      new Set(['closed']),
+    );
   });
 
   it('for its time limit is an error, not asked of others, and no mark against the member', async () => {
@@ -236,6 +239,7 @@ describe('a question that the database refuses', () => {
       ],
       members: [{ replica: 'replica1' }, { replica: 'replica2' }],
       maxTimeMs: 20,
+      negativeMs: 0,
     });
     sent.length = 0;
     for (let round = 0; round < 4; round += 1) {
@@ -245,7 +249,9 @@ describe('a question that the database refuses', () => {
       });
     }
     expect(sent).toHaveLength(4);
-    expect(cache.stats().members).toMatchObject([{ breaker: 'closed' }]);
+    expect(new Set(cache.stats().members.map(({ breaker }) => breaker))).toEqual(
+      new Set(['closed']),
+    );
   });
 });
 
@@ -255,6 +261,9 @@ describe('a cache', () => {
     [{ memory: { maxBytes: 1 } }, 'memory.maxBytes'],
     [{ heartbeatMs: 1.5 }, 'heartbeatMs'],
     [{ lagBudgetMs: 0 }, 'lagBudgetMs'],
+    [{ lagBudgetMs: 999 }, 'lagBudgetMs'],
+    [{ lagProbeMs: 99 }, 'lagProbeMs'],
+    [{ primaryShare: 1.1 }, 'primaryShare'],
     [{ remote: {} }, 'remote'],
     [{ client: {} }, 'client'],
     [{ clock: {} }, 'clock'],

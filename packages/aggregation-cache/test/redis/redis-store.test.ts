@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FOREIGN_SERVERS_REASON, startRedis, usesForeignServers } from '@nestcms/testbed';
-import { Cluster, Redis } from 'ioredis';
+import { Redis } from 'ioredis';
+import { Timestamp } from 'mongodb';
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import {
   createRedisRemoteStore,
@@ -69,7 +70,7 @@ describe('the budget', () => {
   it('writes off what has expired', async () => {
     const { keyPrefix, redis, fill } = await open({ maxBytes: 1024 * 1024 });
     for (let index = 0; index < 20; index += 1) await fill(keyOf(index), Buffer.alloc(10), 20);
-    await soon(async () => (await redis.exists(`{${keyPrefix}}:v1:${keyOf(19)}`)) === 0);
+    await soon(async () => (await redis.exists(`{${keyPrefix}}:v2:${keyOf(19)}`)) === 0);
     await fill(keyOf(99), Buffer.alloc(10));
     expect(await redis.zcard(`{${keyPrefix}}:order`)).toBe(1);
     expect(await redis.hget(`{${keyPrefix}}:sizes`, '@total')).toBe('522');
@@ -88,7 +89,7 @@ describe('the budget', () => {
 describe('somebody else', () => {
   it("'s value of another type is there, and not ours", async () => {
     const { keyPrefix, redis, store } = await open();
-    await redis.rpush(`{${keyPrefix}}:v1:${keyOf(1)}`, 'a list');
+    await redis.rpush(`{${keyPrefix}}:v2:${keyOf(1)}`, 'a list');
     const { value } = await store.look(keyOf(1), ['shop.a']);
     expect(value?.bytes).toHaveLength(0);
     await store.remove(keyOf(1));
@@ -100,20 +101,26 @@ describe('somebody else', () => {
     const heard: unknown[] = [];
     store.subscribe({ moved: (generations) => heard.push(generations), stateChanged: () => {} });
     await soon(() => hasListeners(redis, keyPrefix));
+    const head = `2${'a'.repeat(32)}${'0'.repeat(14)}`;
     const hostile = [
       '',
       'hello',
-      '1zzzz',
-      '1ffffffff',
-      '100000003abc00000001',
+      '1',
       '2',
+      head.slice(0, -1),
+      `2${'A'.repeat(32)}${'0'.repeat(14)}`,
+      `${head}zzzz`,
+      `${head}ffffffff`,
+      `${head}00000003abc00000001`,
+      `${head}00000003abc`,
+      `${head}00000003abc00000003abc`,
       // A length below zero, which would lead back to itself for ever.
-      '1-0000008',
+      `${head}-0000008`,
     ];
     for (const message of hostile) {
       await redis.publish(`{${keyPrefix}}:moved`, message);
     }
-    await store.invalidate([{ namespace: 'shop.last' }]);
+    await store.invalidate([{ dependency: 'shop.last' }]);
     await soon(() => heard.length > 0);
     expect(heard).toHaveLength(1);
   });
@@ -124,12 +131,13 @@ describe('somebody else', () => {
     store.subscribe({ moved: (generations) => heard.push(generations), stateChanged: () => {} });
     await soon(() => hasListeners(redis, keyPrefix));
     // A time that is no number, and a signed time that is no BSON.
-    await redis.publish(`{${keyPrefix}}:moved`, `100000001a00000030${'z'.repeat(48)}`);
-    await redis.publish(`{${keyPrefix}}:moved`, `100000001a00000033${'0'.repeat(48)}zzz`);
+    const head = `2${'a'.repeat(32)}${'0'.repeat(14)}`;
+    await redis.publish(`{${keyPrefix}}:moved`, `${head}00000001a00000030${'z'.repeat(48)}`);
+    await redis.publish(`{${keyPrefix}}:moved`, `${head}00000001a00000033${'0'.repeat(48)}zzz`);
     await soon(() => heard.length > 1);
     expect(heard).toEqual([
-      [{ namespace: 'a', id: 'z'.repeat(32), after: undefined }],
-      [{ namespace: 'a', id: '0'.repeat(32), after: undefined }],
+      [{ dependency: 'a', id: 'z'.repeat(32), after: undefined }],
+      [{ dependency: 'a', id: '0'.repeat(32), after: undefined }],
     ]);
   });
 
@@ -139,9 +147,41 @@ describe('somebody else', () => {
     await expect(store.generations(['shop.a'])).resolves.toHaveLength(1);
   });
 
-  it('who broke the generations is told as a refusal', async () => {
+  it('who put garbage in place of generations has made them void, and nothing else', async () => {
+    const { keyPrefix, redis, store, fill } = await open();
+    await fill(keyOf(1), Buffer.alloc(10));
+    const key = `{${keyPrefix}}:g:shop.a`;
+    const ids = new Set((await store.generations(['shop.a'])).map(({ id }) => id));
+    const garbage: (() => Promise<unknown>)[] = [
+      () => redis.set(key, 'short'),
+      () => redis.set(key, 'Z'.repeat(64)),
+      () => redis.set(key, Buffer.alloc(64, 0xff)),
+      () => redis.del(key).then(() => redis.rpush(key, 'a list')),
+    ];
+    for (const [index, put] of garbage.entries()) {
+      await put();
+      const [generation] = await store.generations(['shop.a']);
+      expect(generation?.id).toMatch(/^[0-9a-f]{32}$/);
+      expect(ids.add(generation?.id ?? '').size).toBe(index + 2);
+      expect(await fill(keyOf(1), Buffer.alloc(10))).toBe('stored');
+    }
+  });
+
+  it("'s value under a lease is not believed", async () => {
     const { keyPrefix, redis, store } = await open();
-    await redis.set(`{${keyPrefix}}:generations`, 'text');
+    await redis.set(`{${keyPrefix}}:l:a`, 'somebody');
+    await expect(store.lease({ key: 'a', ttlMs: 60_000 })).resolves.toMatchObject({
+      granted: true,
+    });
+    await redis.rpush(`{${keyPrefix}}:l:b`, 'a list');
+    await expect(store.lease({ key: 'b', ttlMs: 60_000 })).rejects.toMatchObject({
+      details: { operation: 'lease', reason: 'refused' },
+    });
+  });
+
+  it('who broke the state is told as a refusal', async () => {
+    const { keyPrefix, redis, store } = await open();
+    await redis.set(`{${keyPrefix}}:state`, 'text');
     await expect(store.generations(['shop.a'])).rejects.toMatchObject({
       code: 'REMOTE_FAILED',
       details: { operation: 'generations', reason: 'refused' },
@@ -180,52 +220,184 @@ describe.skipIf(usesForeignServers)(
           details: { reason: 'refused' },
         });
       }
+      // What was never named before can be asked for, though nothing can be stored under it.
+      const { generations: unknown } = await store.look(keyOf(3), ['shop.a', 'shop.unknown']);
+      expect(unknown[0]).toEqual(generations[0]);
+      expect(unknown[1]?.id).toMatch(/^[0-9a-f]{32}$/);
+      const answer = await store.lease({ key: 'l', ttlMs: 60_000 });
+      if (!answer.granted) throw new Error('It is held.');
+      await expect(store.store({ ...entry, lease: answer.lease })).rejects.toMatchObject({
+        details: { reason: 'refused' },
+      });
+      expect((await store.lease({ key: 'l', ttlMs: 60_000 })).granted).toBe(true);
       // One that connects only now is heard as well.
       const { store: late } = await connect();
-      const [moved] = await late.invalidate([{ namespace: 'shop.a' }, { namespace: 'shop.new' }]);
+      const [moved] = await late.invalidate([{ dependency: 'shop.a' }, { dependency: 'shop.new' }]);
       expect(moved?.id).not.toBe(generations[0]?.id);
       expect((await store.generations(['shop.a']))[0]?.id).toBe(moved?.id);
     });
   },
 );
 
-describe('generations of another format', () => {
-  it('are left alone, and their server is not used', async () => {
+describe('state of another format', () => {
+  it('is left alone, and its server is not used', async () => {
     const keyPrefix = `format-${randomUUID()}`;
     const redis = new Redis(inject('redisCacheUrl'));
-    const key = `{${keyPrefix}}:generations`;
-    await redis.hset(key, '@format', '2', 'shop.a', 'of the future');
+    const key = `{${keyPrefix}}:state`;
+    await redis.hset(key, 'format', '3', 'epoch', 'of the future');
+    const asked = vi.spyOn(redis, 'callBuffer');
     const store = createRedisRemoteStore({ redis, keyPrefix, timeoutMs: 5_000 });
     cleanups.push(async () => {
       await store.close();
       redis.disconnect();
     });
-    const asked = vi.spyOn(redis, 'callBuffer');
-    await soon(() => asked.mock.calls.length > 5);
+    await soon(() => asked.mock.calls.length > 3);
     expect(store.state).toBe('away');
     await expect(store.generations(['shop.a'])).rejects.toMatchObject({
       details: { operation: 'generations', reason: 'away' },
     });
-    expect(await redis.hgetall(key)).toEqual({ '@format': '2', 'shop.a': 'of the future' });
+    expect(await redis.hgetall(key)).toEqual({ format: '3', epoch: 'of the future' });
   });
 });
 
 describe('a server that is another run of itself', () => {
-  it('has other generations for every collection, whatever their databases are called', async () => {
+  it('is noticed by the next command, adopted, and everything older is void', async () => {
     const { keyPrefix, redis, store } = await open();
-    const namespaces = ['shop.a', '@shop.a', '@run.a', '@format.a'];
-    const before = await store.generations(namespaces);
-    await redis.hset(`{${keyPrefix}}:generations`, '@run', 'another');
-    const again = new Redis(inject('redisCacheUrl'));
-    const late = createRedisRemoteStore({ redis: again, keyPrefix, timeoutMs: 5_000 });
-    cleanups.push(async () => {
-      await late.close();
-      again.disconnect();
-    });
+    const token = { operationTime: new Timestamp({ t: 1_700_000_000, i: 7 }) };
+    await store.invalidate([{ dependency: '*', after: token }]);
+    const [before] = await store.generations(['*']);
+    expect(before?.after).toEqual(token);
+    const states: string[] = [];
+    store.subscribe({ moved: () => {}, stateChanged: (state) => states.push(state) });
+    // As after a failover: the data say that they were another server's.
+    await redis.hset(`{${keyPrefix}}:state`, 'run', 'another');
+    const late = createRedisRemoteStore({ redis, keyPrefix, timeoutMs: 5_000 });
+    cleanups.push(() => late.close());
     await soon(() => late.state === 'ready', 'the store');
-    const after = await late.generations(namespaces);
-    expect(after.map(({ namespace }) => namespace)).toEqual(namespaces);
-    for (const [index, { id }] of after.entries()) expect(id).not.toBe(before[index]?.id);
+    const [after] = await late.generations(['*']);
+    expect(after?.id).not.toBe(before?.id);
+    // Nobody knows what was lost with it.
+    expect(after?.after).toBeUndefined();
+    expect((await store.position()).epoch).toBe(after?.id);
+    expect(states).toEqual([]);
+  });
+});
+
+describe('an invalidation', () => {
+  it('takes no time over that no write had', async () => {
+    const { keyPrefix, redis, store } = await open();
+    const far = '7fffffff00000001';
+    const sane = { operationTime: new Timestamp({ t: 1_700_000_000, i: 7 }) };
+    await store.generations(['shop.a']);
+    await redis.hset(`{${keyPrefix}}:state`, 'newest', far);
+    await redis.append(`{${keyPrefix}}:g:shop.a`, far);
+    expect((await store.generations(['shop.new']))[0]?.after).toBeUndefined();
+    const [moved] = await store.invalidate([{ dependency: 'shop.a', after: sane }]);
+    expect(moved?.after).toEqual(sane);
+    expect((await store.generations(['shop.newer']))[0]?.after).toEqual(sane);
+  });
+
+  it('keeps nothing about what nobody has asked for', async () => {
+    const { keyPrefix, redis, store } = await open();
+    await store.generations(['shop.asked']);
+    const names = ['shop.asked', 'd:shop.a:1', 'd:shop.a:2'];
+    const moved = await store.invalidate(names.map((dependency) => ({ dependency })));
+    expect(moved.map(({ dependency }) => dependency)).toEqual(names);
+    expect(await redis.keys(`{${keyPrefix}}:g:*`)).toEqual([`{${keyPrefix}}:g:shop.asked`]);
+  });
+
+  it('moves one that is named twice once, to the later time', async () => {
+    const { store } = await open();
+    await store.generations(['shop.a']);
+    const [earlier, later] = [1, 2].map((i) => ({
+      operationTime: new Timestamp({ t: 1_700_000_000, i }),
+    }));
+    const moved = await store.invalidate([
+      { dependency: 'shop.a', after: later },
+      { dependency: 'shop.a', after: earlier },
+    ]);
+    const [seen] = await store.generations(['shop.a']);
+    expect(moved).toEqual([seen, seen]);
+    expect(seen?.after).toEqual(later);
+  });
+
+  it('is announced with all that moved, whether or not it is kept', async () => {
+    const { keyPrefix, redis, store } = await open();
+    const heard: string[] = [];
+    store.subscribe({
+      moved: (generations) => heard.push(...generations.map(({ dependency }) => dependency)),
+      stateChanged: () => {},
+    });
+    await soon(() => hasListeners(redis, keyPrefix));
+    await store.invalidate([{ dependency: 'd:shop.a:1' }, { dependency: '*' }]);
+    await soon(() => heard.length > 0);
+    expect(heard).toEqual(['d:shop.a:1', '*']);
+  });
+});
+
+describe('generations and progress', () => {
+  it('live for a month, and the state for ever', async () => {
+    const { keyPrefix, redis, store } = await open();
+    await store.generations(['shop.a']);
+    await store.invalidate([{ dependency: 'shop.a' }]);
+    const answer = await store.lease({ key: 'leader', ttlMs: 60_000 });
+    if (answer.granted) await store.saveProgress(answer.lease, Buffer.from('far'));
+    const lives = async (name: string) =>
+      Math.round((await redis.pttl(`{${keyPrefix}}:${name}`)) / 86_400_000);
+    expect(await lives('g:shop.a')).toBe(31);
+    expect(await lives('p:leader')).toBe(31);
+    expect(await redis.pttl(`{${keyPrefix}}:state`)).toBe(-1);
+  });
+});
+
+describe('a lease', () => {
+  it('wakes nobody if nobody asked for it meanwhile', async () => {
+    const { keyPrefix, redis, store } = await open();
+    const woken: string[] = [];
+    store.subscribe({ moved: () => {}, woken: (key) => woken.push(key), stateChanged: () => {} });
+    await soon(() => hasListeners(redis, keyPrefix));
+    for (const key of ['alone', 'wanted']) {
+      const answer = await store.lease({ key, ttlMs: 60_000 });
+      if (key === 'wanted') await store.lease({ key, ttlMs: 60_000 });
+      if (answer.granted) await store.release(answer.lease);
+    }
+    await soon(() => woken.length > 0);
+    expect(woken).toEqual(['wanted']);
+  });
+
+  it('is ended when the value cannot be stored', async () => {
+    const { keyPrefix, redis, store } = await open({ maxBytes: 65_536 });
+    const { generations } = await store.look(keyOf(1), ['shop.a']);
+    const entry = { key: keyOf(1), ttlMs: 60_000, generations };
+    for (const bytes of [Buffer.alloc(70_000), Buffer.alloc(10)]) {
+      const answer = await store.lease({ key: 'l', ttlMs: 60_000 });
+      if (!answer.granted) throw new Error('It is held.');
+      await store.store({ ...entry, bytes, lease: answer.lease });
+      expect(await redis.exists(`{${keyPrefix}}:l:l`)).toBe(0);
+    }
+  });
+});
+
+describe('looks of one turn', () => {
+  it('are one command for 64 of them', async () => {
+    const { redis, store, fill } = await open();
+    await fill(keyOf(1), Buffer.from('one'));
+    const asked = vi.spyOn(redis, 'callBuffer');
+    const looks = await Promise.all(
+      Array.from({ length: 130 }, (_, index) => store.look(keyOf(index), ['*', 'shop.a'])),
+    );
+    expect(asked).toHaveBeenCalledTimes(3);
+    expect(looks.filter(({ value }) => value !== undefined)).toHaveLength(1);
+    expect(String(looks[1]?.value?.bytes)).toBe('one');
+  });
+
+  it('are more commands where they depend on very much', async () => {
+    const { redis, store } = await open();
+    const asked = vi.spyOn(redis, 'callBuffer');
+    const many = (start: string) => Array.from({ length: 700 }, (_, index) => `${start}${index}`);
+    const looks = await Promise.all([store.look('a', many('a')), store.look('b', many('b'))]);
+    expect(asked).toHaveBeenCalledTimes(2);
+    expect(looks.map(({ generations }) => generations.length)).toEqual([700, 700]);
   });
 });
 
@@ -233,7 +405,7 @@ describe('a value without an end', () => {
   it('is as old as can be', async () => {
     const { keyPrefix, redis, store, fill } = await open();
     await fill(keyOf(1), Buffer.alloc(10));
-    await redis.persist(`{${keyPrefix}}:v1:${keyOf(1)}`);
+    await redis.persist(`{${keyPrefix}}:v2:${keyOf(1)}`);
     expect((await store.look(keyOf(1), ['shop.a'])).value?.remainingMs).toBe(0);
   });
 });
@@ -246,7 +418,6 @@ describe('options', () => {
     [{ maxBytes: 10 }, 'maxBytes'],
     [{ surprise: 1 }, 'surprise'],
     [{ redis: {} }, 'redis'],
-    [{ redis: new Cluster([], { lazyConnect: true }) }, 'redis'],
   ])('that are impossible are refused: $1', (bad, option) => {
     const redis = new Redis({ lazyConnect: true });
     expect(() => createRedisRemoteStore({ redis, ...bad } as never)).toThrow(

@@ -61,14 +61,6 @@ it.each<[string, () => unknown]>([
   ],
   ['a client that is a text', () => createRedisRemoteStore({ redis: SECRET } as never)],
   [
-    'a cluster',
-    () => {
-      const methods = { callBuffer() {}, duplicate() {}, on() {}, off() {} };
-      const redis = { isCluster: true, ...methods, options: { password: SECRET } };
-      return createRedisRemoteStore({ redis } as never);
-    },
-  ],
-  [
     'a database client of another kind',
     () => new AggregationCache({ client: { uri: SECRET } } as never),
   ],

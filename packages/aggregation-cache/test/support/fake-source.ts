@@ -1,5 +1,12 @@
 import { BSON, type Document, type Timestamp } from 'mongodb';
-import type { ServedBy, Source, SourceAnswer, SourceRequest } from '../../src/ports/source.js';
+import type {
+  PointTeller,
+  ServedBy,
+  Source,
+  SourceAnswer,
+  SourceRequest,
+  SourceStream,
+} from '../../src/ports/source.js';
 import type { CausalToken } from '../../src/validity/causal-token.js';
 
 /** A database of one value, which tests change and hold up as they need. */
@@ -8,6 +15,7 @@ export class FakeSource implements Source {
   rows: readonly Document[] = [{ value: 'old' }];
   /** Called for each question after it has taken its rows, before it answers. */
   beforeAnswer: (request: SourceRequest) => Promise<void> = async () => {};
+  explain?: NonNullable<Source['explain']>;
   point: CausalToken | undefined;
   storable = true;
   readonly requests: SourceRequest[] = [];
@@ -22,7 +30,21 @@ export class FakeSource implements Source {
     return { rows, member: this.member, asOf, storable: this.storable };
   }
 
-  async currentPoint(): Promise<CausalToken | undefined> {
+  /** A batch for each row. */
+  async fetchStream(request: SourceRequest): Promise<SourceStream> {
+    const { rows, ...header } = await this.fetch(request);
+    const batches = (async function* () {
+      for (const row of rows) yield [row];
+    })();
+    return { ...header, batches, close: () => {} };
+  }
+
+  /** As long as there is no point, a database without times. */
+  get knowsTimes(): boolean {
+    return this.point !== undefined;
+  }
+
+  async currentPoint(_toldBy?: PointTeller): Promise<CausalToken | undefined> {
     return this.point;
   }
 

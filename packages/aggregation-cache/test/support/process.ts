@@ -3,6 +3,7 @@ import type { ManualClock } from '@nestcms/circuit-breaker/testing';
 import { CacheEngine } from '../../src/cache/cache-engine.js';
 import type { AggregationCacheEvents } from '../../src/cache/events.js';
 import type { RemoteStore } from '../../src/ports/remote-store.js';
+import type { Tracer } from '../../src/ports/tracer.js';
 import { rowTypesOf } from '../../src/rows/decode-rows.js';
 import { FakeSource } from './fake-source.js';
 
@@ -22,6 +23,20 @@ const EVENTS = [
   'remoteLost',
   'remoteRegained',
   'poisoned',
+  'servedStale',
+  'refreshing',
+  'refreshFailed',
+  'failedFast',
+  'messagesMissed',
+  'epochBegun',
+  'changesLed',
+  'changesEnded',
+  'changesUnavailable',
+  'changesStalled',
+  'changesResumed',
+  'audited',
+  'auditFailed',
+  'slowQuery',
 ] as const;
 
 export const HEARTBEAT_MS = 1_000;
@@ -33,6 +48,11 @@ export const startProcess = (options: {
   readonly source?: FakeSource;
   readonly maxEntryBytes?: number;
   readonly random?: () => number;
+  readonly selectionTimeoutMs?: number;
+  readonly recordHotReads?: number;
+  readonly changes?: ConstructorParameters<typeof CacheEngine>[0]['changes'];
+  readonly tracer?: Tracer;
+  readonly explainSlow?: ConstructorParameters<typeof CacheEngine>[0]['explainSlow'];
 }) => {
   const { clock, store, source = new FakeSource() } = options;
   const events = new GuardedEmitter<AggregationCacheEvents>();
@@ -46,12 +66,18 @@ export const startProcess = (options: {
   const engine = new CacheEngine({
     source,
     remote: store && { store, breaker },
-    context: { database: 'shop', ignoreUndefined: false, keyPrefix: 'test' },
+    context: { database: 'shop', ignoreUndefined: false, keyPrefix: 'test', clock },
     rowTypes: rowTypesOf({}),
     memoryMaxBytes: 1024 * 1024,
     maxEntryBytes: options.maxEntryBytes ?? 100_000,
     heartbeatMs: HEARTBEAT_MS,
+    leaseMs: 2_000,
+    selectionTimeoutMs: options.selectionTimeoutMs ?? 0,
+    changes: options.changes,
+    recordHotReads: options.recordHotReads,
+    explainSlow: options.explainSlow,
     events,
+    tracer: options.tracer,
     clock,
     random: options.random ?? (() => 0),
   });

@@ -17,7 +17,7 @@ describe('a generation', () => {
   it.each([[undefined], [{ operationTime }], [{ operationTime, clusterTime }]])(
     'comes back with its time: %#',
     (after) => {
-      expect(decode(encodeToken(after))).toEqual({ namespace: 'shop.a', id: ID, after });
+      expect(decode(encodeToken(after))).toEqual({ dependency: 'shop.a', id: ID, after });
     },
   );
 
@@ -34,6 +34,6 @@ describe('a generation', () => {
       [time, BSON.serialize({ ...clusterTime, signature: { ...signature, keyId: '1' } })],
     ],
   ])('with %s in place of a time has none, and is a generation all the same', (_, token) => {
-    expect(decode(...token)).toEqual({ namespace: 'shop.a', id: ID, after: undefined });
+    expect(decode(...token)).toEqual({ dependency: 'shop.a', id: ID, after: undefined });
   });
 });

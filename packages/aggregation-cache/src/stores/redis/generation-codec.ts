@@ -1,5 +1,5 @@
 import { BSON, type ClusterTime, Timestamp } from 'mongodb';
-import type { Generation } from '../../ports/remote-store.js';
+import type { Generation, Position } from '../../ports/remote-store.js';
 import { type CausalToken, isClusterTime } from '../../validity/causal-token.js';
 
 /** Characters of a generation's id. */
@@ -8,10 +8,11 @@ const ID_LENGTH = 32;
 const TIME_LENGTH = 16;
 
 /** A generation is kept as its id, the operation time, and the signed cluster time as BSON. */
-export const decodeGeneration = (namespace: string, bytes: Uint8Array): Generation => {
+export const decodeGeneration = (dependency: string, bytes: Uint8Array): Generation => {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const id = buffer.toString('latin1', 0, ID_LENGTH);
-  return { namespace, id, after: decodeToken(buffer.subarray(ID_LENGTH)) };
+  const after = buffer.length > ID_LENGTH ? decodeToken(buffer.subarray(ID_LENGTH)) : undefined;
+  return { dependency, id, after };
 };
 
 /** Empty without a token. */
@@ -43,23 +44,39 @@ const decodeClusterTime = (bytes: Uint8Array): ClusterTime | undefined => {
   }
 };
 
-/** Announcements have version 1: each part is its length in 8 hexadecimal digits, then its bytes. */
-const MESSAGE_VERSION = '1';
+/** An announcement: the epoch, how many there have been, and what moved. */
+export interface Announcement {
+  readonly position: Position;
+  readonly generations: readonly Generation[];
+}
+
+/**
+ * Announcements have version 2: the epoch's id, the sequence in 14 hexadecimal digits, then names and
+ * generations in turn, each after its length in 8 hexadecimal digits.
+ */
+const MESSAGE_VERSION = '2';
+const SEQUENCE_AT = MESSAGE_VERSION.length + ID_LENGTH;
+const PARTS_AT = SEQUENCE_AT + 14;
 const LENGTH_DIGITS = 8;
 
 /** @returns undefined for what is none of ours; anybody can publish, so nothing is thrown, whatever it is */
-export const decodeMessage = (message: Buffer): readonly Generation[] | undefined => {
-  try {
-    return decodeParts(message);
-  } catch {
-    return undefined;
+export const decodeMessage = (message: Buffer): Announcement | undefined => {
+  const head = /^2([0-9a-f]{32})([0-9a-f]{14})$/.exec(message.toString('latin1', 0, PARTS_AT));
+  const parts = head === null ? undefined : splitParts(message);
+  if (head === null || parts === undefined || parts.length % 2 !== 0) return undefined;
+  const generations: Generation[] = [];
+  for (let index = 0; index < parts.length; index += 2) {
+    const [dependency, generation] = parts.slice(index, index + 2) as [Buffer, Buffer];
+    if (generation.length < ID_LENGTH) return undefined;
+    generations.push(decodeGeneration(dependency.toString(), generation));
   }
+  const [, epoch = '', sequence = ''] = head;
+  return { position: { epoch, sequence: Number.parseInt(sequence, 16) }, generations };
 };
 
-const decodeParts = (message: Buffer): readonly Generation[] | undefined => {
-  if (message.toString('latin1', 0, 1) !== MESSAGE_VERSION) return undefined;
+const splitParts = (message: Buffer): Buffer[] | undefined => {
   const parts: Buffer[] = [];
-  let at = 1;
+  let at = PARTS_AT;
   while (at < message.length) {
     const digits = message.toString('latin1', at, at + LENGTH_DIGITS);
     // `parseInt` alone would take a sign, and a length below zero would never come to an end.
@@ -70,11 +87,5 @@ const decodeParts = (message: Buffer): readonly Generation[] | undefined => {
     parts.push(message.subarray(at, at + length));
     at += length;
   }
-  const generations: Generation[] = [];
-  for (let index = 0; index + 1 < parts.length; index += 2) {
-    const [namespace, generation] = [parts[index], parts[index + 1]];
-    if (namespace === undefined || generation === undefined) return undefined;
-    generations.push(decodeGeneration(namespace.toString(), generation));
-  }
-  return generations;
+  return parts;
 };

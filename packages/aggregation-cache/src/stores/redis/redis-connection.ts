@@ -1,59 +1,67 @@
 import { randomBytes } from 'node:crypto';
-import { type Clock, isCircuitBreakerError, withTimeout } from '@nestcms/circuit-breaker';
+import type { Clock } from '@nestcms/circuit-breaker';
 import { AggregationCacheError } from '../../errors.js';
 import type { RemoteState } from '../../ports/remote-store.js';
 import { ADOPT, type Script } from './scripts.js';
 
-/** The part of an ioredis client that is used; its version 5 and 6 both fit. */
+export type RedisArgument = string | Buffer | number;
+
+/** The part of an ioredis client, of one server or of a cluster, that is used; its version 5 and 6 both fit. */
 export interface RedisClient {
   readonly status: string;
   connect(): Promise<unknown>;
-  callBuffer(command: string, args: (string | Buffer | number)[]): Promise<unknown>;
+  callBuffer(command: string, args: RedisArgument[]): Promise<unknown>;
   on(event: string, listener: (...args: Buffer[]) => void): unknown;
   off(event: string, listener: (...args: Buffer[]) => void): unknown;
+  /** Of a cluster: asks again who has which slots. */
+  refreshSlotsCache?(): void;
 }
 
-/** Version of the generations' layout; a server that holds another one is stayed away from. */
-const GENERATIONS_FORMAT = '1';
-/** Pause before the server is asked again which run it is, when it did not answer. */
-const ADOPT_AGAIN_MS = 100;
-/** What is random in a generation's id; the rest is the server's time. */
-const RANDOM_LENGTH = 19;
+/** Pauses between two questions which run of the server this is: each twice the one before. */
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 500;
+/** What is random in a generation's id, in bytes; the rest is the server's time and a count. */
+const RANDOM_BYTES = 8;
+
+/** Answers that mean that this is not, or not now, the server to ask. */
+const NOT_THIS_SERVER = /(?:^|-)(?:RUN|READONLY|NOREPLICAS|MASTERDOWN|LOADING|CLUSTERDOWN)\b/;
 
 /**
- * Commands with a time-out of their own, over a connection that is only used once the server has been
- * asked which run of itself it is. Nothing is ever queued for a connection that is not there.
+ * Commands with a time-out of their own, to a server that has told which run of itself it is. Each command
+ * names that run, and any other refuses it. Nothing is ever queued for a connection that is not there.
  */
 export class RedisConnection {
   readonly #redis: RedisClient;
   readonly #timeoutMs: number;
   readonly #clock: Clock;
-  readonly #generationsKey: string;
+  readonly #stateKey: string;
   readonly #onState: (state: RemoteState) => void;
   #state: RemoteState = 'away';
-  /** Counts connections, so that an answer is known to be from the one that was asked. */
-  #connection = 0;
-  #cancelAdopt = () => {};
-  #closed = false;
+  /** The run that was adopted last. */
+  #run = '';
+  /** Counts answers, so that silence is told from slowness. */
+  #answers = 0;
+  #cancelSeeking = () => {};
+  #isClosed = false;
 
   constructor(parts: {
     readonly redis: RedisClient;
     readonly timeoutMs: number;
     readonly clock: Clock;
-    readonly generationsKey: string;
+    readonly stateKey: string;
     readonly onState: (state: RemoteState) => void;
   }) {
     this.#redis = parts.redis;
     this.#timeoutMs = parts.timeoutMs;
     this.#clock = parts.clock;
-    this.#generationsKey = parts.generationsKey;
+    this.#stateKey = parts.stateKey;
     this.#onState = parts.onState;
-    this.#redis.on('ready', this.#connected);
+    this.#redis.on('ready', this.#seek);
     this.#redis.on('close', this.#lost);
     this.#redis.on('end', this.#lost);
     // Without a listener a connection error would end the process.
     this.#redis.on('error', ignore);
-    if (this.#redis.status === 'ready') this.#connected();
+    if (this.#redis.status === 'ready') this.#seek();
     if (this.#redis.status === 'wait') this.#redis.connect().catch(ignore);
   }
 
@@ -61,54 +69,77 @@ export class RedisConnection {
     return this.#state;
   }
 
-  /** @throws REMOTE_FAILED within the time-out */
-  run(
+  /**
+   * @param keys beside the state's
+   * @param args beside the run's
+   * @throws REMOTE_FAILED within the time-out
+   */
+  async run(
     operation: string,
     script: Script,
     keys: readonly string[],
-    args: readonly (string | Buffer | number)[],
+    args: readonly RedisArgument[],
   ): Promise<unknown> {
-    if (this.#state === 'away') return Promise.reject(failed(operation, 'away'));
-    return this.#send(operation, () => this.#evaluate(script, keys, args));
+    if (this.#state === 'away') throw failed(operation, 'away');
+    const run = this.#run;
+    const answersBefore = this.#answers;
+    try {
+      return await this.#withinTimeout(this.#evaluate(script, keys, [run, ...args]));
+    } catch (error) {
+      if (error === TIMED_OUT) {
+        // Not a word meanwhile: whoever asks next need not find that out by a time-out of his own.
+        if (answersBefore === this.#answers && run === this.#run) this.#suspect();
+        throw failed(operation, 'timeout');
+      }
+      if (error instanceof Error && NOT_THIS_SERVER.test(error.message)) {
+        if (run === this.#run) this.#suspect();
+        throw failed(operation, 'away', error);
+      }
+      throw failed(operation, 'refused', error);
+    }
   }
 
-  /** The random part of a new generation's id. */
+  /** The random part of new generations' ids. */
   random(): string {
-    return randomBytes(Math.ceil(RANDOM_LENGTH / 2))
-      .toString('hex')
-      .slice(0, RANDOM_LENGTH);
+    return randomBytes(RANDOM_BYTES).toString('hex');
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#lost();
-    this.#redis.off('ready', this.#connected);
+    this.#redis.off('ready', this.#seek);
     this.#redis.off('close', this.#lost);
     this.#redis.off('end', this.#lost);
     this.#redis.off('error', ignore);
   }
 
-  async #send<T>(operation: string, send: () => Promise<T>): Promise<T> {
-    const connection = this.#connection;
-    let answer: T;
-    try {
-      answer = await withTimeout(send, { timeoutMs: this.#timeoutMs, clock: this.#clock });
-    } catch (error) {
-      const reason = isCircuitBreakerError(error, 'TIMEOUT') ? 'timeout' : 'refused';
-      throw failed(operation, reason, error);
-    }
-    // Clients send again what a lost connection left unanswered; such an answer may come from a server
-    // that went back in time and has not been asked about it.
-    if (connection !== this.#connection) throw failed(operation, 'away');
-    return answer;
+  #withinTimeout<T>(asked: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      // If this process was busy, the answer may lie there unread: it is read before this is decided.
+      // oxlint-disable-next-line no-restricted-globals -- the end of this turn, not a time
+      const giveUp = () => setImmediate(() => reject(TIMED_OUT));
+      const cancel = this.#clock.setTimer(giveUp, this.#timeoutMs);
+      asked.then(
+        (answer) => {
+          cancel();
+          this.#answers += 1;
+          resolve(answer);
+        },
+        (error: unknown) => {
+          cancel();
+          this.#answers += 1;
+          reject(error as Error);
+        },
+      );
+    });
   }
 
   async #evaluate(
     { source, sha }: Script,
     keys: readonly string[],
-    args: readonly (string | Buffer | number)[],
+    args: readonly RedisArgument[],
   ): Promise<unknown> {
-    const rest = [keys.length, ...keys, ...args];
+    const rest = [1 + keys.length, this.#stateKey, ...keys, ...args];
     try {
       return await this.#redis.callBuffer('EVALSHA', [sha, ...rest]);
     } catch (error) {
@@ -117,41 +148,56 @@ export class RedisConnection {
     }
   }
 
-  readonly #connected = (): void => {
-    this.#lost();
-    void this.#adopt(this.#connection);
-  };
-
   readonly #lost = (): void => {
-    this.#connection += 1;
-    this.#cancelAdopt();
+    this.#cancelSeeking();
     if (this.#state === 'away') return;
     this.#state = 'away';
     this.#onState('away');
   };
 
-  async #adopt(connection: number): Promise<void> {
-    try {
-      const run = await this.#send('adopt', () => this.#runId());
-      await this.#send('adopt', () =>
-        this.#evaluate(ADOPT, [this.#generationsKey], [this.random(), run, GENERATIONS_FORMAT]),
-      );
-    } catch {
-      if (this.#closed || connection !== this.#connection) return;
-      this.#cancelAdopt = this.#clock.setTimer(() => void this.#adopt(connection), ADOPT_AGAIN_MS);
-      return;
-    }
-    if (this.#closed || connection !== this.#connection) return;
-    this.#state = 'ready';
-    this.#onState('ready');
+  #suspect(): void {
+    if (this.#state === 'away') return;
+    this.#refreshSlots();
+    this.#seek();
   }
 
-  async #runId(): Promise<string> {
-    const info = String(await this.#redis.callBuffer('INFO', ['server']));
-    // A server that keeps it secret may be another one at each connection.
-    return /^run_id:(\w+)/m.exec(info)?.[1] ?? this.random();
+  /** Asks again and again which run this is. An answer that comes late, as from a server that was frozen, will do. */
+  readonly #seek = (): void => {
+    this.#lost();
+    let pauseMs = FIRST_PAUSE_MS;
+    let isOver = false;
+    let cancelTimer = () => {};
+    this.#cancelSeeking = () => {
+      isOver = true;
+      cancelTimer();
+    };
+    const found = (run: unknown) => {
+      if (isOver || this.#isClosed) return;
+      this.#cancelSeeking();
+      this.#run = String(run);
+      this.#state = 'ready';
+      this.#onState('ready');
+    };
+    const ask = () => {
+      cancelTimer = this.#clock.setTimer(askAgain, pauseMs);
+      pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+      if (this.#redis.status !== 'ready') return;
+      this.#evaluate(ADOPT, [], ['', this.random()]).then(found, ignore);
+    };
+    const askAgain = () => {
+      this.#refreshSlots();
+      ask();
+    };
+    ask();
+  };
+
+  /** Of a cluster, another node may have the slot by now. A client finds that out from answers, and a frozen node gives none. */
+  #refreshSlots(): void {
+    if (this.#redis.status === 'ready') this.#redis.refreshSlotsCache?.();
   }
 }
+
+const TIMED_OUT = new Error('timed out');
 
 const ignore = (): void => {};
 

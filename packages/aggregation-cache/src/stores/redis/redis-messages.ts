@@ -1,39 +1,42 @@
-import type { Generation } from '../../ports/remote-store.js';
-import { decodeMessage } from './generation-codec.js';
+import { type Announcement, decodeMessage } from './generation-codec.js';
 import type { RedisClient } from './redis-connection.js';
+import type { RedisKeys } from './redis-keys.js';
 
 /** A client that can be subscribed; an ioredis client is one. */
 export interface RedisSubscriber extends Omit<RedisClient, 'callBuffer'> {
-  subscribe(channel: string): Promise<unknown>;
-  unsubscribe(channel: string): Promise<unknown>;
+  subscribe(...channels: string[]): Promise<unknown>;
+  unsubscribe(...channels: string[]): Promise<unknown>;
 }
 
 /** A client that a subscriber of its own can be made from. */
 export interface DuplicableRedisClient extends RedisClient {
-  duplicate(override: {
-    readonly autoResubscribe: boolean;
-  }): RedisSubscriber & { disconnect(): void };
+  readonly isCluster?: boolean;
+  duplicate(...overrides: never[]): RedisSubscriber & { disconnect(): void };
 }
 
-/** The announcements of other processes, heard as long as somebody listens. */
+/** What other processes announce, heard as long as somebody listens. */
 export class RedisMessages {
   readonly #redis: DuplicableRedisClient;
   readonly #given: RedisSubscriber | undefined;
-  readonly #channel: string;
-  readonly #onMoved: (generations: readonly Generation[]) => void;
+  readonly #keys: RedisKeys;
+  readonly #onMoved: (announcement: Announcement) => void;
+  readonly #onWoken: (key: string) => void;
+  #subscribe = () => {};
   #stop: (() => void) | undefined;
 
   constructor(parts: {
     readonly redis: DuplicableRedisClient;
     /** Default: a duplicate of `redis`, for as long as somebody listens. */
     readonly subscriber: RedisSubscriber | undefined;
-    readonly channel: string;
-    readonly onMoved: (generations: readonly Generation[]) => void;
+    readonly keys: RedisKeys;
+    readonly onMoved: (announcement: Announcement) => void;
+    readonly onWoken: (key: string) => void;
   }) {
     this.#redis = parts.redis;
     this.#given = parts.subscriber;
-    this.#channel = parts.channel;
+    this.#keys = parts.keys;
     this.#onMoved = parts.onMoved;
+    this.#onWoken = parts.onWoken;
   }
 
   /** Does nothing when it has been started. */
@@ -44,13 +47,11 @@ export class RedisMessages {
       const detach = this.#attach(given);
       this.#stop = () => {
         detach();
-        given.unsubscribe(this.#channel).catch(ignore);
+        given.unsubscribe(...this.#channels).catch(ignore);
       };
       return;
     }
-    // The client's own way to subscribe again leaves its promise unhandled, which ends the process when the
-    // connection goes once more; here each `ready` does it.
-    const own = this.#redis.duplicate({ autoResubscribe: false });
+    const own = this.#duplicate();
     const detach = this.#attach(own);
     this.#stop = () => {
       detach();
@@ -63,17 +64,35 @@ export class RedisMessages {
   stop(): void {
     this.#stop?.();
     this.#stop = undefined;
+    this.#subscribe = () => {};
+  }
+
+  /** Makes up for a subscription that failed. Once more does no harm. */
+  renew(): void {
+    this.#subscribe();
+  }
+
+  get #channels(): [string, string] {
+    return [this.#keys.movedChannel, this.#keys.wokenChannel];
+  }
+
+  #duplicate(): RedisSubscriber & { disconnect(): void } {
+    // The client's own way to subscribe again leaves its promise unhandled, which ends the process when the
+    // connection goes once more; here each `ready` does it. A cluster's client does it well.
+    const overrides = this.#redis.isCluster === true ? [] : [{ autoResubscribe: false }];
+    return this.#redis.duplicate(...(overrides as never[]));
   }
 
   #attach(subscriber: RedisSubscriber): () => void {
     const subscribe = () => {
       // Should it fail, the next connection tries again; until then comparing makes up for messages.
-      subscriber.subscribe(this.#channel).catch(ignore);
+      if (subscriber.status === 'ready') subscriber.subscribe(...this.#channels).catch(ignore);
     };
+    this.#subscribe = subscribe;
     subscriber.on('error', ignore);
     subscriber.on('messageBuffer', this.#received);
     subscriber.on('ready', subscribe);
-    if (subscriber.status === 'ready') subscribe();
+    subscribe();
     if (subscriber.status === 'wait') subscriber.connect().catch(ignore);
     return () => {
       subscriber.off('ready', subscribe);
@@ -83,9 +102,11 @@ export class RedisMessages {
   }
 
   readonly #received = (channel: Buffer, message: Buffer): void => {
-    if (channel.toString() !== this.#channel) return;
-    const generations = decodeMessage(message);
-    if (generations !== undefined) this.#onMoved(generations);
+    const name = channel.toString();
+    if (name === this.#keys.wokenChannel) this.#onWoken(message.toString());
+    if (name !== this.#keys.movedChannel) return;
+    const announcement = decodeMessage(message);
+    if (announcement !== undefined) this.#onMoved(announcement);
   };
 }
 

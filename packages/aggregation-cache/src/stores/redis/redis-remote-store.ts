@@ -2,6 +2,9 @@ import { type Clock, systemClock } from '@nestcms/circuit-breaker';
 import { invalidOption } from '../../errors.js';
 import type {
   Generation,
+  Lease,
+  LeaseAnswer,
+  Position,
   RemoteChange,
   RemoteEntry,
   RemoteListener,
@@ -11,14 +14,28 @@ import type {
   StoreOutcome,
 } from '../../ports/remote-store.js';
 import { readNumber, readText, refuseUnknown, requireMethods } from '../../validation.js';
-import { decodeGeneration, encodeToken } from './generation-codec.js';
-import { RedisConnection } from './redis-connection.js';
+import { type CausalToken, later } from '../../validity/causal-token.js';
+import { EVERYTHING } from '../../validity/dependencies.js';
+import { encodeToken } from './generation-codec.js';
+import { LookBatches, MOST_DEPENDENCIES, readGeneration, readPosition } from './look-batches.js';
+import { type RedisArgument, RedisConnection } from './redis-connection.js';
+import { RedisKeys } from './redis-keys.js';
 import {
   type DuplicableRedisClient,
   RedisMessages,
   type RedisSubscriber,
 } from './redis-messages.js';
-import { INVALIDATE, LOOK, REMOVE, STORE } from './scripts.js';
+import {
+  INVALIDATE,
+  LEASE,
+  POSITION,
+  PROGRESS,
+  RELEASE,
+  REMOVE,
+  RENEW,
+  SAVE_PROGRESS,
+  STORE,
+} from './scripts.js';
 
 /** Every default, with the reason for its value. */
 export const REDIS_STORE_DEFAULTS = {
@@ -34,9 +51,11 @@ export const REDIS_STORE_DEFAULTS = {
 const ENTRY_OVERHEAD_BYTES = 512;
 
 const TEBIBYTE = 1024 ** 4;
+/** Digits of a fence, as scripts write it. */
+const FENCE_DIGITS = 16;
 
 export interface RedisRemoteStoreOptions {
-  /** For commands. May serve other purposes too; is never closed here. */
+  /** For commands: of one server, of Sentinel's, or of a cluster. May serve other purposes too; is never closed here. */
   readonly redis: DuplicableRedisClient;
   /** For messages, used for nothing else. Default: a duplicate of `redis`, for as long as a cache listens. */
   readonly subscriber?: RedisSubscriber | undefined;
@@ -59,19 +78,14 @@ export const createRedisRemoteStore = (options: RedisRemoteStoreOptions): Remote
 class RedisRemoteStore implements RemoteStore {
   readonly #connection: RedisConnection;
   readonly #messages: RedisMessages;
+  readonly #looks: LookBatches;
   readonly #maxBytes: number;
-  readonly #keys: Readonly<
-    Record<'valuePrefix' | 'generations' | 'order' | 'sizes' | 'channel', string>
-  >;
+  readonly #keys: RedisKeys;
   readonly #listeners = new Set<RemoteListener>();
 
   constructor(options: RedisRemoteStoreOptions) {
     refuseUnknown('', options, KNOWN);
     requireMethods('redis', options.redis, ['callBuffer', 'duplicate', 'on', 'off']);
-    if ((options.redis as { isCluster?: unknown }).isCluster === true) {
-      // Which run of the server this is could not be told: each node has its own.
-      throw invalidOption('redis', options.redis, 'a client of one server, not of a cluster');
-    }
     const prefix = readText('keyPrefix', options.keyPrefix, REDIS_STORE_DEFAULTS.keyPrefix);
     if (/[{}]/.test(prefix)) throw invalidOption('keyPrefix', prefix, 'without braces');
     this.#maxBytes =
@@ -82,14 +96,15 @@ class RedisRemoteStore implements RemoteStore {
             max: TEBIBYTE,
             unit: 'bytes',
           });
-    // One slot of a cluster for all of them, since a script touches several. `v1` is the envelope's format.
-    this.#keys = {
-      valuePrefix: `{${prefix}}:v1:`,
-      generations: `{${prefix}}:generations`,
-      order: `{${prefix}}:order`,
-      sizes: `{${prefix}}:sizes`,
-      channel: `{${prefix}}:moved`,
-    };
+    this.#keys = new RedisKeys(prefix);
+    this.#messages = new RedisMessages({
+      redis: options.redis,
+      subscriber: options.subscriber,
+      keys: this.#keys,
+      onMoved: ({ generations, position }) =>
+        this.#tell((listener) => listener.moved(generations, position)),
+      onWoken: (key) => this.#tell((listener) => listener.woken?.(key)),
+    });
     this.#connection = new RedisConnection({
       redis: options.redis,
       timeoutMs: readNumber('timeoutMs', options.timeoutMs, REDIS_STORE_DEFAULTS.timeoutMs, {
@@ -98,80 +113,126 @@ class RedisRemoteStore implements RemoteStore {
         unit: 'ms',
       }),
       clock: options.clock ?? systemClock,
-      generationsKey: this.#keys.generations,
+      stateKey: this.#keys.state,
       onState: (state) => {
-        for (const listener of this.#listeners) listener.stateChanged(state);
+        if (state === 'ready') this.#messages.renew();
+        this.#tell((listener) => listener.stateChanged(state));
       },
     });
-    this.#messages = new RedisMessages({
-      redis: options.redis,
-      subscriber: options.subscriber,
-      channel: this.#keys.channel,
-      onMoved: (generations) => {
-        for (const listener of this.#listeners) listener.moved(generations);
-      },
-    });
+    this.#looks = new LookBatches(this.#connection, this.#keys);
   }
 
   get state(): RemoteState {
     return this.#connection.state;
   }
 
-  async look(key: string, namespaces: readonly string[]): Promise<RemoteLook> {
-    const keys = [this.#keys.generations, this.#valueKey(key)];
-    const [value, remaining, ...generations] = await this.#ask('look', keys, namespaces);
-    const named = decodeAll(namespaces, generations);
-    if (!(value instanceof Uint8Array)) return { generations: named };
-    // A value that lost its end of life (by hand, by a restore) is as old as can be.
-    return {
-      generations: named,
-      value: { bytes: value, remainingMs: Math.max(0, Number(remaining)) },
-    };
+  look(key: string, dependencies: readonly string[]): Promise<RemoteLook> {
+    return this.#looks.look(key, dependencies);
   }
 
-  async generations(namespaces: readonly string[]): Promise<readonly Generation[]> {
-    const [, , ...generations] = await this.#ask(
-      'generations',
-      [this.#keys.generations],
-      namespaces,
+  generations(dependencies: readonly string[]): Promise<readonly Generation[]> {
+    return this.#looks.generations(dependencies);
+  }
+
+  async position(): Promise<Position> {
+    const answer = await this.#connection.run('position', POSITION, [], [this.#random()]);
+    return readPosition(answer as readonly unknown[]);
+  }
+
+  async store({ key, bytes, ttlMs, generations, lease }: RemoteEntry): Promise<StoreOutcome> {
+    const { state, order, sizes, wokenChannel } = this.#keys;
+    const named = generations.filter(({ dependency }) => dependency !== EVERYTHING);
+    const everything = generations.find(({ dependency }) => dependency === EVERYTHING);
+    const leaseKey = lease === undefined ? state : this.#keys.lease(lease.key);
+    const outcome = await this.#connection.run(
+      'store',
+      STORE,
+      [
+        this.#keys.value(key),
+        order,
+        sizes,
+        leaseKey,
+        ...named.map(({ dependency }) => this.#keys.generation(dependency)),
+      ],
+      [
+        asBuffer(bytes),
+        key,
+        ttlMs,
+        this.#maxBytes,
+        ENTRY_OVERHEAD_BYTES,
+        everything?.id ?? '',
+        fenceOf(lease),
+        wokenChannel,
+        lease?.key ?? '',
+        ...named.map(({ id }) => id),
+      ],
     );
-    return decodeAll(namespaces, generations);
-  }
-
-  async store({ key, bytes, ttlMs, generations }: RemoteEntry): Promise<StoreOutcome> {
-    const { order, sizes } = this.#keys;
-    const keys = [this.#valueKey(key), this.#keys.generations, order, sizes];
-    const value = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const standing = generations.flatMap(({ namespace, id }) => [namespace, id]);
-    const outcome = await this.#connection.run('store', STORE, keys, [
-      value,
-      key,
-      ttlMs,
-      this.#maxBytes,
-      ENTRY_OVERHEAD_BYTES,
-      ...standing,
-    ]);
     const said = String(outcome);
-    return said === 'stored' || said === 'refused' ? said : 'moved';
+    return OUTCOMES.find((known) => known === said) ?? 'moved';
   }
 
   async invalidate(changes: readonly RemoteChange[]): Promise<readonly Generation[]> {
-    const pairs = changes.flatMap(({ namespace, after }) => [namespace, encodeToken(after)]);
-    const answer = await this.#connection.run(
-      'invalidate',
-      INVALIDATE,
-      [this.#keys.generations],
-      [this.#connection.random(), this.#keys.channel, ...pairs],
-    );
-    return decodeAll(
-      changes.map(({ namespace }) => namespace),
-      answer as readonly unknown[],
-    );
+    // One that is named twice moves once.
+    const latest = new Map<string, CausalToken | undefined>();
+    for (const { dependency, after } of changes) {
+      latest.set(dependency, later(latest.get(dependency), after));
+    }
+    const all = [...latest];
+    const moved = new Map<string, Generation>();
+    for (let at = 0; at < all.length; at += MOST_DEPENDENCIES) {
+      for (const generation of await this.#invalidate(all.slice(at, at + MOST_DEPENDENCIES))) {
+        moved.set(generation.dependency, generation);
+      }
+    }
+    return changes.map(({ dependency }) => moved.get(dependency) as Generation);
   }
 
   async remove(key: string): Promise<void> {
-    const keys = [this.#valueKey(key), this.#keys.order, this.#keys.sizes];
+    const keys = [this.#keys.value(key), this.#keys.order, this.#keys.sizes];
     await this.#connection.run('remove', REMOVE, keys, [key]);
+  }
+
+  async lease({
+    key,
+    ttlMs,
+  }: {
+    readonly key: string;
+    readonly ttlMs: number;
+  }): Promise<LeaseAnswer> {
+    const answer = await this.#ofLease('lease', LEASE, key, [ttlMs]);
+    const [isGranted, said] = answer as readonly unknown[];
+    if (Number(isGranted) === 1) return { granted: true, lease: { key, fence: Number(said) } };
+    return { granted: false, failure: said instanceof Uint8Array ? said : undefined };
+  }
+
+  async renew(lease: Lease, ttlMs: number): Promise<boolean> {
+    const answer = await this.#ofLease('renew', RENEW, lease.key, [fenceOf(lease), ttlMs]);
+    return Number(answer) === 1;
+  }
+
+  async release(
+    lease: Lease,
+    failure?: { readonly bytes: Uint8Array; readonly ttlMs: number },
+  ): Promise<void> {
+    const told = failure === undefined ? [] : [failure.ttlMs, asBuffer(failure.bytes)];
+    await this.#ofLease('release', RELEASE, lease.key, [
+      fenceOf(lease),
+      this.#keys.wokenChannel,
+      lease.key,
+      ...told,
+    ]);
+  }
+
+  async progress(key: string): Promise<Uint8Array | undefined> {
+    const keys = [this.#keys.progress(key)];
+    const saved = await this.#connection.run('progress', PROGRESS, keys, []);
+    return saved instanceof Uint8Array ? saved : undefined;
+  }
+
+  async saveProgress(lease: Lease, bytes: Uint8Array): Promise<boolean> {
+    const keys = [this.#keys.lease(lease.key), this.#keys.progress(lease.key)];
+    const args = [fenceOf(lease), asBuffer(bytes)];
+    return Number(await this.#connection.run('saveProgress', SAVE_PROGRESS, keys, args)) === 1;
   }
 
   subscribe(listener: RemoteListener): () => void {
@@ -189,27 +250,62 @@ class RedisRemoteStore implements RemoteStore {
     this.#connection.close();
   }
 
-  async #ask(
+  #ofLease(
     operation: string,
-    keys: readonly string[],
-    namespaces: readonly string[],
-  ): Promise<readonly unknown[]> {
-    const args = [this.#connection.random(), ...namespaces];
-    return (await this.#connection.run(operation, LOOK, keys, args)) as readonly unknown[];
+    script: typeof LEASE,
+    key: string,
+    args: readonly RedisArgument[],
+  ): Promise<unknown> {
+    return this.#connection.run(operation, script, [this.#keys.lease(key)], args);
   }
 
-  #valueKey(key: string): string {
-    return `${this.#keys.valuePrefix}${key}`;
+  async #invalidate(
+    changes: readonly (readonly [string, CausalToken | undefined])[],
+  ): Promise<readonly Generation[]> {
+    const { movedChannel, dependencyAt } = this.#keys;
+    const named = changes.filter(([dependency]) => dependency !== EVERYTHING);
+    const everything = changes.find(([dependency]) => dependency === EVERYTHING);
+    const answer = await this.#connection.run(
+      'invalidate',
+      INVALIDATE,
+      named.map(([dependency]) => this.#keys.generation(dependency)),
+      [
+        this.#random(),
+        movedChannel,
+        dependencyAt,
+        everything === undefined ? '-' : encodeToken(everything[1]),
+        ...named.map(([, after]) => encodeToken(after)),
+      ],
+    );
+    const moved = answer as readonly unknown[];
+    return [...named, ...(everything === undefined ? [] : [everything])].map(
+      ([dependency], index) => readGeneration(dependency, moved[index]),
+    );
+  }
+
+  #random(): string {
+    return this.#connection.random();
+  }
+
+  /** One that throws keeps nothing from the others. */
+  #tell(message: (listener: RemoteListener) => void): void {
+    for (const listener of this.#listeners) {
+      try {
+        message(listener);
+      } catch (error) {
+        const kind = error instanceof Error ? error.name : typeof error;
+        process.emitWarning(`A listener of a remote store threw: ${kind}`);
+      }
+    }
   }
 }
 
 const KNOWN = ['redis', 'subscriber', 'keyPrefix', 'timeoutMs', 'maxBytes', 'clock'];
+const OUTCOMES: readonly StoreOutcome[] = ['stored', 'moved', 'refused', 'fenced'];
 
-const decodeAll = (
-  namespaces: readonly string[],
-  generations: readonly unknown[],
-): readonly Generation[] =>
-  namespaces.map((namespace, index) => {
-    const bytes = generations[index];
-    return decodeGeneration(namespace, bytes instanceof Uint8Array ? bytes : new Uint8Array());
-  });
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** Empty without a lease. */
+const fenceOf = (lease: Lease | undefined): string =>
+  lease === undefined ? '' : String(lease.fence).padStart(FENCE_DIGITS, '0');

@@ -1,0 +1,1 @@
+export { type DiagnosticsOptions, publishEvents } from './publish-events.js';

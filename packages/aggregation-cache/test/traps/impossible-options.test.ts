@@ -1,0 +1,63 @@
+import { MongoClient } from 'mongodb';
+import { describe, expect, it } from 'vitest';
+import {
+  AggregationCache,
+  type AggregationCacheError,
+  definePipelineClass,
+  isAggregationCacheError,
+} from '../../src/index.js';
+
+const errorOf = (declare: () => unknown): AggregationCacheError<'INVALID_OPTION'> => {
+  try {
+    declare();
+  } catch (error) {
+    if (isAggregationCacheError(error, 'INVALID_OPTION')) return error;
+    throw error;
+  }
+  throw new Error('It was not refused.');
+};
+
+describe('an impossible option', () => {
+  it.each<[object, string, unknown, string]>([
+    [{ collection: undefined }, 'collection', undefined, 'a'],
+    [{ ttlMs: 0 }, 'ttlMs', 0, 'from 1 to 2592000000 (ms)'],
+    [{ ttlJitter: 2 }, 'ttlJitter', 2, 'from 0 to 0.9'],
+    [{ maxTimeMs: 1.5 }, 'maxTimeMs', 1.5, 'a whole number from 1 to 3600000 (ms)'],
+    [{ members: [{}] }, 'members.0', 'an object', 'at least one tag'],
+    [{ mode: 'sure' }, 'mode', 'a text of 4 characters', "'strict' or 'bounded' or 'eventual'"],
+  ])('of a class is told with its value and what is allowed: %o', (bad, option, value, allowed) => {
+    const good = { name: 'a', collection: 'a', pipeline: [] };
+    const error = errorOf(() => definePipelineClass({ ...good, ...bad } as never));
+    expect(error.details).toMatchObject({ option, value });
+    expect(error.details.allowed).toContain(allowed);
+    expect(error.message).toContain(`'${option}'`);
+  });
+
+  it.each<[object, string, unknown, string]>([
+    [{ maxEntryBytes: 1 }, 'maxEntryBytes', 1, 'from 1024 to 1073741824 (bytes)'],
+    [{ heartbeatMs: 19 }, 'heartbeatMs', 19, 'from 20 to 3600000 (ms)'],
+    [{ leaseMs: 99 }, 'leaseMs', 99, 'from 100 to 60000 (ms)'],
+    [{ selectionTimeoutMs: -1 }, 'selectionTimeoutMs', -1, 'from 0 to 60000 (ms)'],
+    [{ recordHotReads: 10_001 }, 'recordHotReads', 10_001, 'from 0 to 10000 (reads)'],
+    [{ changes: { stallMs: 1 } }, 'changes.stallMs', 1, 'from 2000 to 600000 (ms)'],
+    [{ explainSlow: {} }, 'explainSlow.overMs', undefined, 'from 1 to 3600000 (ms)'],
+    [{ explainSlow: { overMs: 0 } }, 'explainSlow.overMs', 0, 'from 1 to 3600000 (ms)'],
+    [{ explainSlow: { overMs: 1, rate: 0 } }, 'explainSlow.rate', 0, 'from 1 to 1000000 (loads)'],
+    [
+      { explainSlow: { overMs: 1, everyMs: 99 } },
+      'explainSlow.everyMs',
+      99,
+      'from 100 to 86400000 (ms)',
+    ],
+    [{ explainSlow: { over: 5 } }, 'explainSlow.over', 5, 'unknown'],
+    [{ keyPrefix: ' ' }, 'keyPrefix', 'a blank text', 'not blank'],
+    [{ tracer: {} }, 'tracer', 'an object', 'span'],
+    [{ random: 5 }, 'random', 5, 'a function'],
+    [{ lagProbeMs: 2_000, lagBudgetMs: 1_000 }, 'lagBudgetMs', 1_000, 'from 2000 to 60000 (ms)'],
+  ])('of a cache is told with its value and what is allowed: %o', (bad, option, value, allowed) => {
+    const client = new MongoClient('mongodb://127.0.0.1:1');
+    const error = errorOf(() => new AggregationCache({ client, database: 'a', ...bad } as never));
+    expect(error.details).toMatchObject({ option, value });
+    expect(error.details.allowed).toContain(allowed);
+  });
+});
