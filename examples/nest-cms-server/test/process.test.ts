@@ -13,6 +13,7 @@ import { PASSWORD } from './support/api.js';
 import { testVariables, type Variables } from './support/environment.js';
 import { startServer } from './support/start-server.js';
 import {
+  LOADER_OF_SCRIPTS,
   type ServerProcess,
   spawnSource,
   startServerProcess,
@@ -23,8 +24,9 @@ async function runToEnd(
   variables: Variables,
   args: readonly string[] = ['src/main.ts'],
   stdin = '',
+  loader?: string,
 ): Promise<{ code: number | null; stderr: string }> {
-  const child = spawnSource(args, variables);
+  const child = spawnSource(args, variables, loader);
   let stderr = '';
   child.stdout?.resume();
   child.stderr?.on('data', (chunk: Buffer) => {
@@ -95,12 +97,9 @@ describe('the server as a process', () => {
   });
 
   it('does not start with a wrong environment, and names every wrong variable without secrets', async () => {
-    const { code, stderr } = await runToEnd({
-      ...testVariables(),
-      PORT: 'many',
-      JWT_KEYS: 'hunter2',
-      MONGODB_URI: undefined,
-    });
+    const wrong = { PORT: 'many', JWT_KEYS: 'hunter2', MONGODB_URI: undefined };
+    const variables = { ...testVariables(), ...wrong };
+    const { code, stderr } = await runToEnd(variables, ['src/main.ts'], '', LOADER_OF_SCRIPTS);
     expect(code).toBe(1);
     expect(stderr).toMatch(/PORT: "many"; allowed: a whole number/);
     expect(stderr).toMatch(/JWT_KEYS: given, 7 characters, not shown/);

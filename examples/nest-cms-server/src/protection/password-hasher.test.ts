@@ -1,9 +1,15 @@
-import { hash as bcryptHash, compare, getRounds } from 'bcrypt';
-import { describe, expect, it, vi } from 'vitest';
-import { createBcryptHasher } from './password-hasher.js';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 
-// The real one, whose calls are counted.
-vi.mock('bcrypt', { spy: true });
+// The real one, whose calls are counted. Files before this one may have loaded it without, and
+// those after it are to do so.
+vi.doMock('bcrypt', { spy: true });
+vi.resetModules();
+afterAll(() => {
+  vi.doUnmock('bcrypt');
+  vi.resetModules();
+});
+const { hash: bcryptHash, compare, getRounds } = await import('bcrypt');
+const { createBcryptHasher } = await import('./password-hasher.js');
 
 const cheap = createBcryptHasher({ cost: 4 });
 

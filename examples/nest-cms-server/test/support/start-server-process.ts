@@ -17,20 +17,22 @@ export interface ServerProcess extends ServerHandle {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Runs a script of this server from its sources, as the package's scripts do. */
+/** What the package's scripts load their sources by. */
+export const LOADER_OF_SCRIPTS = '@oxc-node/core/register';
+/** The same work in two thirds of the time. */
+const FASTER_LOADER = new URL('../../../../tools/start/lib/sources.mjs', import.meta.url).href;
+
+/** Runs a script of this server from its sources. */
 export function spawnSource(
   args: readonly string[],
   variables: Record<string, string | undefined>,
+  loader = FASTER_LOADER,
 ): ChildProcess {
-  return spawn(
-    process.execPath,
-    ['--conditions=@nestcms/source', '--import', '@oxc-node/core/register', ...args],
-    {
-      cwd: FOLDER,
-      env: { PATH: process.env.PATH, ...variables },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    },
-  );
+  return spawn(process.execPath, ['--conditions=@nestcms/source', '--import', loader, ...args], {
+    cwd: FOLDER,
+    env: { PATH: process.env.PATH, ...variables },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
 }
 
 /** The real `src/main.ts` as an operating system process of its own. */
