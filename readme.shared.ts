@@ -1,25 +1,37 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { format } from 'node:util';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 /**
  * Runs every example of a README, or of another page, as a stranger would: each block of TypeScript
- * prints the results (`// → …`) that stand in it. Call it inside a `describe` of a test.
+ * prints the results (`// → …`) that stand in it. A block with a file's name, "ts books.ts", is no
+ * example: it lies beside them under that name, for them to import. Call it inside a `describe` of a test.
  * @param packageUrl the folder of the package, where the examples find it by its own name
+ * @param mentioning runs only the examples with this in them
  */
 export function describeExamples(
   pageUrl: URL,
   count: number,
   packageUrl: URL = new URL('.', pageUrl),
+  mentioning = '',
 ): void {
   const page = pageUrl.pathname.split('/').at(-1)?.replace('.md', '').toLowerCase();
-  const folder = new URL(`temp/${page}/`, packageUrl);
+  // One of its own: two pages of one name may be run at the same time.
+  const folder = new URL(`temp/${page}-${randomUUID()}/`, packageUrl);
   const readme = readFileSync(pageUrl, 'utf8');
-  const examples = Array.from(readme.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = ''], index) => ({
-    code,
-    file: `example-${index + 1}.ts`,
-    results: Array.from(code.matchAll(/\/\/ → (.*)$/gm), ([, result]) => result),
-  }));
+  const codes = Array.from(readme.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = '']) => code);
+  const examples = codes
+    .filter((code) => code.includes(mentioning))
+    .map((code, index) => ({
+      code,
+      file: `example-${index + 1}.ts`,
+      results: Array.from(code.matchAll(/\/\/ → (.*)$/gm), ([, result]) => result),
+    }));
+  const parts = Array.from(
+    readme.matchAll(/^```ts (\S+\.ts)\n(.*?)^```$/gms),
+    ([, file = '', code = '']) => ({ file, code }),
+  );
 
   beforeAll(() => {
     mkdirSync(folder, { recursive: true });
@@ -33,6 +45,7 @@ export function describeExamples(
       }),
     };
     writeFileSync(new URL('tsconfig.json', folder), JSON.stringify(config));
+    for (const { file, code } of parts) writeFileSync(new URL(file, folder), code);
   });
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
