@@ -47,7 +47,7 @@ export interface AggregationCacheErrorDetails {
   /** There was no answer within the class's `hardTimeoutMs`. The load goes on for the cache. */
   READ_TIMEOUT: { readonly pipelineClass: string; readonly hardTimeoutMs: number };
   /**
-   * A read of the mode `strict`, and neither the remote store nor the database could say how new an answer
+   * A read of the mode `strict` or `bounded`, and neither the remote store nor the database could say how new an answer
    * has to be.
    */
   NOT_VERIFIABLE: { readonly pipelineClass: string };

@@ -120,7 +120,7 @@ export interface AggregationCacheOptions {
   readonly heartbeatMs?: number | undefined;
   /** Milliseconds for which a process may load something while others wait for it, renewed as it goes on; 100 to 1 minute; default 2,000. */
   readonly leaseMs?: number | undefined;
-  /** Milliseconds a read waits for a member to appear when there is none; 0 to 1 minute; default 2,000. */
+  /** Milliseconds a read waits while there is no member, or nobody who can say how new it has to be; 0 to 1 minute; default 2,000. */
   readonly selectionTimeoutMs?: number | undefined;
   /**
    * Milliseconds a member may lag to be read, and a read waits for it to catch up with a write it must show;

@@ -91,10 +91,8 @@ export class Loader {
     { after, blind = false }: LoadOrder,
     maxEntryBytes: number,
   ): Promise<{ readonly kept: Loaded } | StreamedFill> {
-    const { verifier, filler, clock } = this.#parts;
-    const verified = blind
-      ? await verifier.verifyAlone(read, clock.now())
-      : await verifier.verify(read);
+    const { verifier, filler } = this.#parts;
+    const verified = blind ? await verifier.verifyAlone(read) : await verifier.verify(read);
     if (verified.kind === 'asked') {
       const { askedAt, answer, ticket } = verified;
       const { fresh } = await this.#kept(read, { after }, answer, ticket, askedAt);
@@ -102,11 +100,9 @@ export class Loader {
       const order = { after, standing: answer.generations, verifiedAt: askedAt, isVerified: true };
       return filler.stream(read, order, maxEntryBytes);
     }
-    const isKnown = verified.kind === 'known';
-    const point = isKnown ? verified.point : undefined;
-    const verifiedAt = isKnown ? verified.verifiedAt : clock.now();
-    const isVerified = isKnown && !blind;
-    const order = { after: later(after, point), standing: undefined, verifiedAt, isVerified };
+    const { point, verifiedAt } = verified;
+    const wanted = { after: later(after, point), standing: undefined, verifiedAt };
+    const order = { ...wanted, isVerified: !blind };
     return filler.stream(read, order, maxEntryBytes);
   }
 
@@ -115,21 +111,21 @@ export class Loader {
     read: PreparedRead<unknown>,
     order: LoadOrder,
     control: FlightControl,
-    verified: Exclude<Verified, { kind: 'asked' }>,
+    { point, notBefore, verifiedAt }: Extract<Verified, { kind: 'known' }>,
   ): Promise<Loaded> {
-    const isVerified = verified.kind === 'known';
-    const now = this.#parts.clock.now();
-    const { point, notBefore, verifiedAt } = isVerified
-      ? verified
-      : { point: undefined, notBefore: now, verifiedAt: now };
     const after = later(order.after, point);
     const known = this.#known(read, { after });
     const kept = known !== undefined && known.entry.verifiedAt >= notBefore ? known : undefined;
     if (kept !== undefined && kept.staleForMs < 0 && isWanted(kept.entry, order)) {
       return Promise.resolve(loadedFrom(kept.entry, 'memory'));
     }
-    const times = { notBefore, verifiedAt };
-    const fill = this.#fill(read, control, { after, standing: undefined, isVerified, ...times });
+    const fill = this.#fill(read, control, {
+      after,
+      standing: undefined,
+      isVerified: true,
+      notBefore,
+      verifiedAt,
+    });
     return this.#orStale(read, order, fill, kept);
   }
 
@@ -141,8 +137,7 @@ export class Loader {
   ): Promise<Loaded> {
     const { clock, verifier } = this.#parts;
     const askedAt = clock.now();
-    const verified = await verifier.verifyAlone(read, askedAt);
-    const point = verified.kind === 'known' ? verified.point : undefined;
+    const { point } = await verifier.verifyAlone(read);
     return this.#fill(read, control, {
       after: later(after, point),
       standing: undefined,
@@ -152,7 +147,7 @@ export class Loader {
     });
   }
 
-  /** What rows that are kept nowhere must be as of. @throws NOT_VERIFIABLE in the mode `strict` */
+  /** What rows that are kept nowhere must be as of. @throws NOT_VERIFIABLE */
   async pointFor(
     read: PreparedRead<unknown>,
     after: CausalToken | undefined,

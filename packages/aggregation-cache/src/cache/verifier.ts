@@ -46,10 +46,9 @@ export type Verified =
       readonly notBefore: number;
       /** Whatever was invalidated up to here is known. */
       readonly verifiedAt: number;
-    }
-  /** Nobody can say how new an answer has to be. */
-  | { readonly kind: 'unknown' };
+    };
 
+type Known = Extract<Verified, { kind: 'known' }>;
 type Asked = Extract<Verified, { kind: 'asked' }>;
 
 export interface VerifierParts {
@@ -60,7 +59,7 @@ export interface VerifierParts {
   readonly tracer?: Tracer | undefined;
   readonly clock: Clock;
   readonly heartbeatMs: number;
-  /** How long a strict read waits for somebody who can say how new its answer has to be. */
+  /** How long a read waits for somebody who can say how new its answer has to be. */
   readonly selectionTimeoutMs: number;
 }
 
@@ -80,33 +79,33 @@ export class Verifier {
     };
   }
 
-  /** @throws NOT_VERIFIABLE in the mode `strict` */
-  async verify(read: PreparedRead<unknown>): Promise<Verified> {
+  /** @throws NOT_VERIFIABLE */
+  verify(read: PreparedRead<unknown>): Promise<Verified> {
+    return this.#untilKnown(read, async (startedAt) => {
+      return (await this.#askSeen(read)) ?? (await this.#withoutAnswer(read, startedAt));
+    });
+  }
+
+  /** The same without the remote store. @throws NOT_VERIFIABLE */
+  verifyAlone(read: PreparedRead<unknown>): Promise<Known> {
+    return this.#untilKnown(read, (startedAt) => this.#withoutAnswer(read, startedAt));
+  }
+
+  /** As in an election: a moment later somebody may be able to say. */
+  async #untilKnown<Found extends Verified>(
+    { pipelineClass }: PreparedRead<unknown>,
+    find: (startedAt: number) => Promise<Found | undefined>,
+  ): Promise<Found> {
     const { clock, selectionTimeoutMs } = this.#parts;
-    const { mode } = read.pipelineClass;
     const deadline = clock.now() + selectionTimeoutMs;
     for (;;) {
-      const startedAt = clock.now();
-      const verified = (await this.#askSeen(read)) ?? (await this.#withoutAnswer(read, startedAt));
-      if (verified.kind !== 'unknown' || mode !== 'strict') return verified;
-      // As in an election: a moment later somebody may be able to say.
-      if (clock.now() >= deadline) throw notVerifiable(read.pipelineClass.name);
+      const found = await find(clock.now());
+      if (found !== undefined) return found;
+      if (clock.now() >= deadline) throw notVerifiable(pipelineClass.name);
       await new Promise<void>((resolve) => {
         clock.setTimer(resolve, ASK_AGAIN_MS);
       });
     }
-  }
-
-  /** The same without the remote store. @throws NOT_VERIFIABLE in the mode `strict` */
-  async verifyAlone(
-    read: PreparedRead<unknown>,
-    startedAt: number,
-  ): Promise<Exclude<Verified, { kind: 'asked' }>> {
-    const { mode } = read.pipelineClass;
-    const verified = await this.#withoutAnswer(read, startedAt);
-    if (verified.kind === 'unknown' && mode === 'strict')
-      throw notVerifiable(read.pipelineClass.name);
-    return verified;
   }
 
   /** One span, however often the question is put. */
@@ -141,10 +140,11 @@ export class Verifier {
     return undefined;
   }
 
+  /** @returns undefined if nobody can say how new the answer has to be */
   async #withoutAnswer(
     { pipelineClass: { mode }, dependencies }: PreparedRead<unknown>,
     startedAt: number,
-  ): Promise<Exclude<Verified, { kind: 'asked' }>> {
+  ): Promise<Known | undefined> {
     const { remote, source, heartbeatMs } = this.#parts;
     const known = {
       kind: 'known',
@@ -159,7 +159,7 @@ export class Verifier {
     const notBefore = mode === 'strict' ? startedAt : startedAt - heartbeatMs;
     if (!source.knowsTimes) return { ...known, notBefore };
     const away = await this.#away[mode].since(notBefore, heartbeatMs / 2);
-    if (away === undefined) return { kind: 'unknown' };
+    if (away === undefined) return undefined;
     return { ...known, point: away.point, verifiedAt: away.askedAt };
   }
 

@@ -474,6 +474,8 @@ describe('a load after an invalidation', () => {
     await one.engine.invalidate({ collections: ['contracts'], after: at(9) });
     Object.defineProperty(other.source, 'knowsTimes', { value: true });
     other.source.storable = false;
+    // Enough for a bounded read, but nobody to ask for what was wrong.
+    other.source.currentPoint = async (toldBy) => (toldBy === 'majority' ? at(1) : undefined);
     await readValue(other);
     await readValue(other);
     expect(other.source.requests.at(-1)?.after).toEqual(at(9));
