@@ -220,7 +220,8 @@ export class Filler {
   ): Promise<Loaded> {
     const { source, slow, clock, rowTypes, keeper, events } = this.#parts;
     const loadedAt = clock.now();
-    control.restamp(ticket, loadedAt);
+    // Of what was invalidated elsewhere since it was found out how new the rows have to be, they may lack the write.
+    control.restamp(ticket, order.verifiedAt);
     const wanted = later(order.after, ticket.after());
     const request = this.#requestFor(read, wanted);
     const fetched = await traced(this.#parts.tracer, 'member', {

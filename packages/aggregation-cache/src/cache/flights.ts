@@ -7,14 +7,17 @@ export interface Flight<T> {
   readonly promise: Promise<T>;
   /** What stood when its data was asked for. */
   ticket: Ticket;
-  /** When that was. Monotonic ms. */
+  /** When it was found out how new its data has to be, or the load began. Monotonic ms. */
   askedAt: number;
   readonly after: Timestamp | undefined;
 }
 
 /** What a load may tell about itself while it runs. */
 export interface FlightControl {
-  /** Called before the data is asked for: from now on it is at least as new as `ticket`. */
+  /**
+   * Called before the data is asked for: it will be at least as new as `ticket`, and lack nothing that was
+   * acknowledged to anybody before `askedAt`.
+   */
   readonly restamp: (ticket: Ticket, askedAt: number) => void;
 }
 

@@ -5,6 +5,7 @@ import { definePipelineClass } from '../../src/index.js';
 import { InMemoryRemote } from '../../src/testing/index.js';
 import { users } from '../support/classes.js';
 import { FakeSource } from '../support/fake-source.js';
+import { Gate } from '../support/gate.js';
 import { HEARTBEAT_MS, settle, startProcess } from '../support/process.js';
 
 const at = (t: number) => ({ operationTime: new Timestamp({ t, i: 1 }) });
@@ -56,6 +57,27 @@ describe('a strict read', () => {
     source.point = at(9);
     await readValue(one, 'strict');
     expect(source.requests.at(-1)?.after).toEqual(at(9));
+  });
+
+  it('joins no load whose point was asked for before it began, though its rows are asked for only now', async () => {
+    const { clock, remote, source, one } = fleet(at(5));
+    remote.setState('away');
+    const primary = new Gate();
+    source.currentPoint = async () => {
+      await primary.pass();
+      return at(5);
+    };
+    const reading = readValue(one, 'strict');
+    await clock.advanceAsync(100);
+    // It comes of age with the answer of the primary, in the very moment that the next read begins.
+    source.beforeAnswer = () => new Promise((resolve) => void clock.setTimer(resolve, 10));
+    primary.open();
+    await settle();
+    source.currentPoint = async () => at(7);
+    const next = readValue(one, 'strict');
+    await clock.advanceAsync(20);
+    await Promise.all([reading, next]);
+    expect(source.requests.map(({ after }) => after)).toEqual([at(5), at(7)]);
   });
 
   it('without the store asks the primary alone, where a bounded one makes do with a majority', async () => {
