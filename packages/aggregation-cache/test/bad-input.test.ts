@@ -130,28 +130,53 @@ describe('a result over the limit', () => {
 });
 
 describe('a Redis with what cannot be used', () => {
-  it.each<[string, (stored: Buffer) => Buffer, string]>([
-    ["somebody else's data", () => Buffer.from('{"user":"somebody else"}'), 'foreign'],
-    ['an older format', (stored) => Buffer.from(stored).fill(1, 4, 5), 'format'],
-    ['a value that lost its end', (stored) => stored.subarray(0, -5), 'corrupt'],
-    ['nothing but the beginning', (stored) => stored.subarray(0, 5), 'corrupt'],
-  ])('is a miss and an event: %s', async (_, spoil, reason) => {
+  const END_DIGITS = 16;
+
+  /** The cache after another one has stored its answer, and somebody has spoilt it. */
+  const openSpoilt = async (spoil: (redis: Redis, key: string) => Promise<unknown>) => {
     const url = inject('redisCacheUrl');
     const keyPrefix = randomUUID();
     const { cache, client, database } = await open({ remote: await openStore(url, { keyPrefix }) });
     await cache.read(values);
     const redis = new Redis(url);
     onTestFinished(() => redis.disconnect());
-    const valueKeys = () => redis.keys(`{${keyPrefix}}:v2:*`);
+    const valueKeys = () => redis.keys(`{${keyPrefix}}:v3:*`);
     await soon(async () => (await valueKeys()).length === 1, 'the stored value');
     const [key = ''] = await valueKeys();
-    const stored = (await redis.getBuffer(key)) ?? Buffer.of();
-    await redis.set(key, spoil(stored), 'KEEPTTL');
+    await spoil(redis, key);
     const other = openCache({ client, database, remote: await openStore(url, { keyPrefix }) });
     const poisoned: string[] = [];
     other.events.on('poisoned', (event) => poisoned.push(event.reason));
+    return { other, poisoned };
+  };
+
+  it.each<[string, (stored: Buffer) => Buffer, string]>([
+    ["somebody else's data", () => Buffer.from('{"user":"somebody else"}'), 'foreign'],
+    [
+      'an older format',
+      (stored) => Buffer.from(stored).fill(1, END_DIGITS + 4, END_DIGITS + 5),
+      'format',
+    ],
+    ['a value that lost its end', (stored) => stored.subarray(0, -5), 'corrupt'],
+    ['nothing but the beginning', (stored) => stored.subarray(0, END_DIGITS + 5), 'corrupt'],
+    ['not even that', (stored) => stored.subarray(0, 5), 'foreign'],
+  ])('is a miss and an event: %s', async (_, spoil, reason) => {
+    const { other, poisoned } = await openSpoilt(async (redis, key) => {
+      const stored = (await redis.getBuffer(key)) ?? Buffer.of();
+      await redis.set(key, spoil(stored), 'KEEPTTL');
+    });
     expect(await other.read(values)).toMatchObject({ cache: 'MISS', rows: ROWS });
     expect(poisoned).toEqual([reason]);
+  });
+
+  it('is a miss, and an event when it is replaced: a list', async () => {
+    const { other, poisoned } = await openSpoilt(async (redis, key) => {
+      await redis.del(key);
+      await redis.rpush(key, 'somebody else');
+    });
+    expect(await other.read(values)).toMatchObject({ cache: 'MISS', rows: ROWS });
+    await soon(() => poisoned.length > 0, 'the event');
+    expect(poisoned).toEqual(['foreign']);
   });
 });
 

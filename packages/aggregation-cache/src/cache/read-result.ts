@@ -44,13 +44,23 @@ export class ReadResult<Row> {
   readonly #read: PreparedRead<unknown>;
   readonly #loaded: Loaded;
   readonly #joined: boolean;
+  /**
+   * A property of its own all the same, so that copies and JSON of the answer have the rows. One for all: with a
+   * getter each, V8 would make each answer an object of its own kind.
+   */
+  static readonly #lazyRows = {
+    enumerable: true,
+    get(this: ReadResult<unknown>) {
+      return this.#loaded.rows;
+    },
+  };
 
   constructor(
     read: PreparedRead<unknown>,
     loaded: Loaded,
     { joined, ageMs, tookMs }: { joined: boolean; ageMs: number; tookMs: number },
   ) {
-    if (loaded.source === 'remote') defineLazyRows(this, loaded);
+    if (loaded.source === 'remote') Object.defineProperty(this, 'rows', ReadResult.#lazyRows);
     else this.rows = loaded.rows as readonly Row[];
     this.source = loaded.source;
     this.cache = loaded.source === 'member' ? 'MISS' : 'HIT';
@@ -85,8 +95,3 @@ export class ReadResult<Row> {
     };
   }
 }
-
-/** A property of its own all the same, so that copies and JSON of the answer have the rows. */
-const defineLazyRows = (answer: object, loaded: Loaded): void => {
-  Object.defineProperty(answer, 'rows', { enumerable: true, get: () => loaded.rows });
-};

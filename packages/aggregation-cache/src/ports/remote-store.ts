@@ -24,7 +24,7 @@ export interface Position {
   readonly sequence: number;
 }
 
-/** A value and the generations that stood at the very moment it was read. */
+/** A value and the generations that stood when it was read, or a moment later. */
 export interface RemoteLook {
   readonly value?: { readonly bytes: Uint8Array; readonly remainingMs: number } | undefined;
   /** One for each dependency asked for, in that order. */
@@ -42,10 +42,10 @@ export interface RemoteEntry {
 }
 
 /**
- * `moved`: a generation changed since the load began. `refused`: the value alone is over the budget.
+ * `replaced`: stored, in place of what was no value. `moved`: a generation changed since the load began. `refused`: the value alone is over the budget.
  * `fenced`: the lease ended, and somebody else may have stored since.
  */
-export type StoreOutcome = 'stored' | 'moved' | 'refused' | 'fenced';
+export type StoreOutcome = 'stored' | 'replaced' | 'moved' | 'refused' | 'fenced';
 
 /** The right of one process to do something that all others wait for. */
 export interface Lease {
@@ -75,8 +75,8 @@ export type RemoteState = 'ready' | 'away';
  * is gone or frozen; none of them waits for a connection.
  *
  * What an implementation owes:
- * - `look` reads value and generations in one atomic step, and gives each dependency without a
- *   generation a fresh one, whose `after` is the newest time of all invalidations.
+ * - `look` reads the generations in one atomic step, and the value before them or in the same step. It gives each
+ *   dependency without a generation a fresh one, whose `after` is the newest time of all invalidations.
  * - `store` compares the generations and writes in one atomic step.
  * - A generation that was lost (evicted, wiped) comes back with another id, never with an older one. A
  *   server that came back with an older state of its data is noticed before the first use; then, as when

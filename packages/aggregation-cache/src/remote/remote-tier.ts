@@ -131,7 +131,7 @@ export class RemoteTier {
     rows: readonly Uint8Array[],
     ttlMs: number,
     lease?: Lease,
-  ): Promise<StoreOutcome | undefined> {
+  ): Promise<Exclude<StoreOutcome, 'replaced'> | undefined> {
     if (this.#store.state === 'away') return undefined;
     const { key } = content;
     const generations = content.generations.map(([dependency, id]) => ({ dependency, id }));
@@ -143,7 +143,12 @@ export class RemoteTier {
       this.#failed('store', error);
       return undefined;
     }
-    return this.#call('store', () => this.#store.store({ key, bytes, ttlMs, generations, lease }));
+    const outcome = await this.#call('store', () =>
+      this.#store.store({ key, bytes, ttlMs, generations, lease }),
+    );
+    if (outcome !== 'replaced') return outcome;
+    this.#events.emit('poisoned', { pipelineClass: content.pipelineClass, key, reason: 'foreign' });
+    return 'stored';
   }
 
   invalidate(changes: readonly RemoteChange[]): Promise<readonly Generation[] | undefined> {

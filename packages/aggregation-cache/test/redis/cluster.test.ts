@@ -123,7 +123,7 @@ describe.skipIf(usesForeignServers)(`in a cluster (${FOREIGN_SERVERS_REASON})`, 
     const [one, other] = processes as [Started, Started];
     const read = ({ engine }: Started) => engine.read(braced, undefined, { tenant: '{tenant}' });
     await read(one);
-    const valueKeys = async () => (await keysOf(cluster)).filter((key) => key.includes(':v2:'));
+    const valueKeys = async () => (await keysOf(cluster)).filter((key) => key.includes(':v3:'));
     await soon(async () => (await valueKeys()).length === 1, 'the stored value');
     expect((await read(other)).source).toBe('remote');
     const keys = await keysOf(cluster);

@@ -147,13 +147,13 @@ describe.skipIf(usesForeignServers)(`when Redis fails (${FOREIGN_SERVERS_REASON}
     const direct = new Redis(server.url);
     direct.on('error', () => {});
     onTestFinished(() => direct.disconnect());
-    await soon(async () => (await direct.keys('*:v2:*')).length === 1, 'the stored value');
+    await soon(async () => (await direct.keys('*:v3:*')).length === 1, 'the stored value');
     // The state it will come back with: the old value, and the generation it was stored under.
     await direct.save();
     await write('new');
     await expect(one.invalidate({ collections: ['values'] })).resolves.toEqual({ published: true });
     await server.restart();
-    await soon(async () => (await direct.keys('*:v2:*')).length === 1, 'the old state');
+    await soon(async () => (await direct.keys('*:v3:*')).length === 1, 'the old state');
     const late = await start(AMPLE_MS);
     expect(await readValue(late)).toBe('new');
     await soon(() => one.stats().remote.state === 'ready', 'Redis');

@@ -70,7 +70,7 @@ describe('the budget', () => {
   it('writes off what has expired', async () => {
     const { keyPrefix, redis, fill } = await open({ maxBytes: 1024 * 1024 });
     for (let index = 0; index < 20; index += 1) await fill(keyOf(index), Buffer.alloc(10), 20);
-    await soon(async () => (await redis.exists(`{${keyPrefix}}:v2:${keyOf(19)}`)) === 0);
+    await soon(async () => (await redis.exists(`{${keyPrefix}}:v3:${keyOf(19)}`)) === 0);
     await fill(keyOf(99), Buffer.alloc(10));
     expect(await redis.zcard(`{${keyPrefix}}:order`)).toBe(1);
     expect(await redis.hget(`{${keyPrefix}}:sizes`, '@total')).toBe('522');
@@ -87,13 +87,13 @@ describe('the budget', () => {
 });
 
 describe('somebody else', () => {
-  it("'s value of another type is there, and not ours", async () => {
-    const { keyPrefix, redis, store } = await open();
-    await redis.rpush(`{${keyPrefix}}:v2:${keyOf(1)}`, 'a list');
-    const { value } = await store.look(keyOf(1), ['shop.a']);
-    expect(value?.bytes).toHaveLength(0);
-    await store.remove(keyOf(1));
+  it("'s value of another type is none, and it is told of when a value takes its place", async () => {
+    const { keyPrefix, redis, store, fill } = await open();
+    await redis.rpush(`{${keyPrefix}}:v3:${keyOf(1)}`, 'a list');
     expect((await store.look(keyOf(1), ['shop.a'])).value).toBeUndefined();
+    expect(await fill(keyOf(1), Buffer.from('one'))).toBe('replaced');
+    expect(await fill(keyOf(1), Buffer.from('two'))).toBe('stored');
+    expect(String((await store.look(keyOf(1), ['shop.a'])).value?.bytes)).toBe('two');
   });
 
   it("'s messages on the channel are not heard", async () => {
@@ -379,16 +379,35 @@ describe('a lease', () => {
 });
 
 describe('looks of one turn', () => {
-  it('are one command for 64 of them', async () => {
+  it('are two commands for 32 of them', async () => {
     const { redis, store, fill } = await open();
     await fill(keyOf(1), Buffer.from('one'));
     const asked = vi.spyOn(redis, 'callBuffer');
     const looks = await Promise.all(
-      Array.from({ length: 130 }, (_, index) => store.look(keyOf(index), ['*', 'shop.a'])),
+      Array.from({ length: 70 }, (_, index) => store.look(keyOf(index), ['*', 'shop.a'])),
     );
-    expect(asked).toHaveBeenCalledTimes(3);
+    expect(asked.mock.calls.map(([command]) => command)).toEqual(
+      Array.from({ length: 3 }, () => ['MGET', 'EVALSHA']).flat(),
+    );
     expect(looks.filter(({ value }) => value !== undefined)).toHaveLength(1);
     expect(String(looks[1]?.value?.bytes)).toBe('one');
+  });
+
+  it('read a value before the generations that vouch for it', async () => {
+    const { redis, store, fill } = await open();
+    await fill(keyOf(1), Buffer.from('one'));
+    const { generations } = await store.look(keyOf(1), ['shop.a']);
+    const ask = redis.callBuffer.bind(redis);
+    // Somebody invalidates between the two.
+    vi.spyOn(redis, 'callBuffer').mockImplementation(async (command, args) => {
+      if (command !== 'EVALSHA') return ask(command, args);
+      vi.restoreAllMocks();
+      await store.invalidate([{ dependency: 'shop.a' }]);
+      return ask(command, args);
+    });
+    const look = await store.look(keyOf(1), ['shop.a']);
+    expect(String(look.value?.bytes)).toBe('one');
+    expect(look.generations[0]?.id).not.toBe(generations[0]?.id);
   });
 
   it('are more commands where they depend on very much', async () => {
@@ -396,17 +415,30 @@ describe('looks of one turn', () => {
     const asked = vi.spyOn(redis, 'callBuffer');
     const many = (start: string) => Array.from({ length: 700 }, (_, index) => `${start}${index}`);
     const looks = await Promise.all([store.look('a', many('a')), store.look('b', many('b'))]);
-    expect(asked).toHaveBeenCalledTimes(2);
+    expect(asked).toHaveBeenCalledTimes(4);
     expect(looks.map(({ generations }) => generations.length)).toEqual([700, 700]);
   });
 });
 
-describe('a value without an end', () => {
-  it('is as old as can be', async () => {
+describe('the end of a value', () => {
+  const lookAfter = async (prefix: string) => {
+    const { keyPrefix, redis, store } = await open();
+    await redis.set(`{${keyPrefix}}:v3:${keyOf(1)}`, `${prefix}bytes`);
+    return (await store.look(keyOf(1), ['shop.a'])).value;
+  };
+
+  it('lies before it, so that it has it though Redis was made to forget it', async () => {
     const { keyPrefix, redis, store, fill } = await open();
     await fill(keyOf(1), Buffer.alloc(10));
-    await redis.persist(`{${keyPrefix}}:v2:${keyOf(1)}`);
-    expect((await store.look(keyOf(1), ['shop.a'])).value?.remainingMs).toBe(0);
+    await redis.persist(`{${keyPrefix}}:v3:${keyOf(1)}`);
+    const { value } = await store.look(keyOf(1), ['shop.a']);
+    expect(value?.remainingMs).toBeGreaterThan(50_000);
+    expect(value?.remainingMs).toBeLessThanOrEqual(60_000);
+  });
+
+  it('that is over, or cannot be read, makes it as old as can be', async () => {
+    expect(await lookAfter('1700000000000'.padStart(16, '0'))).toMatchObject({ remainingMs: 0 });
+    expect(await lookAfter('somebody else is')).toMatchObject({ remainingMs: 0 });
   });
 });
 

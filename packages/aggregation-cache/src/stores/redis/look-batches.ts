@@ -6,7 +6,7 @@ import type { RedisKeys } from './redis-keys.js';
 import { LOOK } from './scripts.js';
 
 /** So many values, and generations, are asked for by one command: it holds up all others. */
-const MOST_VALUES = 64;
+const MOST_VALUES = 32;
 export const MOST_DEPENDENCIES = 1_000;
 
 interface Waiting {
@@ -69,8 +69,8 @@ export class LookBatches {
 
   async #sendBatch(batch: readonly Waiting[], dependencies: ReadonlySet<string>): Promise<void> {
     try {
-      const keys = batch.map(({ key }) => key);
-      const { generations, values } = await this.#ask('look', dependencies, keys);
+      const keys = batch.map(({ key }) => this.#keys.value(key));
+      const { values, now, generations } = await this.#ask('look', dependencies, keys);
       let last: readonly string[] = [];
       let picked: readonly Generation[] = [];
       for (let index = 0; index < batch.length; index += 1) {
@@ -80,38 +80,39 @@ export class LookBatches {
           last = one.dependencies;
           picked = pick(generations, last);
         }
-        const value = readValue(values[2 * index], values[2 * index + 1]);
-        one.resolve({ value, generations: picked });
+        one.resolve({ value: readValue(values[index], now), generations: picked });
       }
     } catch (error) {
       for (const { reject } of batch) reject(error as Error);
     }
   }
 
+  /**
+   * Values are read before the generations: one whose ids are those that stand now was stored under them, whatever
+   * happened in between.
+   */
   async #ask(
     operation: string,
     dependencies: ReadonlySet<string>,
     keys: readonly string[],
   ): Promise<{
-    readonly generations: ReadonlyMap<string, Generation>;
     readonly values: readonly unknown[];
+    readonly now: number;
+    readonly generations: ReadonlyMap<string, Generation>;
   }> {
     const named = [...dependencies].filter((dependency) => dependency !== EVERYTHING);
-    const answer = (await this.#connection.run(
-      operation,
-      LOOK,
-      [
-        ...named.map((dependency) => this.#keys.generation(dependency)),
-        ...keys.map((key) => this.#keys.value(key)),
-      ],
-      [this.#connection.random(), named.length],
-    )) as readonly unknown[];
-    const [epoch, , ...rest] = answer;
+    const of = named.map((dependency) => this.#keys.generation(dependency));
+    const args = [this.#connection.random()];
+    const [values, answer] =
+      keys.length === 0
+        ? [[], await this.#connection.run(operation, LOOK, of, args)]
+        : await this.#connection.readAndRun(operation, keys, LOOK, of, args);
+    const [epoch, now, ...rest] = answer as readonly unknown[];
     const generations = new Map([[EVERYTHING, readGeneration(EVERYTHING, epoch)]]);
     for (const [index, dependency] of named.entries()) {
       generations.set(dependency, readGeneration(dependency, rest[index]));
     }
-    return { generations, values: rest.slice(named.length) };
+    return { values: values as readonly unknown[], now: Number(now), generations };
   }
 }
 
@@ -139,6 +140,23 @@ const pick = (
 ): readonly Generation[] =>
   dependencies.map((dependency) => generations.get(dependency) as Generation);
 
-/** A value that lost its end of life (by hand, by a restore) is as old as can be. */
-const readValue = (bytes: unknown, leftMs: unknown): RemoteLook['value'] =>
-  bytes instanceof Uint8Array ? { bytes, remainingMs: Math.max(0, Number(leftMs)) } : undefined;
+/** Digits of the time at which a value ends, which lies before it. */
+const END_DIGITS = 16;
+
+const readValue = (bytes: unknown, now: number): RemoteLook['value'] =>
+  bytes instanceof Uint8Array
+    ? { bytes: bytes.subarray(END_DIGITS), remainingMs: Math.max(0, endOf(bytes) - now) }
+    : undefined;
+
+/** Zero, as old as can be, where somebody else has written something else. */
+const endOf = (bytes: Uint8Array): number => {
+  let end = 0;
+  for (let at = 0; at < END_DIGITS; at += 1) {
+    const digit = (bytes[at] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) return 0;
+    end = 10 * end + digit;
+  }
+  return end;
+};
+
+const ZERO = '0'.charCodeAt(0);

@@ -74,17 +74,42 @@ export class RedisConnection {
    * @param args beside the run's
    * @throws REMOTE_FAILED within the time-out
    */
-  async run(
+  run(
     operation: string,
     script: Script,
     keys: readonly string[],
     args: readonly RedisArgument[],
   ): Promise<unknown> {
+    return this.#guarded(operation, (run) => this.#evaluate(script, keys, [run, ...args]));
+  }
+
+  /**
+   * Reads values, and runs the script after that. Whatever server the values come from, the script
+   * vouches for its own answer alone.
+   * @throws REMOTE_FAILED within the time-out
+   */
+  readAndRun(
+    operation: string,
+    values: readonly string[],
+    script: Script,
+    keys: readonly string[],
+    args: readonly RedisArgument[],
+  ): Promise<readonly [values: unknown, answer: unknown]> {
+    return this.#guarded(operation, (run) =>
+      Promise.all([
+        this.#redis.callBuffer('MGET', [...values]),
+        this.#evaluate(script, keys, [run, ...args]),
+      ]),
+    );
+  }
+
+  /** @throws REMOTE_FAILED within the time-out */
+  async #guarded<T>(operation: string, ask: (run: string) => Promise<T>): Promise<T> {
     if (this.#state === 'away') throw failed(operation, 'away');
     const run = this.#run;
     const answersBefore = this.#answers;
     try {
-      return await this.#withinTimeout(this.#evaluate(script, keys, [run, ...args]));
+      return await this.#withinTimeout(ask(run));
     } catch (error) {
       if (error === TIMED_OUT) {
         // Not a word meanwhile: whoever asks next need not find that out by a time-out of his own.

@@ -4,7 +4,7 @@
  *
  *     {prefix}:state     format, run of the server, epoch, sequence of announcements, newest time, last fence
  *     {prefix}:g:<dep>   the generation of a dependency, for 31 days
- *     {prefix}:v2:<key>  a value, in format 2 of the envelope, for its time to live
+ *     {prefix}:v3:<key>  the end of a value's life in 16 digits, and the value; for its time to live
  *     {prefix}:l:<key>   a lease, or the failure that ended it, for theirs
  *     {prefix}:p:<key>   how far the holder of a lease has come, for 31 days
  *     {prefix}:order, {prefix}:sizes      with a budget: age and size of the values
@@ -35,7 +35,7 @@ export class RedisKeys {
   }
 
   value(key: string): string {
-    return `${this.#start}v2:${key}`;
+    return `${this.#start}v3:${key}`;
   }
 
   lease(key: string): string {

@@ -301,7 +301,7 @@ class RedisRemoteStore implements RemoteStore {
 }
 
 const KNOWN = ['redis', 'subscriber', 'keyPrefix', 'timeoutMs', 'maxBytes', 'clock'];
-const OUTCOMES: readonly StoreOutcome[] = ['stored', 'moved', 'refused', 'fenced'];
+const OUTCOMES: readonly StoreOutcome[] = ['stored', 'replaced', 'moved', 'refused', 'fenced'];
 
 const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -41,12 +41,19 @@ const MAY_WRITE = `
 redis.call('PERSIST', KEYS[1])
 `;
 
+const TIME = `
+local time = redis.call('TIME')
+local function nowMs()
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+`;
+
 /**
  * A generation begins with its id: random characters from the client, the server's time and a count, so that a
  * command that is sent twice, as clients do after a lost connection, makes two.
  */
 const GENERATIONS = `
-local time = redis.call('TIME')
+${TIME}
 local made = 0
 local function fresh()
   made = made + 1
@@ -93,12 +100,11 @@ return run
 `);
 
 /**
- * Epoch and sequence, ARGV[3] generations, and for each further key the value with what is left of its life:
- * all as of one moment.
+ * Epoch, the server's time in milliseconds, and the generations: all as of one moment. Values are read
+ * beside it, for out of a script they take three times as long.
  */
 export const LOOK = script(`${CHECK_RUN}${GENERATIONS}
-local last = 1 + tonumber(ARGV[3])
-local generations = last > 1 and redis.call('MGET', unpack(KEYS, 2, last)) or {}
+local generations = #KEYS > 1 and redis.call('MGET', unpack(KEYS, 2)) or {}
 local newest
 for i = 1, #generations do
   if not isWhole(generations[i]) then
@@ -109,17 +115,7 @@ for i = 1, #generations do
   end
 end
 ${MAY_WRITE}
-local answer = { epoch(), redis.call('HGET', KEYS[1], 'sequence') or '0', unpack(generations) }
-if #KEYS > last then
-  local values = redis.call('MGET', unpack(KEYS, last + 1))
-  for i = 1, #values do
-    local left = redis.call('PTTL', KEYS[last + i])
-    -- Another type is somebody else's: an empty value is told apart from none.
-    answer[#answer + 1] = values[i] or (left ~= -2 and '')
-    answer[#answer + 1] = left
-  end
-end
-return answer
+return { epoch(), nowMs(), unpack(generations) }
 `);
 
 /** How far the announcements are. */
@@ -178,11 +174,11 @@ end
 `;
 
 /**
- * Stores the value if every generation still stands, and the lease, if there is one, is held; ends that.
+ * Stores the value, after the time at which it ends, if every generation still stands, and the lease, if there is one, is held; ends that.
  * Under a budget the oldest values make room: `sizes` knows what each value counts and, under '@total', all
  * of them; `order` knows their age.
  */
-export const STORE = script(`${CHECK_RUN}${LEASES}
+export const STORE = script(`${CHECK_RUN}${TIME}${LEASES}
 local bytes, member, ttl, budget = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local size = #bytes + tonumber(ARGV[6])
 local fence, channel, name = ARGV[8], ARGV[9], ARGV[10]
@@ -200,8 +196,10 @@ for i = 1, #known do
   if not known[i] or string.sub(known[i], 1, 32) ~= ARGV[10 + i] then return ends('moved') end
 end
 if budget > 0 and size > budget then return ends('refused') end
+-- What is of another type is none of ours, and goes; it is told of.
+local isOurs = ({ none = true, string = true })[redis.call('TYPE', KEYS[2]).ok]
 -- Before any other write: so a server at its memory limit refuses it.
-local set = redis.pcall('SET', KEYS[2], bytes, 'PX', ttl)
+local set = redis.pcall('SET', KEYS[2], string.format('%016.0f', nowMs() + ttl) .. bytes, 'PX', ttl)
 if set.err then return ends(set) end
 if budget > 0 then
   local order, sizes = KEYS[3], KEYS[4]
@@ -223,7 +221,7 @@ if budget > 0 then
   redis.call('ZADD', order, redis.call('HINCRBY', sizes, '@sequence', 1), member)
   redis.call('HSET', sizes, member, size, '@total', total + size)
 end
-return ends('stored')
+return ends(isOurs and 'stored' or 'replaced')
 `);
 
 /** Removes the value and what is known of its size. */
@@ -242,7 +240,7 @@ return 1
  * A fence is the server's time in microseconds, or one more than the last: should that be lost, no lease
  * that was given before is the newest again.
  */
-export const LEASE = script(`${CHECK_RUN}${MAY_WRITE}
+export const LEASE = script(`${CHECK_RUN}${TIME}${MAY_WRITE}
 local kept = redis.call('GET', KEYS[2])
 local kind = kept and string.sub(kept, 1, 1)
 if kind == 'F' then return { 0, string.sub(kept, 2) } end
@@ -250,7 +248,6 @@ if kind == 'L' and #kept == 18 then
   if string.sub(kept, 18) == '0' then redis.call('SETRANGE', KEYS[2], 17, '1') end
   return { 0 }
 end
-local time = redis.call('TIME')
 local last = tonumber(redis.call('HGET', KEYS[1], 'fence') or '0') or 0
 local fence = string.format('%016.0f', math.max(time[1] * 1000000 + time[2], last + 1))
 redis.call('HSET', KEYS[1], 'fence', fence)

@@ -56,8 +56,13 @@ export class RedisLink implements RemoteStore {
     return this.#state;
   }
 
-  look(key: string, dependencies: readonly string[]) {
-    return this.#ask('look', (server) => server.look(key, dependencies));
+  /** Two commands, one after the other: something may happen in between. */
+  async look(key: string, dependencies: readonly string[]) {
+    const [{ value, trusted }, generations] = await Promise.all([
+      this.#ask('look', (server) => server.value(key)),
+      this.#ask('look', (server) => server.generations(dependencies)),
+    ]);
+    return { value, generations: trusted ?? generations };
   }
 
   generations(dependencies: readonly string[]) {

@@ -69,10 +69,10 @@ export class RedisServer {
     this.#faults = faults;
   }
 
-  look(key: string, dependencies: readonly string[]): RemoteLook {
+  /** With the generations that vouch for it, where those of now are not asked. */
+  value(key: string): Pick<RemoteLook, 'value'> & Pick<Kept, 'trusted'> {
     const value = this.#live(this.#state.values, key);
-    const trusted = this.#state.values.get(key)?.trusted;
-    return { value, generations: trusted ?? this.generations(dependencies) };
+    return { value, trusted: this.#state.values.get(key)?.trusted };
   }
 
   generations(dependencies: readonly string[]): readonly Generation[] {
