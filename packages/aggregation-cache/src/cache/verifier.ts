@@ -170,7 +170,7 @@ export class Verifier {
   #knowsAll(dependencies: readonly string[], { watch }: RemoteParts): boolean {
     const { table, source } = this.#parts;
     if (!watch.isHearing || !table.ticket(dependencies).isHeardOf()) return false;
-    return !source.knowsTimes || table.ticket([EVERYTHING]).after() !== undefined;
+    return !source.knowsTimes || table.ticket([EVERYTHING]).isTimed();
   }
 
   /** Whether the epoch began at a known time: else nobody knows how old the rows of a member may be. */

@@ -11,7 +11,10 @@ export interface Slot {
   moved: number;
   /** The generation last heard of; undefined as long as none was. */
   id: string | undefined;
+  /** The newest time of all generations that were heard of. */
   after: CausalToken | undefined;
+  /** Whether the last of them has a time of its own: one that was begun without may hide what no other one knew. */
+  isTimed: boolean;
   /** Whether the remote store ever told its generation. Messages about one that is not known here are not heeded. */
   isHeardOf: boolean;
   /** A time that the replica set itself did not know; not taken over again with the same generation. */
@@ -77,6 +80,11 @@ export class Ticket {
   /** Whether messages would have told of movements of each of them. */
   isHeardOf(): boolean {
     return this.slots.every((slot) => slot.isHeardOf);
+  }
+
+  /** Whether nothing that was invalidated hides behind a generation without a time. */
+  isTimed(): boolean {
+    return this.slots.every((slot) => slot.isTimed);
   }
 
   dependencies(): string[] {
@@ -166,6 +174,7 @@ export class GenerationTable {
       // Which generation this becomes, the remote store will say.
       slot.id = undefined;
       slot.after = later(slot.after, after);
+      slot.isTimed = after !== undefined;
     }
     return this.ticket(dependencies);
   }
@@ -219,6 +228,7 @@ export class GenerationTable {
     for (const { dependency, id, after } of generations) {
       const slot = this.#slot(dependency);
       slot.isHeardOf = true;
+      slot.isTimed = after !== undefined;
       // The store keeps the latest time: under the wrong one a new generation hides that of a real write.
       if (slot.id !== id) slot.distrusted = undefined;
       if (this.#isUsable(slot, after)) slot.after = later(slot.after, after);
@@ -265,6 +275,7 @@ export class GenerationTable {
       moved: 0,
       id: undefined,
       after: fine ? this.#forgotten : undefined,
+      isTimed: false,
       isHeardOf: false,
       distrusted: undefined,
       holders: 0,

@@ -251,6 +251,18 @@ describe('an epoch without a time', () => {
     expect(source.requests.at(-1)?.after).toEqual(at(5));
     expect(remote.keys()).toEqual([]);
   });
+
+  it('is no epoch of a known time, though the one before had one', async () => {
+    const { source, one, remote, other } = fleet(at(5));
+    await readValue(one, 'bounded');
+    await other.engine.invalidate({ collections: ['contracts'], after: at(8) });
+    remote.losesMessages = true;
+    remote.wipe();
+    source.currentPoint = async (toldBy) => (toldBy === 'majority' ? at(8) : undefined);
+    // Of this one nothing was ever invalidated that the store still knows of.
+    await one.engine.read(users, { id: 1 }, {});
+    expect(source.requests.at(-1)?.after).toEqual(at(8));
+  });
 });
 
 describe('a generation that was lost alone', () => {
