@@ -4,10 +4,10 @@ import { documentsOf } from '../classes/documents-of.js';
 import type { PipelineClass } from '../classes/pipeline-class.js';
 import type { ResolvedReads, ViewResolver } from '../classes/view-resolver.js';
 import { AggregationCacheError, invalidOption } from '../errors.js';
-import { hashKey, keyHeader } from '../keys/cache-key.js';
+import { digestOf, keyHeader } from '../keys/cache-key.js';
 import { localKey } from '../keys/local-key.js';
 import { type Question, readQuestion } from '../keys/question.js';
-import { type MemoryKey, memoryKey } from '../memory/memory-key.js';
+import { type MemoryKey, memoryKey, wordsOf } from '../memory/memory-key.js';
 import type { Operation } from '../ports/source.js';
 import { type Validated, validate } from '../validate-schema.js';
 import {
@@ -188,9 +188,11 @@ class Prepared<Row> implements PreparedRead<Row> {
     const { resolved } = around;
     this.pipelineClass = pipelineClass;
     this.#question = question;
-    this.key = hashKey(`${question.text}${resolved.definitions}`);
+    const digest = digestOf(`${question.text}${resolved.definitions}`);
+    this.key = digest.toString('base64url');
     this.localKey = localKey(this.key, pipelineClass.rows);
-    this.memoryKey = memoryKey(this.localKey);
+    // Where no schema sets it apart, the hash of the question need not be hashed again.
+    this.memoryKey = this.localKey === this.key ? wordsOf(digest) : memoryKey(this.localKey);
     this.dependencies = dependenciesOf(pipelineClass.name, question, around);
     this.collections = resolved.collections;
     this.unwatched = resolved.unwatched;

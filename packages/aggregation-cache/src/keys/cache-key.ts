@@ -53,8 +53,11 @@ export const keyHeader = ({
   return `${KEY_FORMAT}|${word('prefix', prefix)}${name}|${pipelineClass?.version ?? ''}${pipelineClass?.auditRate ? '!' : ''}|${word('tenant', tenant)}${place}`;
 };
 
-/** 43 characters that stand for a text. */
-export const hashKey = (text: string): string => hash('sha256', text, 'base64url');
+/** What stands for a text. */
+export const digestOf = (text: string): Buffer => hash('sha256', text, 'buffer');
+
+/** The same in 43 characters. */
+export const hashKey = (text: string): string => digestOf(text).toString('base64url');
 
 /**
  * 43 characters that stand for one question. Two questions that may be answered differently never share
