@@ -12,6 +12,8 @@ const GROUPS = [
   'invalidate',
   'outage',
   'warm',
+  'lag',
+  'members',
   'weight',
   'profile',
 ] as const;

@@ -116,7 +116,7 @@ export const crowd = async ({
 
 const turn = () => new Promise(setImmediate);
 
-/** Reads until the rows are loaded anew. @returns when that was; undefined if not within `mostMs` */
+/** Reads until the rows are loaded anew. @returns when the read that did began; undefined if not within `mostMs` */
 export const untilReloaded = async ({
   id,
   mostMs,
@@ -127,12 +127,13 @@ export const untilReloaded = async ({
   await opened.read(id);
   const before = loads;
   const deadline = sharedNow() + mostMs;
-  while (loads === before) {
-    if (sharedNow() > deadline) return undefined;
+  for (;;) {
+    const begun = sharedNow();
+    if (begun > deadline) return undefined;
     await opened.read(id);
+    if (loads > before) return begun;
     await turn();
   }
-  return sharedNow();
 };
 
 export const hear = async (redisUrl: string): Promise<void> => {
