@@ -16,6 +16,8 @@ const MOST_HIT_NS = 600;
 const FLOOR = 'bare: lru-cache get';
 const OURS = 'ours: memory tier';
 const PREPARED = 'ours: read of a prepared query';
+const OBSERVED = 'ours: the same, channels that nobody subscribed to';
+const MOST_OBSERVED_NS = 5;
 const UNPREPARED = 'ours: read, four stages';
 
 /** A hit in this process: what is looked up, and what callers pay in all. */
@@ -34,6 +36,7 @@ export const run = async ({ rounds }: Settings, note: Note): Promise<Findings> =
       ...found.map(({ kilobytes, figures }) => lookVerdict(kilobytes, figures)),
       hitVerdict('hit of a prepared query', PREPARED, small, MOST_HIT_NS),
       hitVerdict('hit of a read with four stages', UNPREPARED, small),
+      observedVerdict(small),
     ],
     tables: found.map(({ kilobytes, figures }) =>
       figureTable(`Hit in memory, ${kilobytes} KB`, figures),
@@ -63,6 +66,15 @@ const hitVerdict = (
   const rival = bestPeer(figures);
   const other = rival && `${amount(rival.ns)} ns ${rival.name}`;
   return { row, figure: `${amount(ns)} ns`, ...bar, rival: other };
+};
+
+const observedVerdict = (figures: readonly Figure[]): Verdict => {
+  const ns = figureNamed(figures, OBSERVED).ns - figureNamed(figures, PREPARED).ns;
+  return {
+    row: 'channels for diagnostics, nobody subscribed, a hit',
+    figure: `${amount(ns)} ns`,
+    ...judge(Math.max(0, ns), { most: MOST_OBSERVED_NS, unit: ' ns' }),
+  };
 };
 
 const columnsFor = async (kilobytes: number, keys: number): Promise<Column[]> => {
@@ -119,6 +131,9 @@ const engineColumns = async (kilobytes: number, keys: number): Promise<Column[]>
     return rowsOf(kilobytes, seed);
   };
   const { engine } = await openEngine({ load, memoryMaxBytes: ROOM });
+  const { publishEvents } = await loadBuilt('adapters/diagnostics/index');
+  const observed = await openEngine({ load, memoryMaxBytes: ROOM });
+  publishEvents(observed);
   const { InMemoryRemote } = await loadBuilt('testing/index');
   const store = new InMemoryRemote().connect();
   const { engine: shared } = await openEngine({ load, store, memoryMaxBytes: ROOM });
@@ -126,6 +141,7 @@ const engineColumns = async (kilobytes: number, keys: number): Promise<Column[]>
   const params = Array.from({ length: keys }, (_, id) => ({ id }));
   const queries = [];
   const sharedQueries = [];
+  const observedQueries = [];
   for (const each of params) {
     const query = await engine.prepare(details, each, undefined);
     await query.read();
@@ -133,9 +149,13 @@ const engineColumns = async (kilobytes: number, keys: number): Promise<Column[]>
     const sharedQuery = await shared.prepare(details, each, undefined);
     await sharedQuery.read();
     sharedQueries.push(sharedQuery);
+    const observedQuery = await observed.engine.prepare(details, each, undefined);
+    await observedQuery.read();
+    observedQueries.push(observedQuery);
   }
   return [
     { name: PREPARED, call: inTurn(queries, (query) => query.read()) },
+    { name: OBSERVED, call: inTurn(observedQueries, (query) => query.read()) },
     {
       name: 'ours: the same, one of a fleet',
       call: inTurn(sharedQueries, (query) => query.read()),

@@ -6,6 +6,7 @@ const PACKAGE = new URL('../../', import.meta.url);
 interface Entries {
   readonly index: typeof import('../../src/index.js');
   readonly 'stores/redis/index': typeof import('../../src/stores/redis/index.js');
+  readonly 'adapters/diagnostics/index': typeof import('../../src/adapters/diagnostics/index.js');
   readonly 'testing/index': typeof import('../../src/testing/index.js');
   readonly 'cache/cache-engine': typeof import('../../src/cache/cache-engine.js');
   readonly 'memory/memory-tier': typeof import('../../src/memory/memory-tier.js');
@@ -19,6 +20,7 @@ interface Entries {
 const ENTRIES: readonly (keyof Entries)[] = [
   'index',
   'stores/redis/index',
+  'adapters/diagnostics/index',
   'testing/index',
   'cache/cache-engine',
   'memory/memory-tier',
