@@ -1,5 +1,5 @@
 import { BSON, type BSONSerializeOptions, type Document } from 'mongodb';
-import { AggregationCacheError, type SchemaIssue } from '../errors.js';
+import { AggregationCacheError, invalidOption, type SchemaIssue } from '../errors.js';
 import type { StandardSchema } from '../ports/standard-schema.js';
 import { validate } from '../validate-schema.js';
 import { freezeDeep, NotFreezable } from './freeze-deep.js';
@@ -10,8 +10,12 @@ export type RowTypes = Pick<
   'promoteLongs' | 'promoteValues' | 'promoteBuffers' | 'useBigInt64' | 'bsonRegExp'
 > & { readonly enableUtf8Validation?: boolean | undefined };
 
-/** Picks from the database's own options, so that rows look as the driver itself would give them. */
+/**
+ * Picks from the database's own options, so that rows look as the driver itself would give them.
+ * @throws INVALID_OPTION for those under which there can be no such rows
+ */
 export const rowTypesOf = (options: BSONSerializeOptions & RowTypes): RowTypes => {
+  refuseImpossible(options);
   const { promoteLongs, promoteValues, promoteBuffers, useBigInt64, bsonRegExp } = options;
   const types = { promoteLongs, promoteValues, promoteBuffers, useBigInt64, bsonRegExp };
   const given = Object.entries(types).filter(([, value]) => value !== undefined);
@@ -19,6 +23,23 @@ export const rowTypesOf = (options: BSONSerializeOptions & RowTypes): RowTypes =
     ...Object.fromEntries(given),
     enableUtf8Validation: options.enableUtf8Validation ?? true,
   });
+};
+
+/** The driver asks a client for the first two, but not a database, which would throw at its first row. */
+const refuseImpossible = (options: BSONSerializeOptions): void => {
+  const { useBigInt64, raw, fieldsAsRaw } = options;
+  for (const name of ['promoteLongs', 'promoteValues'] as const) {
+    if (useBigInt64 !== true || options[name] !== false) continue;
+    const allowed = "true, for with 'useBigInt64' no long integer could be decoded";
+    throw invalidOption(`database.${name}`, false, allowed);
+  }
+  if (raw === true) {
+    throw invalidOption('database.raw', raw, 'false, for bytes cannot be made unchangeable');
+  }
+  if (fieldsAsRaw !== undefined && Object.keys(fieldsAsRaw).length > 0) {
+    const allowed = 'left out, for bytes cannot be made unchangeable';
+    throw invalidOption('database.fieldsAsRaw', fieldsAsRaw, allowed);
+  }
 };
 
 interface DecodedClass<Row> {

@@ -1,4 +1,4 @@
-import { MongoClient } from 'mongodb';
+import { MongoClient, type MongoClientOptions } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import {
   AggregationCache,
@@ -59,5 +59,29 @@ describe('an impossible option', () => {
     const error = errorOf(() => new AggregationCache({ client, database: 'a', ...bad } as never));
     expect(error.details).toMatchObject({ option, value });
     expect(error.details.allowed).toContain(allowed);
+  });
+
+  it.each<[object, string, unknown, string]>([
+    [{ useBigInt64: true, promoteLongs: false }, 'promoteLongs', false, "with 'useBigInt64'"],
+    [{ useBigInt64: true, promoteValues: false }, 'promoteValues', false, "with 'useBigInt64'"],
+    [{ raw: true }, 'raw', true, 'false, '],
+  ])(
+    'of a database is told with its value and what is allowed: %o',
+    (bad, name, value, allowed) => {
+      const client = new MongoClient('mongodb://127.0.0.1:1');
+      const error = errorOf(() => new AggregationCache({ client, database: client.db('a', bad) }));
+      expect(error.details).toMatchObject({ option: `database.${name}`, value });
+      expect(error.details.allowed).toContain(allowed);
+    },
+  );
+
+  it('that a database has of its client is told too, and a harmless one is taken', () => {
+    const open = (options: MongoClientOptions) => {
+      const client = new MongoClient('mongodb://127.0.0.1:1', options);
+      return new AggregationCache({ client, database: 'a' });
+    };
+    const { details } = errorOf(() => open({ fieldsAsRaw: { photo: true } }));
+    expect(details).toMatchObject({ option: 'database.fieldsAsRaw', value: 'an object' });
+    expect(() => open({ fieldsAsRaw: {}, raw: false, useBigInt64: true })).not.toThrow();
   });
 });
