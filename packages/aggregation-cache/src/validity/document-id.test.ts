@@ -2,6 +2,8 @@ import { Binary, BSON, UUID } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { documentIdText } from './document-id.js';
 
+const uuid = new UUID();
+
 describe('the text of an id', () => {
   it.each([
     ['a whole number', [1, 1n, new BSON.Int32(1), new BSON.Double(1), BSON.Long.fromNumber(1)]],
@@ -16,6 +18,7 @@ describe('the text of an id', () => {
     ],
     ['a text', ['a', new BSON.BSONSymbol('a')]],
     ['bytes', [Buffer.from('a'), new Uint8Array([97]), new Binary(Buffer.from('a'))]],
+    ['bytes of every subtype', [uuid, new Binary(uuid.buffer, 0), Buffer.from(uuid.buffer)]],
     ['a time', [new Date(5), new Date(5)]],
   ])('is one for %s in every form', (_, ids) => {
     expect(new Set(ids.map(documentIdText)).size).toBe(1);
@@ -35,7 +38,6 @@ describe('the text of an id', () => {
 
   it('tells apart what MongoDB does', () => {
     const id = new BSON.ObjectId();
-    const uuid = new UUID();
     const ids = [
       '1',
       1,
@@ -49,7 +51,6 @@ describe('the text of an id', () => {
       2,
       '',
       'b',
-      new Binary(uuid.buffer, 0),
       Buffer.from('1'),
       2 ** 60,
       2n ** 60n + 1n,
@@ -84,6 +85,6 @@ describe('the text of an id', () => {
 
   it('does not show texts and bytes, which may be personal', () => {
     expect(documentIdText('ada@example.org')).toMatch(/^s[\w-]{22}$/);
-    expect(documentIdText(Buffer.from('ada@example.org'))).toMatch(/^x0\.[\w-]{22}$/);
+    expect(documentIdText(Buffer.from('ada@example.org'))).toMatch(/^x[\w-]{22}$/);
   });
 });

@@ -3,8 +3,9 @@ import { BSON } from 'mongodb';
 
 /**
  * A text for a document's `_id`, the same for whatever MongoDB takes for the same: an Int32, a Long and a Double
- * of one whole value, a text and a symbol, bytes and their Binary. Undefined for an `_id` of which that cannot be
- * said, or that says more than one thing as a condition: Decimal128, fractions, null, lists, documents, patterns.
+ * of one whole value, a text and a symbol. Also for bytes of every subtype, for under `promoteBuffers` the driver
+ * does not say which. Undefined for an `_id` of which that cannot be said, or that says more than one thing as a
+ * condition: Decimal128, fractions, null, lists, documents, patterns.
  *
  * Of texts and bytes it is a hash, for an e-mail address may be an `_id`, and dependencies lie open in the remote store.
  * @param id from a condition, a change event or a caller
@@ -28,7 +29,7 @@ export const documentIdText = (id: unknown): string | undefined => {
 
 const objectId = (id: object): string | undefined => {
   if (id instanceof Date) return Number.isNaN(id.getTime()) ? undefined : `d${id.getTime()}`;
-  if (id instanceof Uint8Array) return bytesId(id, 0);
+  if (id instanceof Uint8Array) return bytesId(id);
   const fields = id as Readonly<Record<string, unknown>>;
   switch (fields._bsontype) {
     case 'ObjectId':
@@ -41,15 +42,15 @@ const objectId = (id: object): string | undefined => {
     case 'BSONSymbol':
       return documentIdText(fields.value);
     case 'Binary': {
-      const { buffer, position, sub_type: subtype } = id as BSON.Binary;
-      return bytesId(buffer.subarray(0, position), subtype);
+      const { buffer, position } = id as BSON.Binary;
+      return bytesId(buffer.subarray(0, position));
     }
     default:
       return undefined;
   }
 };
 
-const bytesId = (bytes: Uint8Array, subtype: number): string => `x${subtype}.${digest(bytes)}`;
+const bytesId = (bytes: Uint8Array): string => `x${digest(bytes)}`;
 
 /** 132 bits: nobody meets two of one. */
 const digest = (data: string | Uint8Array): string =>

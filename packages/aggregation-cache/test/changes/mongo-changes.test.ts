@@ -1,5 +1,6 @@
 import type {} from '@nestcms/testbed';
 import { until } from '@nestcms/testbed';
+import { UUID } from 'mongodb';
 import { describe, expect, inject, it } from 'vitest';
 import { type AggregationCacheEvents, definePipelineClass } from '../../src/index.js';
 import { InMemoryRemote } from '../../src/testing/index.js';
@@ -58,6 +59,32 @@ describe('a write that nobody invalidates for', () => {
     for (const cache of caches) {
       expect((await cache.read(titles)).rows.map(({ title }) => title)).toEqual(['Hall', 'Bath']);
     }
+  });
+
+  it('is heard of by those who read one document by its bytes, whatever the client makes of bytes', async () => {
+    const { client } = await openClient(inject('mongodbUri'), { promoteBuffers: true });
+    const database = openDatabase(client);
+    const _id = new UUID() as never;
+    await insertEverywhere(database, 'contracts', [{ _id, title: 'Kitchen' }]);
+    const cache = openCache({ client, database, changes: { stallMs: 600_000 } });
+    const changes: string[] = [];
+    cache.events.on('invalidated', ({ by, dependencies }) => {
+      if (by === 'changes') changes.push(...dependencies);
+    });
+    const within = { what: 'the change', timeoutMs: 10_000 };
+    await until(() => changes.includes('*'), within);
+    const byBytes = definePipelineClass<void, { title: string }>({
+      name: 'byBytes',
+      collection: 'contracts',
+      pipeline: [{ $match: { _id } }],
+      members: [{ replica: 'replica1' }],
+    });
+    expect((await cache.read(byBytes)).rows).toMatchObject([{ title: 'Kitchen' }]);
+    await database.collection('contracts').updateOne({ _id }, { $set: { title: 'Hall' } });
+    // The insert is told of too. Whatever is told comes in the order in which it was written.
+    await database.collection('marks').insertOne({});
+    await until(() => changes.includes(`c:${database.databaseName}.marks`), within);
+    expect((await cache.read(byBytes)).rows).toMatchObject([{ title: 'Hall' }]);
   });
 
   it('of one transaction is told of at once, though it changes many', async () => {
