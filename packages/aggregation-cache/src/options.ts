@@ -352,5 +352,8 @@ const readExplainSlow = (
 const readDatabase = (client: MongoClient, database: unknown): Db => {
   if (typeof database === 'string') return client.db(readText('database', database));
   requireMethods('database', database, ['collection', 'command']);
+  // Sessions are of the client: the database of another one would refuse each of them.
+  const { client: own = client } = database as Partial<Db>;
+  if (own !== client) throw invalidOption('database', database, "a database of 'client'");
   return database as Db;
 };

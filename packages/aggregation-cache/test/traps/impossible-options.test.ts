@@ -84,4 +84,16 @@ describe('an impossible option', () => {
     expect(details).toMatchObject({ option: 'database.fieldsAsRaw', value: 'an object' });
     expect(() => open({ fieldsAsRaw: {}, raw: false, useBigInt64: true })).not.toThrow();
   });
+
+  it('such as a database of another client is told', () => {
+    const [client, other] = [1, 2].map((port) => new MongoClient(`mongodb://127.0.0.1:${port}`));
+    const open = (own: MongoClient | undefined) =>
+      new AggregationCache({ client, database: own?.db('a') } as never);
+    expect(errorOf(() => open(other)).details).toMatchObject({
+      option: 'database',
+      value: 'an object',
+      allowed: "a database of 'client'",
+    });
+    expect(() => open(client)).not.toThrow();
+  });
 });
