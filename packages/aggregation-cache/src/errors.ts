@@ -19,7 +19,7 @@ export interface AggregationCacheErrorDetails {
   SEAL_KEY_REQUIRED: { readonly pipelineClass: string };
   /** The pipeline writes (`$out`, `$merge`). Nothing was sent. */
   WRITE_STAGE: { readonly stage: string };
-  /** A row from the database does not fit the class's schema. Nothing was stored. */
+  /** A row from the database does not fit the class's schema, or cannot be decoded. Nothing was stored. */
   INVALID_ROW: {
     readonly pipelineClass: string;
     /** Position in the result, from 0. */

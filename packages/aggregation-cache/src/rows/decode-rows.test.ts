@@ -1,4 +1,4 @@
-import { BSON, Decimal128, type Document, Long, ObjectId } from 'mongodb';
+import { BSON, BSONRegExp, Decimal128, type Document, Long, ObjectId } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { EVERY_TYPE } from '../../test/equality/every-type.js';
@@ -114,7 +114,26 @@ describe('rows', () => {
     const rows = decodeRows(bytes({ decimal }, { at: new Date(5) }), rowTypesOf({}), plain);
     expect(rows).toEqual([{ decimal }, { at: new Date(5) }]);
     expect(Object.isFrozen(rows)).toBe(true);
-    expect(() => decodeRows([Buffer.from('no row')], rowTypesOf({}), plain)).toThrow(/bson/i);
+  });
+
+  it.each<[string, Buffer]>([
+    // A text of one byte that begins no character.
+    ['a text', Buffer.from('0e00000002610002000000ff0000', 'hex')],
+    ['a pattern', Buffer.from(BSON.serialize({ secret: new BSONRegExp('(ada') }))],
+    ['no document', Buffer.from('no row')],
+  ])('that cannot be decoded are refused with their place, and nothing of them: %s', (_, row) => {
+    const decode = () => decodeRows([row], rowTypesOf({}), plain, 7);
+    expect(decode).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_ROW',
+        details: {
+          pipelineClass: 'anything',
+          row: 7,
+          issues: [expect.objectContaining({ path: '' })],
+        },
+      }),
+    );
+    expect(decode).not.toThrow(/ada/);
   });
 
   it('that do not fit are refused with their place', async () => {

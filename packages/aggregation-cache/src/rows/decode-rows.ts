@@ -78,23 +78,40 @@ export const decodeRows = <Row>(
   from = 0,
 ): readonly Row[] | Promise<readonly Row[]> => {
   const options = bsonOptionsOf(types);
-  const decode = (row: Uint8Array): unknown => {
-    const document: Document = BSON.deserialize(row, options);
+  const decode = (row: Uint8Array, index: number): unknown => {
+    const document = decodeRow(row, options, from + index, name);
     return unwrap === undefined ? document : unwrap(document);
   };
   const freeze = (value: unknown, index: number) => freezeRow(value, from + index, name);
   if (schema === undefined) {
-    return Object.freeze(bytes.map((row, index) => freeze(decode(row), index))) as readonly Row[];
+    return Object.freeze(
+      bytes.map((row, index) => freeze(decode(row, index), index)),
+    ) as readonly Row[];
   }
   const checkAll = async (): Promise<readonly Row[]> => {
     const rows: unknown[] = [];
     for (const [index, row] of bytes.entries()) {
-      const checked = await checkRow(decode(row), from + index, name, schema);
+      const checked = await checkRow(decode(row, index), from + index, name, schema);
       rows.push(freeze(checked, index));
     }
     return Object.freeze(rows) as readonly Row[];
   };
   return checkAll();
+};
+
+/** Why it cannot be decoded stays untold: the reason of a pattern, say, is its text. */
+const decodeRow = (
+  bytes: Uint8Array,
+  options: ReturnType<typeof bsonOptionsOf>,
+  row: number,
+  name: string,
+): Document => {
+  try {
+    return BSON.deserialize(bytes, options);
+  } catch {
+    const message = 'holds a text, a pattern or another value that JavaScript has no form for';
+    throw invalidRow(row, name, `cannot be decoded: it ${message}`, [{ message, path: '' }]);
+  }
 };
 
 const checkRow = async (
