@@ -9,7 +9,7 @@ export interface AggregationCacheErrorDetails {
     /** What would have been accepted, in words. */
     readonly allowed: string;
   };
-  /** The parameters of a read do not fit the class's schema. */
+  /** The parameters of a read do not fit the class's schema. Of a personal class its words are left out. */
   INVALID_PARAMETERS: { readonly pipelineClass: string; readonly issues: readonly SchemaIssue[] };
   /** The built pipeline holds something that cannot be part of a key, such as a function. */
   UNSUPPORTED_VALUE: { readonly path: string; readonly kind: string };
@@ -19,7 +19,10 @@ export interface AggregationCacheErrorDetails {
   SEAL_KEY_REQUIRED: { readonly pipelineClass: string };
   /** The pipeline writes (`$out`, `$merge`). Nothing was sent. */
   WRITE_STAGE: { readonly stage: string };
-  /** A row from the database does not fit the class's schema, or cannot be decoded. Nothing was stored. */
+  /**
+   * A row from the database does not fit the class's schema, or cannot be decoded. Nothing was stored. Of a personal
+   * class the words of the schema are left out.
+   */
   INVALID_ROW: {
     readonly pipelineClass: string;
     /** Position in the result, from 0. */
@@ -37,7 +40,7 @@ export interface AggregationCacheErrorDetails {
     readonly member: string;
     readonly maxTimeMs: number;
   };
-  /** The database refused the pipeline. `cause` is the driver's error. */
+  /** The database refused the pipeline. `cause` is the driver's error, but of a personal class. */
   QUERY_FAILED: {
     readonly pipelineClass: string;
     readonly member: string;

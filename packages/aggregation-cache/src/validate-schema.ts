@@ -25,5 +25,12 @@ const inOneForm = <Output>(result: StandardSchemaResult<Output>): Validated<Outp
   };
 };
 
+/** Without the schema's own words if the value is personal: they may quote it. */
+export const tellable = (
+  issues: readonly SchemaIssue[],
+  personal: boolean | undefined,
+): readonly SchemaIssue[] =>
+  personal === true ? issues.map(({ path }) => ({ message: 'does not fit', path })) : issues;
+
 const pathOf = ({ path = [] }: StandardSchemaIssue): string =>
   path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');

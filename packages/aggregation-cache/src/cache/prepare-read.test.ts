@@ -60,6 +60,27 @@ describe('a read is prepared', () => {
     });
   });
 
+  it('of a personal class tells no words of the schema, which may quote the parameters', () => {
+    const personal = definePipelineClass({
+      ...base,
+      personal: true,
+      params: z.object({ mail: z.number({ error: ({ input }) => `got ${String(input)}` }) }),
+      pipeline: [],
+    });
+    const read = () =>
+      prepareRead(personal, { mail: 'ada@example.org' } as never, undefined, context);
+    expect(read).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_PARAMETERS',
+        message: expect.stringContaining('mail: does not fit'),
+        details: {
+          pipelineClass: personal.name,
+          issues: [{ path: 'mail', message: 'does not fit' }],
+        },
+      }),
+    );
+  });
+
   it('once, where every read asks the same of the same tenant', () => {
     const constant = definePipelineClass({ ...base, pipeline: [{ $sort: { a: 1 } }] });
     const read = (tenant?: string) => now(prepareRead(constant, undefined, tenant, context));

@@ -9,7 +9,7 @@ import { localKey } from '../keys/local-key.js';
 import { type Question, readQuestion } from '../keys/question.js';
 import { type MemoryKey, memoryKey, wordsOf } from '../memory/memory-key.js';
 import type { Operation } from '../ports/source.js';
-import { type Validated, validate } from '../validate-schema.js';
+import { tellable, type Validated, validate } from '../validate-schema.js';
 import {
   classDependency,
   collectionDependency,
@@ -67,13 +67,13 @@ export const prepareRead = <Input, Params, Row>(
   requireTenant(pipelineClass, tenant);
   const prepared = pipelineClass.isConstant ? recall(pipelineClass, tenant, context) : undefined;
   if (prepared !== undefined) return prepared as PreparedRead<Row>;
-  const { name, params: schema } = pipelineClass;
+  const { params: schema } = pipelineClass;
   if (schema === undefined) {
     return prepare(pipelineClass, input as unknown as Params, tenant, context);
   }
   const checked = validate(schema, input);
   const go = (validated: Validated<Params>) =>
-    prepare(pipelineClass, fitting(name, validated), tenant, context);
+    prepare(pipelineClass, fitting(pipelineClass, validated), tenant, context);
   return checked instanceof Promise ? checked.then(go) : go(checked);
 };
 
@@ -226,13 +226,17 @@ const dependenciesOf = (
 };
 
 /** @throws INVALID_PARAMETERS */
-const fitting = <Params>(name: string, checked: Validated<Params>): Params => {
+const fitting = <Params>(
+  { name, personal }: Pick<PipelineClass, 'name' | 'personal'>,
+  checked: Validated<Params>,
+): Params => {
   if (checked.issues === undefined) return checked.value;
-  const places = checked.issues.map(({ path, message }) => `${path || '(value)'}: ${message}`);
+  const issues = tellable(checked.issues, personal);
+  const places = issues.map(({ path, message }) => `${path || '(value)'}: ${message}`);
   throw new AggregationCacheError(
     'INVALID_PARAMETERS',
     `The parameters of '${name}' do not fit: ${places.join('; ')}.`,
-    { pipelineClass: name, issues: checked.issues },
+    { pipelineClass: name, issues },
   );
 };
 

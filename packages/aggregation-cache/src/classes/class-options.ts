@@ -54,7 +54,10 @@ export interface ClassOptions<Input, Params, Row> {
   readonly hedgeDelayMs?: 'p95' | 'off' | number | undefined;
   /** Changes to the breakers of this class's members. */
   readonly breaker?: BreakerTuning | undefined;
-  /** Whether the rows tell of persons: they are sealed in the remote store. Default false. */
+  /**
+   * Whether the rows tell of persons: they are sealed in the remote store, and no error carries words of the
+   * database or of a schema, which may quote them. Default false.
+   */
   readonly personal?: boolean | undefined;
   /** Whether values may be compressed in the remote store. Default `auto`. */
   readonly compress?: 'auto' | 'off' | undefined;

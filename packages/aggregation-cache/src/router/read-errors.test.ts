@@ -83,4 +83,20 @@ describe('the end of a read', () => {
   ] as const)('is not there yet if another member may be asked: %s', (failure) => {
     expect(finalError(failure, request, route, cause)).toBeUndefined();
   });
+
+  it('of a personal class does not carry what the server said, which may quote a value', () => {
+    const personal = {
+      ...request,
+      pipelineClass: definePipelineClass({
+        name: 'a',
+        collection: 'a',
+        pipeline: [],
+        personal: true,
+      }),
+    };
+    const quoting = Object.assign(new Error("Failed to parse 'ada@example.org'"), { code: 241 });
+    const error = finalError('query', personal, route, quoting);
+    expect(error).toMatchObject({ code: 'QUERY_FAILED', details: { serverCode: 241 } });
+    expect(error?.cause).toBeUndefined();
+  });
 });

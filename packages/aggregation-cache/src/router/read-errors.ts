@@ -31,6 +31,10 @@ export const finalError = (
   return failure === 'query' ? queryFailed(request, route, cause) : undefined;
 };
 
+/** The server may quote a value that it could not convert, say. */
+const toldOf = ({ pipelineClass }: SourceRequest, cause: unknown): ErrorOptions | undefined =>
+  pipelineClass.personal ? undefined : { cause };
+
 const maxTimeExceeded = (
   { pipelineClass: { name, maxTimeMs } }: SourceRequest,
   { id }: Route,
@@ -44,16 +48,17 @@ const maxTimeExceeded = (
   );
 
 const queryFailed = (
-  { pipelineClass: { name } }: SourceRequest,
+  request: SourceRequest,
   { id }: Route,
   cause: unknown,
 ): AggregationCacheError<'QUERY_FAILED'> => {
+  const { name } = request.pipelineClass;
   const serverCode = serverCodeOf(cause);
   const told = serverCode === undefined ? '' : ` (server code ${serverCode})`;
   return new AggregationCacheError(
     'QUERY_FAILED',
     `'${name}' was refused by ${id}${told}.`,
     { pipelineClass: name, member: id, serverCode },
-    { cause },
+    toldOf(request, cause),
   );
 };

@@ -116,6 +116,16 @@ describe('rows', () => {
     expect(Object.isFrozen(rows)).toBe(true);
   });
 
+  it('of a personal class are refused without the words of the schema, which may quote them', async () => {
+    const rows = z.object({ lines: z.number({ error: ({ input }) => `got ${String(input)}` }) });
+    const personal = { name: 'x', personal: true, rows };
+    const bad = bytes({ lines: 'ada@example.org' });
+    await expect(decodeRows(bad, rowTypesOf({}), personal)).rejects.toMatchObject({
+      code: 'INVALID_ROW',
+      details: { row: 0, issues: [{ path: 'lines', message: 'does not fit' }] },
+    });
+  });
+
   it.each<[string, Buffer]>([
     // A text of one byte that begins no character.
     ['a text', Buffer.from('0e00000002610002000000ff0000', 'hex')],

@@ -1,7 +1,7 @@
 import { BSON, type BSONSerializeOptions, type Document } from 'mongodb';
 import { AggregationCacheError, invalidOption, type SchemaIssue } from '../errors.js';
 import type { StandardSchema } from '../ports/standard-schema.js';
-import { validate } from '../validate-schema.js';
+import { tellable, validate } from '../validate-schema.js';
 import { freezeDeep, NotFreezable } from './freeze-deep.js';
 
 /** How BSON becomes JavaScript; the same for rows from a member, from memory and from the remote store. */
@@ -44,6 +44,7 @@ const refuseImpossible = (options: BSONSerializeOptions): void => {
 
 interface DecodedClass<Row> {
   readonly name: string;
+  readonly personal?: boolean | undefined;
   readonly rows?: StandardSchema<unknown, Row> | undefined;
   /** What of a document is the row. */
   readonly unwrap?: ((document: Document) => unknown) | undefined;
@@ -73,13 +74,14 @@ export const isPlainlyDecoded = ({ rows, unwrap }: Omit<DecodedClass<unknown>, '
 export const decodeRows = <Row>(
   bytes: readonly Uint8Array[],
   types: RowTypes,
-  { name, rows: schema, unwrap }: DecodedClass<Row>,
+  pipelineClass: DecodedClass<Row>,
   /** Number of the first of them in the whole result. */
   from = 0,
 ): readonly Row[] | Promise<readonly Row[]> => {
+  const { name, rows: schema, unwrap } = pipelineClass;
   const options = bsonOptionsOf(types);
   const decode = (row: Uint8Array, index: number): unknown => {
-    const document = decodeRow(row, options, from + index, name);
+    const document = decodeRow(row, options, from + index, pipelineClass);
     return unwrap === undefined ? document : unwrap(document);
   };
   const freeze = (value: unknown, index: number) => freezeRow(value, from + index, name);
@@ -91,7 +93,7 @@ export const decodeRows = <Row>(
   const checkAll = async (): Promise<readonly Row[]> => {
     const rows: unknown[] = [];
     for (const [index, row] of bytes.entries()) {
-      const checked = await checkRow(decode(row, index), from + index, name, schema);
+      const checked = await checkRow(decode(row, index), from + index, pipelineClass, schema);
       rows.push(freeze(checked, index));
     }
     return Object.freeze(rows) as readonly Row[];
@@ -99,32 +101,36 @@ export const decodeRows = <Row>(
   return checkAll();
 };
 
-/** Why it cannot be decoded stays untold: the reason of a pattern, say, is its text. */
+type About = Omit<DecodedClass<unknown>, 'rows' | 'unwrap'>;
+
 const decodeRow = (
   bytes: Uint8Array,
   options: ReturnType<typeof bsonOptionsOf>,
   row: number,
-  name: string,
+  { name, personal }: About,
 ): Document => {
   try {
     return BSON.deserialize(bytes, options);
-  } catch {
+  } catch (cause) {
     const message = 'holds a text, a pattern or another value that JavaScript has no form for';
-    throw invalidRow(row, name, `cannot be decoded: it ${message}`, [{ message, path: '' }]);
+    const issues = [{ message, path: '' }];
+    const told = personal === true ? undefined : { cause };
+    throw invalidRow(row, name, `cannot be decoded: it ${message}`, issues, told);
   }
 };
 
 const checkRow = async (
   value: unknown,
   row: number,
-  name: string,
+  { name, personal }: About,
   schema: StandardSchema,
 ): Promise<unknown> => {
   const checked = await validate(schema, value);
   if (checked.issues === undefined) return checked.value;
-  const { length, 0: first } = checked.issues;
+  const issues = tellable(checked.issues, personal);
+  const { length, 0: first } = issues;
   const why = `does not fit its schema: ${length} issues, first at '${first?.path ?? ''}'`;
-  throw invalidRow(row, name, why, checked.issues);
+  throw invalidRow(row, name, why, issues);
 };
 
 /** A schema may make of a row what cannot be shared. */
@@ -144,9 +150,11 @@ const invalidRow = (
   pipelineClass: string,
   why: string,
   issues: readonly SchemaIssue[],
+  options?: ErrorOptions,
 ): AggregationCacheError<'INVALID_ROW'> =>
-  new AggregationCacheError('INVALID_ROW', `Row ${row} of '${pipelineClass}' ${why}.`, {
-    pipelineClass,
-    row,
-    issues,
-  });
+  new AggregationCacheError(
+    'INVALID_ROW',
+    `Row ${row} of '${pipelineClass}' ${why}.`,
+    { pipelineClass, row, issues },
+    options,
+  );
