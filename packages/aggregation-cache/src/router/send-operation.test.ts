@@ -219,7 +219,11 @@ describe('distinct values', () => {
       options: { collation: { locale: 'en' } },
     } as const;
     const { told, question } = send({ operation }, { values: [1, undefined, { c: undefined }] });
-    expect(plain(await question.toArray())).toEqual([{ v: 1 }, { v: null }, { v: { c: null } }]);
+    expect(plain(await question.toArray())).toStrictEqual([
+      { v: 1 },
+      { v: undefined },
+      { v: { c: undefined } },
+    ]);
     expect(told).toEqual([
       [
         'rows',

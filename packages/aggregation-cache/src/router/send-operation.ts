@@ -9,6 +9,7 @@ import {
 } from 'mongodb';
 import type { Operation, SourceRequest } from '../ports/source.js';
 import type { Route } from './routes.js';
+import { valueRow } from './value-row.js';
 
 /** An operation that was sent, or is as soon as its rows are asked for. */
 export interface Question {
@@ -44,7 +45,7 @@ export const sendOperation = (sending: Sending): Question => {
   if (operation.kind === 'distinct') {
     return once(async () => {
       const values = await distinctOf(sending, operation, AS_STORED);
-      return values.map((v) => BSON.serialize({ v }, { ignoreUndefined: false }));
+      return values.map(valueRow);
     });
   }
   const question = fromCursor(cursorOf(sending, operation, { raw: true }));

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { BSON, type Db, type Document, type MongoClient } from 'mongodb';
+import { BSON, type Db, type Document, Long, type MongoClient } from 'mongodb';
 import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import {
   type AnyClass,
@@ -234,6 +234,17 @@ describe('on generated data of every type', () => {
       if ((one as { name: string }).name === 'count') expectNumbers(ways, own);
       else expectEach(ways, own);
     }
+  });
+
+  it('a time that no Date can be is none by every way, as from the driver', async () => {
+    const opened = await open([{ _id: 1, at: Long.MAX_VALUE }]);
+    const values = opened.database.collection('values');
+    await values.updateOne({}, [{ $set: { at: { $toDate: '$at' } } }], { writeConcern: { w: 4 } });
+    const one = defineDistinctClass({ ...base, name: 'times', field: 'at' });
+    const ways = await readEveryWay(opened, one as never, false);
+    const own = await values.distinct('at');
+    expect(own).toEqual([new Date(Number.NaN)]);
+    for (const [way, rows] of Object.entries(ways)) expect([way, ...rows]).toEqual([way, ...own]);
   });
 
   it('what is never kept is what the driver answers too', async () => {
