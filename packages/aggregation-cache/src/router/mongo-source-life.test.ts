@@ -10,6 +10,10 @@ import {
   turn,
 } from '../../test/support/fake-members.js';
 
+const TWO_LEADS = [
+  { ...PRIMARY, type: 'RSSecondary' },
+  { ...TWO, type: 'RSPrimary' },
+];
 const UNKNOWN = { address: 'a', type: 'Unknown' };
 
 describe('a client', () => {
@@ -106,6 +110,48 @@ describe('a read that waits', () => {
     expect(asked).toEqual(['replica1', 'primary']);
     expect(passedOver).toEqual(['{"replica":"replica2"} absent', 'primary absent', 'a network']);
     expect(clock.pendingTimers).toBeLessThanOrEqual(1);
+  });
+
+  it.each([
+    ['another one', TWO_LEADS],
+    ['itself', [PRIMARY, TWO]],
+  ])('outlasts the election at which its member steps down, be %s the next', async (_, next) => {
+    const { fetch, change, asked, answerWith } = openFakeSource([PRIMARY, TWO]);
+    answerWith(async () => {
+      if (asked.length > 1) return [];
+      change([{ ...PRIMARY, type: 'RSSecondary' }, TWO]);
+      throw Object.assign(new Error('stepped down'), { code: 189 });
+    });
+    const reading = fetch([]);
+    await turn();
+    change(next);
+    const { address } = next.find(({ type }) => type === 'RSPrimary') ?? PRIMARY;
+    await expect(reading).resolves.toMatchObject({ member: { address } });
+    expect(asked).toEqual(['primary', 'primary']);
+  });
+
+  it('asks at once who came while it asked others, though they change no more', async () => {
+    const { fetch, change, asked, answerWith } = openFakeSource([ONE]);
+    answerWith(async (member) => {
+      if (member === 'primary') return [];
+      change([PRIMARY, ONE]);
+      throw new MongoNetworkError('closed');
+    });
+    await expect(fetch(['replica1'])).resolves.toMatchObject({ member: { address: 'p' } });
+    expect(asked).toEqual(['replica1', 'primary']);
+  });
+
+  it('asks one that comes back once more, not again and again', async () => {
+    const { fetch, change, asked, answerWith } = openFakeSource([PRIMARY, TWO]);
+    answerWith(async () => {
+      if (asked.length === 1) change([TWO]);
+      throw new MongoNetworkError('closed');
+    });
+    const reading = fetch([]);
+    await turn();
+    change([PRIMARY, TWO]);
+    await expect(reading).rejects.toMatchObject({ code: 'NO_MEMBER' });
+    expect(asked).toEqual(['primary', 'primary']);
   });
 
   it('hears of one change, and leaves neither listener nor timer behind', async () => {

@@ -26,7 +26,7 @@ import { type QueryPlan, queryPlanOf } from './query-plan.js';
 import { race } from './race.js';
 import { type Ask, ReadAttempt } from './read-attempt.js';
 import { finalError, noMember } from './read-errors.js';
-import { everyRoute, planRoutes, type Route } from './routes.js';
+import { everyRoute, planRoutes, type Route, type RoutePlan } from './routes.js';
 import { TopologyNotices } from './topology-notices.js';
 import { TopologyView } from './topology-view.js';
 
@@ -51,6 +51,8 @@ interface Reading<T> {
   readonly request: SourceRequest;
   readonly ask: Ask<T>;
   readonly passedOver: Map<string, PassedOver>;
+  /** Of those, the routes that were gone since, and may have come back: they are worth another try. */
+  readonly left: Set<string>;
 }
 
 /** Rows from the replica set: the wanted members in their order, each behind its breaker. */
@@ -155,26 +157,32 @@ export class MongoSource implements Source {
   }
 
   async #read<T extends SourceHeader>(request: SourceRequest, ask: Ask<T>): Promise<T> {
-    const { clock, random, selectionTimeoutMs } = this.#parts;
+    const { clock, selectionTimeoutMs } = this.#parts;
     const { pipelineClass, signal } = request;
     const deadline = clock.now() + selectionTimeoutMs;
-    const reading: Reading<T> = { request, ask, passedOver: new Map() };
+    const reading: Reading<T> = { request, ask, passedOver: new Map(), left: new Set() };
     this.#connect();
     await this.#discovered(request);
     this.#probe.start();
     this.#hedging.of(pipelineClass).readBegan();
-    for (;;) {
-      const plan = planRoutes(pipelineClass, this.#view, random);
+    for (let plan = this.#plan(request); ; plan = this.#plan(request)) {
       this.#notices.check(pipelineClass, this.#view, plan.absent);
       for (const member of plan.absent) this.#passOver(reading, { member, reason: 'absent' });
       const answer = await this.#askInTurn(reading, plan.routes);
       if (answer !== undefined) return answer;
-      const leftMs = deadline - clock.now();
       signal?.throwIfAborted();
-      if (!plan.worthWaiting || leftMs <= 0)
-        throw noMember(request, [...reading.passedOver.values()]);
+      const leftMs = deadline - clock.now();
+      // In an election, say, others are there by now than when it began.
+      const { routes, worthWaiting } = this.#plan(request);
+      noteLeft(reading, routes);
+      if (routes.some(({ id }) => mayAsk(reading, id, leftMs))) continue;
+      if (!worthWaiting || leftMs <= 0) throw noMember(request, [...reading.passedOver.values()]);
       await this.#change(leftMs);
     }
+  }
+
+  #plan({ pipelineClass }: SourceRequest): RoutePlan {
+    return planRoutes(pipelineClass, this.#view, this.#parts.random);
   }
 
   async #askInTurn<T extends SourceHeader>(
@@ -182,10 +190,11 @@ export class MongoSource implements Source {
     routes: readonly Route[],
   ): Promise<T | undefined> {
     const { clock } = this.#parts;
-    const { request, ask, passedOver } = reading;
+    const { request, ask } = reading;
     const hedging = this.#hedging.of(request.pipelineClass);
     const { delayMs } = hedging;
-    const left = routes.filter(({ id }) => !passedOver.has(id));
+    const left = routes.filter(({ id }) => mayAsk(reading, id));
+    for (const { id } of left) reading.left.delete(id);
     const attempts: ReadAttempt<T>[] = [];
     const answered = await race<{ readonly attempt: ReadAttempt<T>; readonly answer: T }>({
       clock,
@@ -314,6 +323,16 @@ export class MongoSource implements Source {
     });
   }
 }
+
+/** Whether a route has not been tried in vain, or not since it came back. */
+const mayAsk = <T>({ passedOver, left }: Reading<T>, id: string, leftMs = 1): boolean =>
+  !passedOver.has(id) || (left.has(id) && leftMs > 0);
+
+const noteLeft = <T>({ passedOver, left }: Reading<T>, routes: readonly Route[]): void => {
+  for (const id of passedOver.keys()) {
+    if (!routes.some((route) => route.id === id)) left.add(id);
+  }
+};
 
 /** What became of each attempt, in the order in which they ended. */
 const told = <T>(
