@@ -297,9 +297,9 @@ export class CacheEngine {
       events,
       clock,
       tier: this.#remote?.tier,
-      invalidate: async (dependencies, after) => {
-        await this.#invalidator.move(dependencies, after, 'changes');
-      },
+      invalidate: async (dependencies, after) =>
+        (await this.#invalidator.move(dependencies, after, 'changes')) !== false,
+      tellAgain: async () => (await this.#remote?.pending.flush()) !== false,
     });
   }
 

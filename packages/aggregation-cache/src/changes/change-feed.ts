@@ -23,8 +23,10 @@ export interface ChangeFeedParts {
   readonly tier: RemoteTier | undefined;
   /** What all processes that watch the same share. */
   readonly name: string;
-  /** Makes void here and everywhere. */
-  readonly invalidate: (dependencies: readonly string[], after: CausalToken) => Promise<void>;
+  /** Makes void here and everywhere. @returns whether everybody has been told, also of all that was before it */
+  readonly invalidate: (dependencies: readonly string[], after: CausalToken) => Promise<boolean>;
+  /** Tells what could not be told. @returns whether nothing of it is left */
+  readonly tellAgain: () => Promise<boolean>;
   readonly events: EventSink;
   readonly clock: Clock;
   /** Milliseconds without a sign of life of any leader after which nothing kept is trusted. */
@@ -50,7 +52,7 @@ export class ChangeFeed {
   #isClosed = false;
   /** Saved at most once per look, however many events there are. */
   #unsaved: Uint8Array | undefined;
-  #told: Promise<void> = Promise.resolve();
+  #told: Promise<boolean> = Promise.resolve(true);
 
   constructor(parts: ChangeFeedParts) {
     this.#parts = parts;
@@ -122,8 +124,8 @@ export class ChangeFeed {
     }
     const token = this.#unsaved;
     if (held === undefined || token === undefined) return;
-    // What was told must have been heard of by the store, before the place behind it is.
-    await this.#told;
+    // What was told must have been heard of by the store, before the place behind it is: the next leader begins there.
+    if (!(await this.#told) && !(await this.#parts.tellAgain())) return;
     if ((await tier.saveProgress(lease, stamped(token, this.#parts.clock))) !== true) return;
     if (this.#unsaved === token) this.#unsaved = undefined;
   }
@@ -158,7 +160,7 @@ export class ChangeFeed {
     let place = saved;
     this.#stream = this.#parts.source.open(token, startAt, {
       changed: ({ dependencies, after }) => {
-        this.#told = this.#parts.invalidate([...dependencies].sort(), after).catch(() => {});
+        void this.#tell([...dependencies].sort(), after);
       },
       reached: (next) => {
         this.#aliveAt = this.#parts.clock.now();
@@ -203,8 +205,13 @@ export class ChangeFeed {
   /** Everything before is void: nobody knows what changed. @returns where to begin to watch */
   async #beginEpoch(): Promise<CausalToken | undefined> {
     const point = await this.#parts.database.currentPoint();
-    if (point !== undefined) await this.#parts.invalidate([EVERYTHING], point);
+    if (point !== undefined) await this.#tell([EVERYTHING], point);
     return point;
+  }
+
+  #tell(dependencies: readonly string[], after: CausalToken): Promise<boolean> {
+    this.#told = this.#parts.invalidate(dependencies, after).catch(() => false);
+    return this.#told;
   }
 
   #stop(): void {

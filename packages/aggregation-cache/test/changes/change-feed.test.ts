@@ -109,6 +109,37 @@ describe('the processes of a fleet', () => {
     expect(other.named('invalidated')).toEqual([]);
   });
 
+  it('have another leader who goes on before a change that none of them could be told of', async () => {
+    const { clock, start, roles } = fleet();
+    const one = start();
+    await clock.advanceAsync(500);
+    one.stream.last.listener.reached(token(7));
+    await clock.advanceAsync(500);
+    const { invalidate } = one.store;
+    one.store.invalidate = async () => {
+      throw new Error('slow');
+    };
+    one.stream.last.listener.changed({ dependencies: new Set(CONTRACTS), after: at(120) });
+    one.stream.last.listener.reached(token(8));
+    await clock.advanceAsync(500);
+    one.store.state = 'away';
+    const other = start();
+    await clock.advanceAsync(2_000);
+    expect(roles(other)).toEqual(['leader']);
+    expect(other.stream.last.from).toEqual(token(7));
+    // Told after all, the place behind it is saved.
+    other.store.invalidate = one.store.invalidate;
+    other.stream.last.listener.changed({ dependencies: new Set(CONTRACTS), after: at(120) });
+    other.stream.last.listener.reached(token(8));
+    await clock.advanceAsync(500);
+    other.store.invalidate = invalidate;
+    await clock.advanceAsync(500);
+    other.store.state = 'away';
+    const last = start();
+    await clock.advanceAsync(2_000);
+    expect(last.stream.last.from).toEqual(token(8));
+  });
+
   it('have another leader at once when one closes', async () => {
     const { clock, start, roles } = fleet();
     const [one, other] = [start(), start()];
