@@ -27,9 +27,10 @@ interface Sent {
 
 const open = (
   members: readonly KnownMember[],
-  hosts = ['p', 'a', 'b', 'c'],
+  hosts: readonly string[] = ['p', 'a', 'b', 'c'],
   shape: TopologyView['shape'] = 'replicaSet',
   toldBy: PointTeller = 'majority',
+  electable = hosts.length,
 ) => {
   const clock = new ManualClock();
   const sent: Sent[] = [];
@@ -65,8 +66,8 @@ const open = (
             resolve({
               me: member,
               isWritablePrimary: member === 'p',
-              hosts: hosts.slice(0, 2),
-              passives: hosts.slice(2),
+              hosts: hosts.slice(0, electable),
+              passives: hosts.slice(electable),
               localTime: new Date(0),
               lastWrite: { opTime: { ts: ts(time), t: 1 }, lastWriteDate: new Date(0) },
             });
@@ -193,19 +194,41 @@ describe('the current point', () => {
   });
 
   it.each([
-    [4, 3, true],
-    [4, 2, false],
-    [5, 3, true],
-    [5, 2, false],
-  ])('of %i members needs a majority: %i answer, %o', async (count, answering, isKnown) => {
-    const { point, sent } = open(MEMBERS.slice(1), ['p', 'a', 'b', 'c', 'd'].slice(0, count));
+    // Of four that vote three are a majority, and one of any three is among two others.
+    ['p a b c', '', 2, true],
+    ['p a b c', '', 1, false],
+    ['p a b c d', '', 3, true],
+    ['p a b c d', '', 2, false],
+    // The primary and one that votes may be a majority without any that does not.
+    ['p q r', 'a b c', 3, false],
+    ['p q a', 'b c', 1, false],
+    ['p q a', 'b c', 3, false],
+    ['p a b', 'c', 3, true],
+    ['p a b', 'c', 2, true],
+    ['p a b', 'c d', 2, false],
+    ['p', 'a b c', 3, false],
+  ])(
+    'of %s that vote, and of %s that may, needs a majority: %i answer, %o',
+    async (hosts, passives, answering, isKnown) => {
+      const electable = hosts.split(' ');
+      const named = [...electable, ...passives.split(' ').filter(Boolean)];
+      const { point, sent } = open(MEMBERS.slice(1), named, undefined, undefined, electable.length);
+      const reading = point.read();
+      await turn();
+      for (const [index, one] of sent.entries()) {
+        if (index < answering) one.answer(5);
+        else one.fail();
+      }
+      expect((await reading) !== undefined).toBe(isKnown);
+    },
+  );
+
+  it('is not to be had of members that name nobody', async () => {
+    const { point, sent } = open(MEMBERS.slice(1), []);
     const reading = point.read();
     await turn();
-    for (const [index, one] of sent.entries()) {
-      if (index < answering) one.answer(5);
-      else one.fail();
-    }
-    expect((await reading) !== undefined).toBe(isKnown);
+    for (const one of sent) one.answer(5);
+    expect(await reading).toBeUndefined();
   });
 
   it('is not waited for longer than it may take', async () => {

@@ -62,7 +62,7 @@ export class CurrentPoint {
 
   /**
    * A write that was acknowledged by a majority is on one member at least of any other majority. Hidden
-   * members are not seen by clients, and are left out of the count.
+   * members are not seen by clients, and are left out of it.
    */
   #ofMajority(): Promise<CausalToken | undefined> {
     // The primary is not there, or has just not answered.
@@ -109,7 +109,21 @@ export class CurrentPoint {
 
 const isMajority = (heard: readonly Heard[]): boolean => {
   const named = new Set(heard.map(({ hello }) => hello.me));
-  return named.size * 2 > Math.max(1, ...heard.map(({ hello }) => hello.memberCount));
+  return heard.length > 0 && heard.every(({ hello }) => holdsMajority(hello, named));
+};
+
+/**
+ * Whether those that were heard are enough, however many of the passive members vote: the others may all do, and
+ * must not be a majority of the votes even then.
+ */
+const holdsMajority = (
+  { electable, passive }: Hello,
+  named: ReadonlySet<string | undefined>,
+): boolean => {
+  const missing = (members: readonly string[]) => members.filter((one) => !named.has(one)).length;
+  const [absent, absentPassive] = [missing(electable), missing(passive)];
+  // One that names nobody is in no set that it knows of.
+  return electable.length > 0 && 2 * (absent + absentPassive) <= electable.length + absentPassive;
 };
 
 const newestOf = (heard: readonly Heard[]): CausalToken => ({

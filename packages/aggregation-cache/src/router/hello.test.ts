@@ -20,7 +20,8 @@ describe('what a member says of itself', () => {
       applied: { ts, term: 3 },
       wroteAt: 6_000,
       serverTime: 7_000,
-      memberCount: 3,
+      electable: ['a:1', 'b:1'],
+      passive: ['c:1'],
     });
   });
 
@@ -33,12 +34,14 @@ describe('what a member says of itself', () => {
       applied: { ts, term: 0 },
       wroteAt: 6_000,
       serverTime: 7_000,
-      memberCount: 0,
+      electable: [],
+      passive: [],
     });
     expect(readHello({ ...REPLY, me: 5, isWritablePrimary: 1, hosts: 'abc' })).toMatchObject({
       me: undefined,
       isPrimary: false,
-      memberCount: 1,
+      electable: [],
+      passive: ['c:1'],
     });
   });
 

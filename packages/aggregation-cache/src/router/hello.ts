@@ -18,8 +18,10 @@ export interface Hello {
   readonly wroteAt: number;
   /** By the member's own calendar, in ms. */
   readonly serverTime: number;
-  /** Members of the set that hold data and are not hidden. */
-  readonly memberCount: number;
+  /** Members of the set that may become the primary, so that each of them votes. */
+  readonly electable: readonly string[];
+  /** Other members that hold data and are not hidden: each may vote or not. */
+  readonly passive: readonly string[];
 }
 
 /** @returns undefined for a server that is in no set, or has nothing yet */
@@ -36,11 +38,13 @@ export const readHello = (reply: Document): Hello | undefined => {
     applied: { ts: ts as Timestamp, term: Number(lastWrite.opTime.t ?? 0) },
     wroteAt,
     serverTime,
-    memberCount: lengthOf(hosts) + lengthOf(passives),
+    electable: namesIn(hosts),
+    passive: namesIn(passives),
   };
 };
 
-const lengthOf = (list: unknown): number => (Array.isArray(list) ? list.length : 0);
+const namesIn = (list: unknown): readonly string[] =>
+  Array.isArray(list) ? list.filter((name) => typeof name === 'string') : [];
 
 /** Below 0 if `one` came before `other`. What was written in a later term came later, whatever its time. */
 export const compareOptimes = (one: Optime, other: Optime): number =>

@@ -31,7 +31,8 @@ const hello = (me: string, ms: number, now = ms): Hello => ({
   applied: { ts: new Timestamp({ t: 1_000 + ms, i: 1 }), term: 1 },
   wroteAt: ms,
   serverTime: now,
-  memberCount: 3,
+  electable: [],
+  passive: [],
 });
 
 interface Asked {
