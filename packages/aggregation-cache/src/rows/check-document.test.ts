@@ -18,7 +18,7 @@ import {
 } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { checkDocument } from './check-document.js';
-import type { RowTypes } from './decode-rows.js';
+import { type RowTypes, rowDecoder } from './decode-rows.js';
 
 const decodes = (bytes: Uint8Array, types: RowTypes): boolean => {
   const { enableUtf8Validation = true, ...options } = types;
@@ -151,15 +151,36 @@ describe('the check of a document', () => {
     expect(checkDocument(around, {}, 2, 3 + document.length)).toBe(false);
   });
 
-  it('comes to an end however deep a document is', () => {
-    const levels = 50_000;
-    const bytes = Buffer.alloc(levels * 8 + 5);
-    for (let level = 0; level <= levels; level += 1) {
-      bytes.writeInt32LE(bytes.length - 8 * level, 7 * level);
-      if (level < levels) bytes.set([0x03, 0x61, 0], 7 * level + 4);
-    }
+  it('passes what is as deep as a server makes it, whole to its last byte', () => {
+    const bytes = nested(256);
     expect(checkDocument(bytes)).toBe(true);
-    bytes[bytes.length - levels] = 1;
+    expect(() => rowDecoder({})([bytes])).not.toThrow();
+    bytes[bytes.length - 200] = 1;
     expect(checkDocument(bytes)).toBe(false);
   });
+
+  it.each([257, 50_000])(
+    'passes nothing deeper, for which the stack is too small: %i',
+    (levels) => {
+      expect(checkDocument(nested(levels))).toBe(false);
+    },
+  );
+
+  it('takes the scope of a code for as deep as a document', () => {
+    const scope = BSON.deserialize(nested(256), { promoteValues: false });
+    expect(checkDocument(BSON.serialize({ code: new Code('f()', scope.a as Document) }))).toBe(
+      true,
+    );
+    expect(checkDocument(BSON.serialize({ code: new Code('f()', scope) }))).toBe(false);
+  });
 });
+
+/** So many documents one inside the other, and an empty one in the last. */
+const nested = (levels: number): Buffer => {
+  const bytes = Buffer.alloc(levels * 8 + 5);
+  for (let level = 0; level <= levels; level += 1) {
+    bytes.writeInt32LE(bytes.length - 8 * level, 7 * level);
+    if (level < levels) bytes.set([0x03, 0x61, 0], 7 * level + 4);
+  }
+  return bytes;
+};

@@ -21,13 +21,15 @@ for (const [type, length] of [
 }
 
 const SHORTEST_DOCUMENT = 5;
+/** Documents inside one another. No server makes more than 250, and what walks through rows has only so much stack. */
+const DEEPEST = 256;
 const OBJECT_ID_LENGTH = 12;
 /** From here on the native check is quicker than a loop. */
 const LONG_TEXT = 100;
 
 /**
  * Whether bytes are one document that can be decoded, found out without decoding it: lengths, types and ends
- * all fit. Never throws, whatever they are.
+ * all fit, and nothing is deeper than a server makes it. Never throws, whatever they are.
  */
 export const checkDocument = (
   bytes: Uint8Array,
@@ -56,13 +58,14 @@ export const checkDocument = (
       at += length;
     } else if (type === 0x03 || type === 0x04) {
       const inner = at + int32(bytes, at);
-      if (!isDocumentOf(bytes, at, inner) || inner >= limit) return false;
+      if (!isDocumentOf(bytes, at, inner) || inner >= limit || outer.length >= DEEPEST)
+        return false;
       outer.push(limit);
       limit = inner;
       at += 4;
     } else if (type === 0x0f) {
       const scope = scopeOf(bytes, at, limit, types);
-      if (scope === undefined) return false;
+      if (scope === undefined || outer.length >= DEEPEST) return false;
       outer.push(limit);
       limit = scope.end;
       at = scope.start + 4;
