@@ -52,7 +52,10 @@ export interface ClassOptions<Input, Params, Row> {
   readonly earlyRefresh?: number | undefined;
   /** Milliseconds after which a second member is asked too, 1 to 1 minute; or the class's `p95`, or `off`. Default `off`. */
   readonly hedgeDelayMs?: 'p95' | 'off' | number | undefined;
-  /** Changes to the breakers of this class's members. */
+  /**
+   * Changes to `memberBreaker` of the cache. The class then has breakers of its own, one for each member; the common
+   * ones hear of its reads too, but do not keep them from a member.
+   */
   readonly breaker?: BreakerTuning | undefined;
   /**
    * Whether the rows tell of persons: they are sealed in the remote store, and no error carries words of the

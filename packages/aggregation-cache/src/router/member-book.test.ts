@@ -38,6 +38,47 @@ describe('the book of members', () => {
     expect([book.isOpen({ id: 'a' }), book.isOpen({ id: 'b' })]).toEqual([true, false]);
   });
 
+  it('gives a class with changes to the breaker one of its own, and tells the common one too', () => {
+    const { book, breakers, clock } = open();
+    const a = { id: 'a' };
+    const hasty = { name: 'hasty', breaker: { minimumCalls: 1 } };
+    const usual = { name: 'usual', breaker: undefined };
+    const permit = book.acquire(a, hasty);
+    expect(permit?.isSettled).toBe(false);
+    permit?.failure(new Error('no'));
+    expect(permit?.isSettled).toBe(true);
+    expect([book.isOpen(a, hasty), book.isOpen(a, usual), book.isOpen(a)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(breakers.get('shop:member:a:hasty')?.state).toBe('open');
+    expect(book.acquire(a, hasty)).toBeUndefined();
+    // The second failure of two: the common breaker heard of the first.
+    book.acquire(a, usual)?.failure(new Error('no'));
+    expect([book.isOpen(a, usual), book.isOpen(a)]).toEqual([true, true]);
+    // What is not changed is as for the others.
+    clock.advance(1_000);
+    for (const each of [hasty, usual]) book.acquire(a, each)?.success();
+    expect([book.isOpen(a, hasty), book.isOpen(a)]).toEqual([false, false]);
+  });
+
+  it('lets a class through that bears more than the common breaker, and opens both at once', () => {
+    const { book } = open();
+    const a = { id: 'a' };
+    const patient = { name: 'patient', breaker: { minimumCalls: 50 } };
+    for (let n = 0; n < 2; n += 1) book.acquire(a, patient)?.failure(new Error('no'));
+    expect([book.isOpen(a, patient), book.isOpen(a)]).toEqual([false, true]);
+    const permit = book.acquire(a, patient);
+    permit?.success();
+    expect(permit?.isSettled).toBe(true);
+    const other = book.acquire(a, patient);
+    other?.ignore();
+    expect(other?.isSettled).toBe(true);
+    book.trip(a, patient);
+    expect(book.isOpen(a, patient)).toBe(true);
+  });
+
   it('tells to whom all connections are taken; a pool without a limit has always one', () => {
     const { book } = open(1);
     expect(book.isBusy({ id: 'a' })).toBe(false);

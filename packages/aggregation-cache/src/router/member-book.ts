@@ -1,4 +1,10 @@
-import type { CircuitBreaker, CircuitBreakerRegistry, Clock } from '@nestcms/circuit-breaker';
+import type {
+  CircuitBreaker,
+  CircuitBreakerRegistry,
+  Clock,
+  Permit,
+} from '@nestcms/circuit-breaker';
+import type { AnyPipelineClass } from '../classes/pipeline-class.js';
 import type { BreakerTuning } from '../options.js';
 import type { MemberState } from '../ports/source.js';
 import { Bulkhead } from './bulkhead.js';
@@ -8,7 +14,10 @@ import type { KnownMember } from './topology-view.js';
 
 /** What is kept about a route. */
 export interface MemberRecord {
+  /** Hears of every read; lets those of classes through that have none of their own. */
   readonly breaker: CircuitBreaker;
+  /** Of classes with changes to it, by name. */
+  readonly ownBreakers: Map<string, CircuitBreaker>;
   /**
    * As wide as the driver's pool: a read waits for a connection here, where its time has not begun, so that
    * a busy pool is never taken for a dead member.
@@ -28,6 +37,12 @@ export interface MemberBookParts {
   readonly maxPoolSize: number;
 }
 
+/** A class, as far as breakers go. */
+type Guarded = Pick<AnyPipelineClass, 'name' | 'breaker'>;
+
+/** The right to ask a member once. */
+export type MemberPermit = Pick<Permit, 'isSettled' | 'success' | 'failure' | 'ignore'>;
+
 /** Breaker, bulkhead and counts of each route. */
 export class MemberBook {
   readonly #parts: MemberBookParts;
@@ -40,10 +55,10 @@ export class MemberBook {
   of({ id }: Pick<Route, 'id'>): MemberRecord {
     let record = this.#records.get(id);
     if (record === undefined) {
-      const { breakers, memberBreaker, keyPrefix, clock, maxPoolSize } = this.#parts;
-      const name = `${keyPrefix}:member:${id}`;
+      const { maxPoolSize } = this.#parts;
       record = {
-        breaker: breakers.getOrCreate({ ...memberBreaker, name, clock }),
+        breaker: this.#breaker(id, this.#parts.memberBreaker),
+        ownBreakers: new Map(),
         bulkhead: new Bulkhead(maxPoolSize || Number.POSITIVE_INFINITY),
         asked: 0,
         hedged: 0,
@@ -53,14 +68,50 @@ export class MemberBook {
     return record;
   }
 
-  /** Whether its breaker lets nothing through; makes none. */
-  isOpen({ id }: Pick<Route, 'id'>): boolean {
-    return this.#records.get(id)?.breaker.state === 'open';
+  /** Undefined: the breaker lets nothing of this class through. */
+  acquire(route: Pick<Route, 'id'>, pipelineClass: Guarded): MemberPermit | undefined {
+    const { breaker } = this.of(route);
+    const own = this.#ownBreaker(route, pipelineClass);
+    if (own === undefined) return breaker.tryAcquire();
+    const permit = own.tryAcquire();
+    return permit && both(permit, breaker.tryAcquire());
+  }
+
+  /** Nothing is let through for a while. */
+  trip(route: Pick<Route, 'id'>, pipelineClass: Guarded): void {
+    this.of(route).breaker.trip();
+    this.#ownBreaker(route, pipelineClass)?.trip();
+  }
+
+  /** Whether its breaker, or that of the class, lets nothing through; makes none. */
+  isOpen({ id }: Pick<Route, 'id'>, pipelineClass?: Guarded): boolean {
+    const record = this.#records.get(id);
+    const breaker =
+      pipelineClass?.breaker === undefined
+        ? record?.breaker
+        : record?.ownBreakers.get(pipelineClass.name);
+    return breaker?.state === 'open';
   }
 
   /** Whether reads have taken all connections to it. */
   isBusy({ id }: Pick<Route, 'id'>): boolean {
     return this.#records.get(id)?.bulkhead.isFull ?? false;
+  }
+
+  #ownBreaker(route: Pick<Route, 'id'>, { name, breaker: tuning }: Guarded) {
+    if (tuning === undefined) return undefined;
+    const { ownBreakers } = this.of(route);
+    let own = ownBreakers.get(name);
+    if (own === undefined) {
+      own = this.#breaker(`${route.id}:${name}`, { ...this.#parts.memberBreaker, ...tuning });
+      ownBreakers.set(name, own);
+    }
+    return own;
+  }
+
+  #breaker(id: string, tuning: BreakerTuning): CircuitBreaker {
+    const { breakers, keyPrefix, clock } = this.#parts;
+    return breakers.getOrCreate({ ...tuning, name: `${keyPrefix}:member:${id}`, clock });
   }
 
   states(members: readonly KnownMember[], lag: LagProbe): readonly MemberState[] {
@@ -81,3 +132,22 @@ export class MemberBook {
     });
   }
 }
+
+/** One read, told to both; the second may have let nothing through. */
+const both = (permit: Permit, other: Permit | undefined): MemberPermit => ({
+  get isSettled() {
+    return permit.isSettled;
+  },
+  success() {
+    permit.success();
+    other?.success();
+  },
+  failure(error) {
+    permit.failure(error);
+    other?.failure(error);
+  },
+  ignore() {
+    permit.ignore();
+    other?.ignore();
+  },
+});

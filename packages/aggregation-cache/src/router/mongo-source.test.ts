@@ -1,5 +1,6 @@
 import { MongoNetworkError } from 'mongodb';
 import { describe, expect, it } from 'vitest';
+import { aggregation } from '../../test/support/aggregation.js';
 import {
   ONE,
   openFakeSource,
@@ -54,6 +55,41 @@ describe('a member', () => {
     expect(asked).toEqual(['replica1', 'replica2']);
     expect(passedOver).toEqual(['a gone']);
     expect(clock.now()).toBe(0);
+  });
+
+  it('that a class with changes to its breaker gives up is asked by others still, but for its own hedges', async () => {
+    const { fetch, answerWith, asked, passedOver, source, classOf, clock } = openFakeSource([
+      PRIMARY,
+      ONE,
+      TWO,
+    ]);
+    const hasty = { breaker: { minimumCalls: 1 } };
+    answerWith(async (member) => {
+      if (member === 'replica1') throw new MongoNetworkError('closed');
+      return [];
+    });
+    await fetch(hasty);
+    await fetch(hasty);
+    expect(passedOver).toEqual(['a network', 'a breakerOpen']);
+    expect(source.members()[1]).toMatchObject({ address: 'a', breaker: 'closed', asked: 1 });
+    answerWith(async () => []);
+    await fetch({});
+    expect(asked).toEqual(['replica1', 'replica2', 'replica2', 'replica1']);
+    // Of the one whose breaker of this class is open no hedge is asked, nor is it to explain anything.
+    const pipelineClass = classOf({
+      ...hasty,
+      members: ['replica2', 'replica1'],
+      hedgeDelayMs: 10,
+    });
+    const request = { pipelineClass, operation: aggregation() };
+    for (let n = 0; n < 20; n += 1) await source.fetch(request);
+    asked.length = 0;
+    answerWith((member) => (member === 'replica2' ? new Promise(() => {}) : Promise.resolve([])));
+    const reading = source.fetch(request);
+    await clock.advanceAsync(10);
+    expect((await reading).member.address).toBe('p');
+    expect(asked).toEqual(['replica2', 'primary']);
+    expect(await source.explain(request, 'a')).toBeUndefined();
   });
 
   it('that becomes the primary while it is asked is left too', async () => {

@@ -137,7 +137,8 @@ export class MongoSource implements Source {
     const route = routes.find(
       ({ id, members }) => id === member || members.some(({ address }) => address === member),
     );
-    if (route === undefined || this.#book.isOpen(route) || this.#book.isBusy(route)) return;
+    if (route === undefined || this.#book.isBusy(route)) return;
+    if (this.#book.isOpen(route, request.pipelineClass)) return;
     const { bulkhead } = this.#book.of(route);
     return queryPlanOf(await bulkhead.run(() => this.#reader.explain(route, request)));
   }
@@ -247,7 +248,7 @@ export class MongoSource implements Source {
     const index = left.findIndex(
       (route) =>
         !this.#isLagging(request, route) &&
-        !this.#book.isOpen(route) &&
+        !this.#book.isOpen(route, request.pipelineClass) &&
         !this.#book.isBusy(route) &&
         !(route.isFailover && !this.#share.hasPlace),
     );
@@ -277,7 +278,7 @@ export class MongoSource implements Source {
       const { failure, cause } = error as AttemptFailed;
       const final = finalError(failure, request, route, cause);
       if (final !== undefined) throw final;
-      this.#book.of(route).breaker.tryAcquire()?.failure(cause);
+      this.#book.acquire(route, request.pipelineClass)?.failure(cause);
       throw noMember(request, [
         { member: route.id, reason: failure as PassedOver['reason'], error: cause },
       ]);

@@ -1,8 +1,8 @@
-import type { Clock, Permit } from '@nestcms/circuit-breaker';
+import type { Clock } from '@nestcms/circuit-breaker';
 import type { SourceRequest } from '../ports/source.js';
 import type { Failure } from './classify-error.js';
 import { type Hedging, slowAfterMs } from './hedging.js';
-import type { MemberBook } from './member-book.js';
+import type { MemberBook, MemberPermit } from './member-book.js';
 import { AttemptFailed } from './member-reader.js';
 import type { PassedOver, PassedOverReason } from './passed-over.js';
 import type { PrimaryShare } from './primary-share.js';
@@ -32,7 +32,7 @@ export interface ReadAttemptParts<T> {
 /** One question to one route, from the wait for its turn to what its breaker is told. */
 export class ReadAttempt<T> {
   readonly #parts: ReadAttemptParts<T>;
-  #permit: Permit | undefined;
+  #permit: MemberPermit | undefined;
   /** Undefined until the question is sent. */
   #askedAt: number | undefined;
   #isDone = false;
@@ -95,13 +95,13 @@ export class ReadAttempt<T> {
   }
 
   async #now(): Promise<T | undefined> {
-    const { about, ask, book, clock, hedging } = this.#parts;
+    const { about, ask, book, clock, hedging, request } = this.#parts;
     // Answered by another one while it waited for its turn.
     if (about.isOver()) return undefined;
-    const record = book.of(this.route);
-    const permit = record.breaker.tryAcquire();
+    const permit = book.acquire(this.route, request.pipelineClass);
     if (permit === undefined) return this.#passOver('breakerOpen');
     this.#permit = permit;
+    const record = book.of(this.route);
     record.asked += 1;
     if (about.isHedge) record.hedged += 1;
     try {
@@ -118,12 +118,12 @@ export class ReadAttempt<T> {
     }
   }
 
-  #failed(error: unknown, permit: Permit): undefined {
+  #failed(error: unknown, permit: MemberPermit): undefined {
     const { request, book } = this.#parts;
     const { failure, cause } =
       error instanceof AttemptFailed ? error : { failure: 'query' as const, cause: error };
     tell(permit, failure, cause);
-    if (failure === 'overloaded') book.of(this.route).breaker.trip();
+    if (failure === 'overloaded') book.trip(this.route, request.pipelineClass);
     const final = finalError(failure, request, this.route, cause);
     if (final !== undefined) throw final;
     return this.#passOver(failure as PassedOverReason, cause);
@@ -137,7 +137,7 @@ export class ReadAttempt<T> {
 }
 
 /** What a failure says about the member's health. */
-const tell = (permit: Permit, failure: Failure | 'lagging', cause: unknown): void => {
+const tell = (permit: MemberPermit, failure: Failure | 'lagging', cause: unknown): void => {
   switch (failure) {
     case 'query':
     case 'maxTime':

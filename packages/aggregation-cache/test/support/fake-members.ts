@@ -11,6 +11,7 @@ import {
 } from 'mongodb';
 import type { AggregationCacheEvents } from '../../src/cache/events.js';
 import { definePipelineClass } from '../../src/classes/define-pipeline-class.js';
+import type { BreakerTuning } from '../../src/options.js';
 import type { RoutingWishes, SourceRequest } from '../../src/ports/source.js';
 import { MongoSource, type MongoSourceParts } from '../../src/router/mongo-source.js';
 import { aggregation } from './aggregation.js';
@@ -33,6 +34,7 @@ interface Wishes extends RoutingWishes {
   readonly maxTimeMs?: number;
   readonly members?: readonly string[];
   readonly primary?: 'last' | 'never';
+  readonly breaker?: BreakerTuning;
 }
 
 const DEFAULTS = { members: ['replica1', 'replica2'] };
