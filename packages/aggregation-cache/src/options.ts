@@ -13,6 +13,7 @@ import { invalidOption, isAggregationCacheError } from './errors.js';
 import type { AnyDb, AnyMongoClient } from './ports/mongo-driver.js';
 import type { RemoteStore } from './ports/remote-store.js';
 import type { Tracer } from './ports/tracer.js';
+import { readBreaker } from './read-breaker.js';
 import { rowTypesOf } from './rows/decode-rows.js';
 import { type EnvelopeOptions, Envelopes } from './rows/envelope.js';
 import {
@@ -304,8 +305,8 @@ export const resolveOptions = (options: AggregationCacheOptions): ResolvedOption
       max: 1,
       integer: false,
     }),
-    memberBreaker: Object.freeze({ ...MEMBER_BREAKER, ...options.memberBreaker }),
-    remoteBreaker: Object.freeze({ ...REMOTE_BREAKER, ...options.remoteBreaker }),
+    memberBreaker: readTuning('memberBreaker', options.memberBreaker, MEMBER_BREAKER),
+    remoteBreaker: readTuning('remoteBreaker', options.remoteBreaker, REMOTE_BREAKER),
     explainSlow: readExplainSlow(options.explainSlow),
     tracer: options.tracer,
     clock,
@@ -313,6 +314,12 @@ export const resolveOptions = (options: AggregationCacheOptions): ResolvedOption
     onListenerError: options.onListenerError,
   });
 };
+
+const readTuning = (
+  option: 'memberBreaker' | 'remoteBreaker',
+  tuning: BreakerTuning = {},
+  defaults: BreakerTuning,
+): BreakerTuning => Object.freeze({ ...defaults, ...readBreaker(option, tuning, defaults) });
 
 const readChanges = (changes: AggregationCacheOptions['changes'] = false): number | undefined => {
   if (changes === false) return undefined;

@@ -72,6 +72,21 @@ describe('an impossible class', () => {
     });
     expect(sent).toEqual([]);
   });
+
+  it('is refused at its first read, when its breaker is none with what the cache has beside', async () => {
+    const { cache, sent } = await open({
+      memberBreaker: { window: { kind: 'count', size: 20 }, minimumCalls: 10 },
+    });
+    const narrow = definePipelineClass({
+      ...good,
+      breaker: { window: { kind: 'count', size: 5 } },
+    });
+    await expect(cache.read(narrow)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      details: { option: expect.stringMatching(/^breaker\./) },
+    });
+    expect(sent).toEqual([]);
+  });
 });
 
 describe('parameters', () => {

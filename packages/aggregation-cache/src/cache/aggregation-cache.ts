@@ -4,6 +4,7 @@ import { mongoCatalogue } from '../classes/catalogue.js';
 import type { PipelineClass } from '../classes/pipeline-class.js';
 import { ViewResolver } from '../classes/view-resolver.js';
 import { type AggregationCacheOptions, resolveOptions } from '../options.js';
+import { readBreaker } from '../read-breaker.js';
 import { checkLagBudget } from '../router/lag-probe.js';
 import { MongoSource } from '../router/mongo-source.js';
 import { rowTypesOf } from '../rows/decode-rows.js';
@@ -58,6 +59,7 @@ export class AggregationCache {
             },
       admit: (pipelineClass) => {
         checkLagBudget(pipelineClass.lagBudgetMs, resolved.lagProbeMs);
+        readBreaker('breaker', pipelineClass.breaker, resolved.memberBreaker);
         if (store !== undefined) resolved.envelopes.assertCanStore(pipelineClass);
       },
       rowTypes: rowTypesOf(database.bsonOptions),

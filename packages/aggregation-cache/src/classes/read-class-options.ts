@@ -1,7 +1,6 @@
-import { CircuitBreaker, isCircuitBreakerError } from '@nestcms/circuit-breaker';
 import type { TagSet } from 'mongodb';
 import { invalidOption } from '../errors.js';
-import type { BreakerTuning } from '../options.js';
+import { readBreaker } from '../read-breaker.js';
 import {
   LONGEST_MS,
   readChoice,
@@ -97,7 +96,7 @@ export const readClassOptions = <Input, Params, Row>(
       integer: false,
     }),
     hedgeDelayMs: readHedgeDelay(options.hedgeDelayMs),
-    breaker: readBreaker(options.breaker),
+    breaker: readBreaker('breaker', options.breaker),
     personal: readFlag('personal', options.personal, CLASS_DEFAULTS.personal),
     compress: readChoice('compress', options.compress, CLASS_DEFAULTS.compress, ['auto', 'off']),
     auditRate: readNumber('auditRate', options.auditRate, CLASS_DEFAULTS.auditRate, {
@@ -174,28 +173,6 @@ const readFlag = (option: string, value: unknown, fallback: boolean): boolean =>
   if (value === undefined) return fallback;
   if (typeof value !== 'boolean') throw invalidOption(option, value, 'true or false');
   return value;
-};
-
-/** The breaker itself says what it would not take. */
-const readBreaker = (tuning: BreakerTuning | undefined): BreakerTuning | undefined => {
-  if (tuning === undefined) return undefined;
-  refuseUnknown('breaker', tuning, Object.keys(Object(tuning)));
-  for (const option of ['name', 'clock', 'onListenerError']) {
-    if (Object.hasOwn(tuning, option)) {
-      throw invalidOption(
-        `breaker.${option}`,
-        (tuning as Record<string, unknown>)[option],
-        'left out: it is given by the cache',
-      );
-    }
-  }
-  try {
-    new CircuitBreaker({ ...tuning, name: 'class' });
-  } catch (error) {
-    if (!isCircuitBreakerError(error, 'INVALID_OPTION')) throw error;
-    throw invalidOption(`breaker.${error.option}`, error.value, error.allowed);
-  }
-  return Object.freeze({ ...tuning });
 };
 
 const readMembers = (members: unknown = []): readonly TagSet[] => {

@@ -53,6 +53,10 @@ describe('an impossible option', () => {
     [{ keyPrefix: ' ' }, 'keyPrefix', 'a blank text', 'not blank'],
     [{ tracer: {} }, 'tracer', 'an object', 'span'],
     [{ random: 5 }, 'random', 5, 'a function'],
+    [{ memberBreaker: { failureRate: 7 } }, 'memberBreaker.failureRate', 7, '1'],
+    [{ remoteBreaker: { minimumCalls: 0 } }, 'remoteBreaker.minimumCalls', 0, '1'],
+    [{ memberBreaker: { name: 'x' } }, 'memberBreaker.name', 'a text of 1 characters', 'left out'],
+    [{ remoteBreaker: 'off' }, 'remoteBreaker', 'a text of 3 characters', 'an object'],
     [{ lagProbeMs: 2_000, lagBudgetMs: 1_000 }, 'lagBudgetMs', 1_000, 'from 2000 to 60000 (ms)'],
   ])('of a cache is told with its value and what is allowed: %o', (bad, option, value, allowed) => {
     const client = new MongoClient('mongodb://127.0.0.1:1');
