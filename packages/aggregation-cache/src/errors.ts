@@ -142,6 +142,7 @@ const inWords = (value: unknown): string => {
     case 'function':
       return 'a function';
     case 'object':
+      if (Array.isArray(value)) return `a list of ${value.length}`;
       return value === null ? 'null' : 'an object';
     default:
       return typeof value;

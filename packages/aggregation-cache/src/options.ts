@@ -18,6 +18,7 @@ import { rowTypesOf } from './rows/decode-rows.js';
 import { type EnvelopeOptions, Envelopes } from './rows/envelope.js';
 import {
   type NumberRange,
+  readDatabaseName,
   readNumber,
   readText,
   refuseUnknown,
@@ -251,8 +252,10 @@ export const resolveOptions = (options: AggregationCacheOptions): ResolvedOption
   if (options.tracer !== undefined) requireMethods('tracer', options.tracer, ['span']);
   requireMethods('clock', clock, ['now', 'wallTime', 'setTimer']);
   refuseUnknown('memory', memory, ['maxBytes']);
-  if (options.random !== undefined && typeof options.random !== 'function') {
-    throw invalidOption('random', options.random, 'a function');
+  if (options.breakers !== undefined) requireMethods('breakers', options.breakers, ['getOrCreate']);
+  for (const option of ['random', 'onListenerError'] as const) {
+    if (options[option] === undefined || typeof options[option] === 'function') continue;
+    throw invalidOption(option, options[option], 'a function');
   }
   const number = (
     option:
@@ -357,7 +360,7 @@ const readExplainSlow = (
 };
 
 const readDatabase = (client: MongoClient, database: unknown): Db => {
-  if (typeof database === 'string') return client.db(readText('database', database));
+  if (typeof database === 'string') return client.db(readDatabaseName('database', database));
   requireMethods('database', database, ['collection', 'command']);
   // Sessions are of the client: the database of another one would refuse each of them.
   const { client: own = client } = database as Partial<Db>;

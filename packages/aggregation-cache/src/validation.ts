@@ -12,6 +12,9 @@ export interface NumberRange {
 /** Longest duration accepted anywhere: thirty days. Anything longer is a mistake in the unit. */
 export const LONGEST_MS = 30 * 24 * 3600 * 1000;
 
+/** Bytes; the server takes no more. */
+const LONGEST_DATABASE_NAME = 63;
+
 /** Returns `value`, or `fallback` if it is undefined. @throws INVALID_OPTION outside `range` */
 export const readNumber = (
   option: string,
@@ -31,11 +34,31 @@ export const readNumber = (
   throw invalidOption(option, value, `${kind} from ${min} to ${max}${counted}`);
 };
 
-/** Returns `value`, or `fallback` if it is undefined. @throws INVALID_OPTION for anything but a text that is not blank */
+/** Returns `value`, or `fallback` if it is undefined. @throws INVALID_OPTION for anything but a text that is not blank, and can be spelled in UTF-8 */
 export const readText = (option: string, value: unknown, fallback?: string): string => {
   const given = value === undefined ? fallback : value;
-  if (typeof given === 'string' && given.trim() !== '') return given;
-  throw invalidOption(option, value, 'a text, not blank');
+  if (typeof given !== 'string' || given.trim() === '') {
+    throw invalidOption(option, value, 'a text, not blank');
+  }
+  if (!isSpelled(given)) throw invalidOption(option, value, 'a text without halves of characters');
+  return given;
+};
+
+/** Whether UTF-8 can spell it; of the texts that it cannot many would become one. */
+export const isSpelled = (text: string): boolean =>
+  (text as string & { isWellFormed(): boolean }).isWellFormed();
+
+/** @throws INVALID_OPTION for what no server takes as a database's name */
+export const readDatabaseName = (option: string, value: unknown): string => {
+  const name = readText(option, value);
+  if (/[/\\. "$\0]/.test(name) || Buffer.byteLength(name) > LONGEST_DATABASE_NAME) {
+    throw invalidOption(
+      option,
+      value,
+      `a database's name: up to ${LONGEST_DATABASE_NAME} bytes, without / \\ . " $ and blanks`,
+    );
+  }
+  return name;
 };
 
 /** Returns `value`, or `fallback` if it is undefined. @throws INVALID_OPTION if it is none of `choices` */

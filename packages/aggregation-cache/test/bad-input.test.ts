@@ -73,19 +73,47 @@ describe('an impossible class', () => {
     expect(sent).toEqual([]);
   });
 
-  it('is refused at its first read, when its breaker is none with what the cache has beside', async () => {
-    const { cache, sent } = await open({
-      memberBreaker: { window: { kind: 'count', size: 20 }, minimumCalls: 10 },
-    });
-    const narrow = definePipelineClass({
-      ...good,
-      breaker: { window: { kind: 'count', size: 5 } },
-    });
-    await expect(cache.read(narrow)).rejects.toMatchObject({
+  it('is refused at its first read, when its breaker does not go with that of the cache', async () => {
+    const { cache, sent } = await open();
+    const breaker = { window: { kind: 'count', size: 2 } } as const;
+    await expect(cache.read(definePipelineClass({ ...good, breaker }))).rejects.toMatchObject({
       code: 'INVALID_OPTION',
-      details: { option: expect.stringMatching(/^breaker\./) },
+      details: { option: 'breaker.minimumCalls', value: 3 },
     });
     expect(sent).toEqual([]);
+  });
+
+  it.each([undefined, 'values', {}])('is none: %o', async (none) => {
+    const { cache, sent } = await open();
+    await expect(cache.read(none as never)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      details: { option: 'pipelineClass' },
+    });
+    expect(sent).toEqual([]);
+  });
+
+  it('is refused when its builder returns no stages', async () => {
+    const { cache, sent } = await open();
+    const forgetful = definePipelineClass({ ...good, pipeline: (() => undefined) as never });
+    await expect(cache.read(forgetful)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      details: { option: 'pipeline', allowed: expect.stringContaining('stages') },
+    });
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('an invalidation', () => {
+  it.each<[unknown, string]>([
+    [undefined, 'options'],
+    [{ tags: ['\ud800'] }, 'tags.0'],
+    [{ collections: ['values'], after: {} }, 'after'],
+  ])('that says nothing is refused: %o', async (invalidation, option) => {
+    const { cache } = await open();
+    await expect(cache.invalidate(invalidation as never)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      details: { option },
+    });
   });
 });
 

@@ -3,6 +3,7 @@ import { MongoChangeSource } from '../changes/mongo-change-source.js';
 import { mongoCatalogue } from '../classes/catalogue.js';
 import type { PipelineClass } from '../classes/pipeline-class.js';
 import { ViewResolver } from '../classes/view-resolver.js';
+import { invalidOption } from '../errors.js';
 import { type AggregationCacheOptions, resolveOptions } from '../options.js';
 import { readBreaker } from '../read-breaker.js';
 import { checkLagBudget } from '../router/lag-probe.js';
@@ -23,6 +24,17 @@ import type {
 } from './requests.js';
 import type { AggregationCacheStats } from './stats.js';
 import { type AnyClass, type WarmUpResult, warmUp } from './warm-up.js';
+
+/** @throws INVALID_OPTION */
+const requireClass = (pipelineClass: unknown): void => {
+  const { build } = Object(pipelineClass) as { build?: unknown };
+  if (typeof build === 'function') return;
+  throw invalidOption(
+    'pipelineClass',
+    pipelineClass,
+    'what definePipelineClass or its like returns',
+  );
+};
 
 /**
  * Aggregations, answered from memory, from the remote store, or by the members a class names.
@@ -58,7 +70,9 @@ export class AggregationCache {
               stallMs: resolved.stallMs,
             },
       admit: (pipelineClass) => {
+        requireClass(pipelineClass);
         checkLagBudget(pipelineClass.lagBudgetMs, resolved.lagProbeMs);
+        // What is possible by itself may not go with what it leaves to the cache.
         readBreaker('breaker', pipelineClass.breaker, resolved.memberBreaker);
         if (store !== undefined) resolved.envelopes.assertCanStore(pipelineClass);
       },
@@ -89,9 +103,11 @@ export class AggregationCache {
 
   /**
    * The rows of a class for these parameters.
-   * @throws INVALID_PARAMETERS, TENANT_REQUIRED, UNSUPPORTED_VALUE, WRITE_STAGE before anything is sent
-   * @throws NO_MEMBER, MAX_TIME_EXCEEDED, QUERY_FAILED, INVALID_ROW if no answer was to be had
-   * @throws ABORTED, CLOSED
+   * @throws INVALID_OPTION, INVALID_PARAMETERS, TENANT_REQUIRED, SEAL_KEY_REQUIRED, UNSUPPORTED_VALUE, WRITE_STAGE
+   * before anything is sent
+   * @throws NO_MEMBER, MAX_TIME_EXCEEDED, QUERY_FAILED, INVALID_ROW, READ_TIMEOUT, NOT_VERIFIABLE if no answer was to
+   * be had
+   * @throws ABORTED, CLOSED, and what the class's builder throws
    */
   read<Input, Params, Row>(
     pipelineClass: PipelineClass<Input, Params, Row>,
@@ -105,7 +121,8 @@ export class AggregationCache {
    * @example
    * const details = await aggregations.prepare(contractDetails, { contractId });
    * const { rows } = await details.read();
-   * @throws INVALID_PARAMETERS, TENANT_REQUIRED, UNSUPPORTED_VALUE, WRITE_STAGE, CLOSED
+   * @throws INVALID_OPTION, INVALID_PARAMETERS, TENANT_REQUIRED, SEAL_KEY_REQUIRED, UNSUPPORTED_VALUE, WRITE_STAGE,
+   * CLOSED, and what the class's builder throws
    */
   prepare<Input, Params, Row>(
     pipelineClass: PipelineClass<Input, Params, Row>,

@@ -225,8 +225,8 @@ export class CacheEngine {
 
   async invalidate(invalidation: Invalidation): Promise<InvalidationResult> {
     this.#assertOpen();
-    readToken('after', invalidation.after);
     const dependencies = dependenciesMovedBy(invalidation, this.#parts.context.database);
+    readToken('after', invalidation.after);
     const after = invalidation.after ?? (await this.#parts.source.currentPoint());
     const published = await this.#invalidator.move(dependencies, after, 'caller');
     if (after === undefined && this.#parts.source.knowsTimes) throw pointUnknown();

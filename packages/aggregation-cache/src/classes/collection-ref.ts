@@ -1,5 +1,5 @@
 import { invalidOption } from '../errors.js';
-import { readText, refuseUnknown } from '../validation.js';
+import { readDatabaseName, readText, refuseUnknown } from '../validation.js';
 
 /** A collection of the cache's own database, or one of another, spelled as `$lookup` does. */
 export type CollectionRef = string | { readonly db: string; readonly coll: string };
@@ -23,7 +23,7 @@ export const readCollectionRef = (option: string, value: unknown): CollectionRef
   refuseUnknown(option, value, ['db', 'coll']);
   const { db, coll } = value as { db?: unknown; coll?: unknown };
   return Object.freeze({
-    db: readText(`${option}.db`, db),
+    db: readDatabaseName(`${option}.db`, db),
     coll: readCollection(`${option}.coll`, coll),
   });
 };

@@ -15,7 +15,7 @@ export interface PipelineClassOptions<Input, Params, Row> extends ClassOptions<I
 /**
  * Declares a kind of aggregation. A pipeline that is given as an array is looked through and copied at once;
  * one that is built, at each read.
- * @throws INVALID_OPTION for a class that could never work
+ * @throws INVALID_OPTION for a class that could never work; at a read, for a builder that returns no stages
  * @throws WRITE_STAGE, UNSUPPORTED_VALUE for an array of stages that could never be sent
  */
 export const definePipelineClass = <Params = void, Row = Document, Input = Params>(
@@ -36,15 +36,15 @@ export const definePipelineClass = <Params = void, Row = Document, Input = Param
 const readStages = <Params>(
   pipeline: PipelineClassOptions<unknown, Params, unknown>['pipeline'],
 ): ((params: Params) => readonly Document[]) => {
-  if (typeof pipeline === 'function') return pipeline;
-  if (!Array.isArray(pipeline)) {
-    throw invalidOption(
-      'pipeline',
-      pipeline,
-      'a function that returns stages, or an array of stages',
-    );
-  }
+  if (typeof pipeline === 'function') return (params) => requireStages(pipeline(params));
+  requireStages(pipeline);
   const { onNote } = new Findings('');
   const stages = keepConstant('pipeline', pipeline as readonly Document[], STAGES, { onNote });
   return () => stages;
+};
+
+/** @throws INVALID_OPTION */
+const requireStages = (stages: unknown): readonly Document[] => {
+  if (Array.isArray(stages)) return stages as readonly Document[];
+  throw invalidOption('pipeline', stages, 'an array of stages, or a function that returns one');
 };

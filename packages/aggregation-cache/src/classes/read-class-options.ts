@@ -1,14 +1,7 @@
 import type { TagSet } from 'mongodb';
 import { invalidOption } from '../errors.js';
 import { readBreaker } from '../read-breaker.js';
-import {
-  LONGEST_MS,
-  readChoice,
-  readNumber,
-  readText,
-  refuseUnknown,
-  requireMethods,
-} from '../validation.js';
+import { LONGEST_MS, readChoice, readNumber, readText, refuseUnknown } from '../validation.js';
 import { CLASS_DEFAULTS } from './class-defaults.js';
 import type { ClassOptions } from './class-options.js';
 import { type CollectionRef, readCollection, readCollectionRef } from './collection-ref.js';
@@ -198,8 +191,8 @@ const readDependencies = (refs: unknown = []): readonly CollectionRef[] => {
 const readSchema = <T>(option: string, schema: T): T => {
   if (schema === undefined) return schema;
   const standard: unknown = (Object(schema) as { '~standard'?: unknown })['~standard'];
-  requireMethods(option, standard, ['validate']);
-  return schema;
+  if (typeof (Object(standard) as { validate?: unknown }).validate === 'function') return schema;
+  throw invalidOption(option, schema, 'a Standard Schema, such as one of zod or valibot');
 };
 
 const readAggregationOptions = (
@@ -207,6 +200,25 @@ const readAggregationOptions = (
   allowed: readonly (keyof AggregationOptions)[],
 ): AggregationOptions => {
   refuseUnknown('options', options, allowed);
+  requireFitting(options);
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.freeze(keepConstant('options', Object.fromEntries(given)));
 };
+
+/** What the driver would send as it is, for the server to refuse or, worse, to leave unheeded. @throws INVALID_OPTION */
+const requireFitting = (options: AggregationOptions): void => {
+  const { collation, hint, let: variables, allowDiskUse } = options;
+  if (collation !== undefined && typeof Object(collation).locale !== 'string') {
+    throw invalidOption('options.collation', collation, 'an object with a locale');
+  }
+  if (hint !== undefined && typeof hint !== 'string' && !isObject(hint)) {
+    throw invalidOption('options.hint', hint, "an index' name, or its fields");
+  }
+  if (variables !== undefined && !isObject(variables)) {
+    throw invalidOption('options.let', variables, 'an object of variables');
+  }
+  if (allowDiskUse !== undefined) readFlag('options.allowDiskUse', allowDiskUse, false);
+};
+
+const isObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

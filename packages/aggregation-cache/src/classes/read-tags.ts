@@ -1,4 +1,5 @@
 import { invalidOption } from '../errors.js';
+import { isSpelled } from '../validation.js';
 import type { Built } from './class-options.js';
 
 const MOST = 32;
@@ -30,6 +31,3 @@ export const checkTags = (tags: unknown): readonly string[] => {
   });
   return Object.freeze([...new Set(tags as string[])].sort());
 };
-
-const isSpelled = (text: string): boolean =>
-  (text as string & { isWellFormed(): boolean }).isWellFormed();

@@ -1,4 +1,5 @@
 import type { Document } from 'mongodb';
+import { isSpelled } from '../validation.js';
 
 /** A text that UTF-8 cannot spell, so that many would become one; or a field's name with a zero, which ends names in BSON. */
 export const findUnwritable = (
@@ -17,6 +18,3 @@ export const findUnwritable = (
   }
   return undefined;
 };
-
-const isSpelled = (text: string): boolean =>
-  (text as string & { isWellFormed(): boolean }).isWellFormed();

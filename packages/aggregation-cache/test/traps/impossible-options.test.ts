@@ -25,6 +25,19 @@ describe('an impossible option', () => {
     [{ maxTimeMs: 1.5 }, 'maxTimeMs', 1.5, 'a whole number from 1 to 3600000 (ms)'],
     [{ members: [{}] }, 'members.0', 'an object', 'at least one tag'],
     [{ mode: 'sure' }, 'mode', 'a text of 4 characters', "'strict' or 'bounded' or 'eventual'"],
+    [{ name: 'a\ud800' }, 'name', 'a text of 2 characters', 'halves of characters'],
+    [{ collection: '\udc00' }, 'collection', 'a text of 1 characters', 'halves of characters'],
+    [{ dependsOn: [{ db: 'a b', coll: 'c' }] }, 'dependsOn.0.db', 'a text of 3 characters', 'name'],
+    [{ params: {} }, 'params', 'an object', 'a Standard Schema'],
+    [{ options: { collation: 'de' } }, 'options.collation', 'a text of 2 characters', 'locale'],
+    [{ options: { hint: 5 } }, 'options.hint', 5, "an index' name"],
+    [{ options: { let: [] } }, 'options.let', 'a list of 0', 'variables'],
+    [
+      { options: { allowDiskUse: 'yes' } },
+      'options.allowDiskUse',
+      'a text of 3 characters',
+      'true',
+    ],
   ])('of a class is told with its value and what is allowed: %o', (bad, option, value, allowed) => {
     const good = { name: 'a', collection: 'a', pipeline: [] };
     const error = errorOf(() => definePipelineClass({ ...good, ...bad } as never));
@@ -53,10 +66,27 @@ describe('an impossible option', () => {
     [{ keyPrefix: ' ' }, 'keyPrefix', 'a blank text', 'not blank'],
     [{ tracer: {} }, 'tracer', 'an object', 'span'],
     [{ random: 5 }, 'random', 5, 'a function'],
-    [{ memberBreaker: { failureRate: 7 } }, 'memberBreaker.failureRate', 7, '1'],
-    [{ remoteBreaker: { minimumCalls: 0 } }, 'remoteBreaker.minimumCalls', 0, '1'],
-    [{ memberBreaker: { name: 'x' } }, 'memberBreaker.name', 'a text of 1 characters', 'left out'],
-    [{ remoteBreaker: 'off' }, 'remoteBreaker', 'a text of 3 characters', 'an object'],
+    [{ onListenerError: 5 }, 'onListenerError', 5, 'a function'],
+    [{ breakers: {} }, 'breakers', 'an object', 'getOrCreate'],
+    [{ memberBreaker: 5 }, 'memberBreaker', 5, 'an object'],
+    [{ memberBreaker: { failureRate: 2 } }, 'memberBreaker.failureRate', 2, 'above 0 to 1'],
+    [
+      { memberBreaker: { window: { kind: 'count', size: 2 } } },
+      'memberBreaker.minimumCalls',
+      3,
+      'from 1 to 2',
+    ],
+    [{ remoteBreaker: { openForMs: 0 } }, 'remoteBreaker.openForMs', 0, ''],
+    [
+      { remoteBreaker: { name: 'mine' } },
+      'remoteBreaker.name',
+      'a text of 4 characters',
+      'given by the cache',
+    ],
+    [{ database: 'a.b' }, 'database', 'a text of 3 characters', 'without'],
+    [{ database: 'a'.repeat(64) }, 'database', 'a text of 64 characters', 'up to 63 bytes'],
+    [{ keyPrefix: '\ud800' }, 'keyPrefix', 'a text of 1 characters', 'halves'],
+    [{ sealKeys: [] }, 'sealKeys', 'a list of 0', 'a list of 1 to 16'],
     [{ lagProbeMs: 2_000, lagBudgetMs: 1_000 }, 'lagBudgetMs', 1_000, 'from 2000 to 60000 (ms)'],
   ])('of a cache is told with its value and what is allowed: %o', (bad, option, value, allowed) => {
     const client = new MongoClient('mongodb://127.0.0.1:1');
