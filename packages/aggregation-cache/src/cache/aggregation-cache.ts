@@ -92,7 +92,7 @@ export class AggregationCache {
    * `selectionTimeoutMs`, and tells what is not there; what the topology lacks, by `topologyNoticed` too. Reads need
    * not wait for it; without it they tell.
    * @param classes those that will be read, so that tags which no member has are told at the start
-   * @returns a sentence for each thing that is not as it should be; none on the topology if nobody could be reached
+   * @returns a sentence for each thing that is not as it should be; if nobody could be reached, one that says why
    * @example
    * for (const sentence of await aggregations.ready([contractDetails])) logger.warn(sentence);
    * @throws CLOSED

@@ -54,6 +54,23 @@ describe('a client', () => {
     await ready;
   });
 
+  it('that could not be connected says why, to who waits for it and to who reads', async () => {
+    const { source, fetch, client, clock } = openFakeSource([]);
+    const servers = new Map([['a', { ...UNKNOWN, tags: {}, error: null }]]);
+    client.emit('topologyDescriptionChanged', { newDescription: { type: 'Unknown', servers } });
+    const ready = source.ready([]);
+    await clock.advanceAsync(SELECTION_MS);
+    await expect(ready).resolves.toEqual([
+      'No member of the database can be reached (Nobody is there): until one can, only what is kept is answered.',
+    ]);
+    const reading = fetch(['replica1']).catch((error: unknown) => error);
+    await clock.advanceAsync(SELECTION_MS);
+    await expect(reading).resolves.toMatchObject({
+      code: 'NO_MEMBER',
+      cause: { message: 'Nobody is there.' },
+    });
+  });
+
   it('that is connected is left alone, and so it is after the end', async () => {
     const { fetch, state, source, client } = openFakeSource([PRIMARY]);
     await fetch([]);

@@ -61,6 +61,8 @@ export class MongoSource implements Source {
   readonly #view: TopologyView;
   readonly #reader: MemberReader;
   readonly #book: MemberBook;
+  /** Why the client could not be connected, such as a wrong password. */
+  #connectError: unknown;
   readonly #probe: LagProbe;
   readonly #share: PrimaryShare;
   readonly #points: Readonly<Record<PointTeller, CurrentPoint>>;
@@ -111,6 +113,7 @@ export class MongoSource implements Source {
     const until = clock.now() + selectionTimeoutMs;
     this.#connect();
     while (!view.isComplete && clock.now() < until) await this.#change(until - clock.now());
+    if (view.members.length === 0) return [databaseAway(this.#connectError)];
     const told = classes.map((one) =>
       this.#notices.tell(view, one, planRoutes(one, view, random).absent),
     );
@@ -177,7 +180,8 @@ export class MongoSource implements Source {
       const { routes, worthWaiting } = this.#plan(request);
       noteLeft(reading, routes);
       if (routes.some(({ id }) => mayAsk(reading, id, leftMs))) continue;
-      if (!worthWaiting || leftMs <= 0) throw noMember(request, [...reading.passedOver.values()]);
+      if (!worthWaiting || leftMs <= 0)
+        throw noMember(request, [...reading.passedOver.values()], this.#connectError);
       await this.#change(leftMs);
     }
   }
@@ -293,9 +297,17 @@ export class MongoSource implements Source {
     this.#parts.events.emit('memberPassedOver', { pipelineClass: name, ...event });
   }
 
-  /** Starts a client that was handed in unconnected. How it ends shows in the topology. */
+  /** Starts a client that was handed in unconnected. How it ends shows in the topology, but for the reason. */
   #connect(): void {
-    if (this.#view.shape === 'unknown') this.#parts.client.connect().catch(() => {});
+    if (this.#view.shape !== 'unknown') return;
+    this.#parts.client.connect().then(
+      () => {
+        this.#connectError = undefined;
+      },
+      (error: unknown) => {
+        this.#connectError = error;
+      },
+    );
   }
 
   /**
@@ -345,3 +357,8 @@ const told = <T>(
   { member: winner.route.id, outcome: 'answered' as const },
   ...overtaken.map(({ route }) => ({ member: route.id, outcome: 'overtaken' as const })),
 ];
+
+const databaseAway = (error: unknown): string => {
+  const reason = error instanceof Error ? ` (${error.message.replace(/\.$/, '')})` : '';
+  return `No member of the database can be reached${reason}: until one can, only what is kept is answered.`;
+};

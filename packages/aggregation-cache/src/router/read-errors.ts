@@ -4,9 +4,11 @@ import { type Failure, serverCodeOf } from './classify-error.js';
 import type { PassedOver } from './passed-over.js';
 import type { Route } from './routes.js';
 
+/** @param connectError why the client could not be connected: the cause, unless a member gave one */
 export const noMember = (
   { pipelineClass: { name } }: SourceRequest,
   passedOver: readonly PassedOver[],
+  connectError?: unknown,
 ): AggregationCacheError<'NO_MEMBER'> => {
   const told = passedOver.map(({ member, reason }) => `${member}: ${reason}`).join('; ');
   return new AggregationCacheError(
@@ -16,7 +18,7 @@ export const noMember = (
       pipelineClass: name,
       passedOver: passedOver.map(({ member, reason }) => ({ member, reason })),
     },
-    { cause: passedOver.at(-1)?.error },
+    { cause: passedOver.at(-1)?.error ?? connectError },
   );
 };
 

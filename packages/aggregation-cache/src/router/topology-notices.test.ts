@@ -69,7 +69,11 @@ describe('a replica set', () => {
     const absent = ['{"replica":"one"}'];
     expect(notices.tell(view('Unknown', []), classOf('x'), absent)).toEqual([]);
     expect(told).toEqual([]);
-    const sentences = notices.tell(view('ReplicaSetNoPrimary', []), classOf('x'), absent);
+    const sentences = notices.tell(
+      view('ReplicaSetNoPrimary', ['RSSecondary']),
+      classOf('x'),
+      absent,
+    );
     expect(sentences).toEqual(told.map(({ message }) => message));
     expect(sentences).toHaveLength(1);
   });

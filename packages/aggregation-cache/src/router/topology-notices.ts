@@ -34,7 +34,7 @@ export class TopologyNotices {
 
   /** A class is read for the first time, as far as the topology is known. */
   check(pipelineClass: AnyPipelineClass, view: TopologyView, absent: readonly string[]): void {
-    if (view.shape === 'unknown' || this.#checked.has(pipelineClass)) return;
+    if (view.members.length === 0 || this.#checked.has(pipelineClass)) return;
     this.#checked.add(pipelineClass);
     this.tell(view, pipelineClass, absent);
   }
@@ -56,11 +56,12 @@ export class TopologyNotices {
 }
 
 const noticesOf = (
-  { shape, opaqueKind }: TopologyView,
+  { members, opaqueKind }: TopologyView,
   pipelineClass: string | undefined,
   absent: readonly string[],
 ): readonly Told[] => {
-  if (shape === 'unknown') return [];
+  // Of whom nobody is reached, nobody lacks a tag.
+  if (members.length === 0) return [];
   if (opaqueKind !== undefined) {
     return [{ notice: opaqueKind, message: OPAQUE[opaqueKind], pipelineClass: undefined }];
   }
