@@ -126,7 +126,7 @@ export interface AggregationCacheOptions {
   readonly selectionTimeoutMs?: number | undefined;
   /**
    * Milliseconds a member may lag to be read, and a read waits for it to catch up with a write it must show;
-   * `lagProbeMs` to 1 minute; default 1,000. A class may have its own.
+   * `lagProbeMs` to 1 minute; default 1,000, or `lagProbeMs` if that is more. A class may have its own.
    */
   readonly lagBudgetMs?: number | undefined;
   /**
@@ -148,9 +148,9 @@ export interface AggregationCacheOptions {
    * answer; 0 to 1; default 0.5. The others wait, in order. Without limit while the primary is the last member alive.
    */
   readonly primaryShare?: number | undefined;
-  /** Changes to the breaker of each member. */
+  /** Changes to the breaker of each member; its defaults stand on the page on options. */
   readonly memberBreaker?: BreakerTuning | undefined;
-  /** Changes to the breaker of the remote store. */
+  /** Changes to the breaker of the remote store; its defaults stand there too. */
   readonly remoteBreaker?: BreakerTuning | undefined;
   /**
    * Has slow loads explained by the member that answered, in the background and without running them again:
@@ -168,7 +168,9 @@ export interface AggregationCacheOptions {
     | undefined;
   /** Sees each read and its parts, such as `traceReads()` of the entry for OpenTelemetry. Default: none, at no cost. */
   readonly tracer?: Tracer | undefined;
+  /** Default: the machine's. */
   readonly clock?: Clock | undefined;
+  /** From 0 to 1, without 1. Default: the machine's. */
   readonly random?: Random | undefined;
   /** Told when a listener throws or rejects. Default: a process warning. */
   readonly onListenerError?: OnListenerError | undefined;

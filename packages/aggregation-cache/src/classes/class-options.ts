@@ -12,6 +12,7 @@ export type Built<Params, Value> = Value | ((params: Params) => Value);
 export interface ClassOptions<Input, Params, Row> {
   /** Name in events, statistics and keys. */
   readonly name: string;
+  /** Of the cache's database; may be a view. */
   readonly collection: string;
   /** Raise it when the meaning of the rows changes. A whole number from 1; default 1. */
   readonly version?: number | undefined;
@@ -77,6 +78,7 @@ export interface ClassOptions<Input, Params, Row> {
   readonly dependsOn?: readonly CollectionRef[] | undefined;
   /** `required`: a read without a tenant is refused. The tenant is always part of the key. Default `optional`. */
   readonly tenant?: 'required' | 'optional' | undefined;
+  /** Collation, hint, variables and the like. Default: none. */
   readonly options?: AggregationOptions | undefined;
 }
 
