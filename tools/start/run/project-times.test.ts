@@ -27,14 +27,14 @@ it('divides each moment among the files that run, and adds up to the whole', () 
 it('tells each project with its budget, the longest first, and which are far beyond', () => {
   const { lines, farBeyond } = describeTimes([
     { name: 'circuit-breaker', seconds: 30.4 },
-    { name: 'checks', seconds: 75 },
+    { name: 'checks', seconds: 105 },
     { name: 'start', seconds: 500 },
     { name: 'paytabs-client', seconds: 361 },
   ]);
   expect(lines).toEqual([
     '⏱ start            500 s',
     '⏱ paytabs-client   361 s of 120, over its budget',
-    '⏱ checks            75 s of 60, over its budget',
+    '⏱ checks           105 s of 90, over its budget',
     '⏱ circuit-breaker   30 s of 60',
   ]);
   expect(farBeyond).toEqual(['The tests of paytabs-client took 361 s, far beyond their 120 s.']);
