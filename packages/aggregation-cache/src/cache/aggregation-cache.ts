@@ -200,7 +200,10 @@ export class AggregationCache {
     return this.#engine.stats();
   }
 
-  /** Ends timers and subscriptions, and waits for writes under way. Client and remote store stay open. */
+  /**
+   * Ends timers, subscriptions and the reads that wait for others, and waits for writes under way. Reads that the
+   * database has been asked for are answered. Client and remote store stay open.
+   */
   close(): Promise<void> {
     return this.#engine.close();
   }

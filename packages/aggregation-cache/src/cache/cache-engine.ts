@@ -12,6 +12,7 @@ import type { Envelopes } from '../rows/envelope.js';
 import { GenerationTable } from '../validity/generation-table.js';
 import { Answerer } from './answerer.js';
 import { Auditor } from './auditor.js';
+import { Closing } from './closing.js';
 import type { AggregationCacheEvents } from './events.js';
 import { Filler } from './filler.js';
 import { type HotRead, HotReads } from './hot-reads.js';
@@ -89,8 +90,9 @@ export class CacheEngine {
   readonly #invalidator: Invalidator;
   readonly #admitted = new WeakSet<object>();
   readonly #changes: ChangeFeed | undefined;
+  readonly #closing = new Closing();
   #fills = 0;
-  #closed = false;
+  #closed: Promise<void> | undefined;
 
   constructor(parts: CacheEngineParts) {
     this.#parts = parts;
@@ -102,9 +104,9 @@ export class CacheEngine {
     });
     const { views } = parts.context;
     const onMoved = (dependencies: readonly string[]) => heedCatalogue(dependencies, views);
-    this.#remote =
-      parts.remote && openRemoteSide(parts.remote, { ...parts, table: this.#table, onMoved });
-    const shared = { ...parts, memory: this.#memory, table: this.#table, remote: this.#remote };
+    const own = { table: this.#table, closing: this.#closing };
+    this.#remote = parts.remote && openRemoteSide(parts.remote, { ...parts, ...own, onMoved });
+    const shared = { ...parts, ...own, memory: this.#memory, remote: this.#remote };
     this.#invalidator = new Invalidator({ ...shared, pending: this.#remote?.pending, views });
     this.#keeper = new Keeper(shared);
     const verifier = new Verifier(shared);
@@ -150,6 +152,7 @@ export class CacheEngine {
       this.#parts.source.ready?.(classes) ?? [],
       this.#isRemoteCompared(),
     ]);
+    this.#assertOpen();
     return isCompared ? told : [...told, REMOTE_AWAY];
   }
 
@@ -251,9 +254,14 @@ export class CacheEngine {
     };
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+  /** Whoever calls it again waits for the same end. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.close();
     this.#slow?.close();
     await this.#changes?.close();
     this.#remote?.watch.close();
@@ -314,7 +322,7 @@ export class CacheEngine {
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new AggregationCacheError('CLOSED', 'The cache was closed.', {});
+    this.#closing.assertOpen();
   }
 }
 

@@ -4,6 +4,7 @@ import type { AggregationCacheError } from '../errors.js';
 import type { Generation, Lease } from '../ports/remote-store.js';
 import type { RemoteAnswer, RemoteTier } from '../remote/remote-tier.js';
 import type { GenerationTable, Ticket } from '../validity/generation-table.js';
+import type { Closing } from './closing.js';
 import { decodeFailure } from './failures.js';
 import type { PreparedRead } from './prepare-read.js';
 
@@ -38,6 +39,7 @@ export class FleetTurns {
   readonly #table: GenerationTable;
   readonly #clock: Clock;
   readonly #leaseMs: number;
+  readonly #closing: Closing;
   readonly #waiting = new Map<string, Set<() => void>>();
 
   constructor(parts: {
@@ -45,11 +47,16 @@ export class FleetTurns {
     readonly table: GenerationTable;
     readonly clock: Clock;
     readonly leaseMs: number;
+    readonly closing: Closing;
   }) {
     this.#tier = parts.tier;
     this.#table = parts.table;
     this.#clock = parts.clock;
     this.#leaseMs = parts.leaseMs;
+    this.#closing = parts.closing;
+    parts.closing.onClose(() => {
+      for (const key of this.#waiting.keys()) this.woken(key);
+    });
   }
 
   /** A lease that somebody waits for has ended. */
@@ -60,6 +67,7 @@ export class FleetTurns {
   /**
    * @param standing the generations that were seen without a value
    * @param isAnswer whether a value is one for this reader
+   * @throws CLOSED
    */
   async take(
     read: PreparedRead<unknown>,
@@ -82,6 +90,7 @@ export class FleetTurns {
         const leftMs = deadline - this.#clock.now();
         if (leftMs <= 0) return { kind: 'alone' };
         await waiting.wakes(Math.min(LOOK_AGAIN_MS, leftMs));
+        this.#closing.assertOpen();
       } finally {
         waiting.end();
       }

@@ -5,6 +5,7 @@ import type { Envelopes } from '../rows/envelope.js';
 import type { GenerationTable } from '../validity/generation-table.js';
 import { PendingInvalidations } from '../validity/pending-invalidations.js';
 import { RemoteWatch } from '../validity/remote-watch.js';
+import type { Closing } from './closing.js';
 import type { EventSink } from './events.js';
 import { FleetTurns } from './fleet-turns.js';
 import type { RemoteParts } from './verifier.js';
@@ -22,12 +23,13 @@ export const openRemoteSide = (
     readonly clock: Clock;
     readonly heartbeatMs: number;
     readonly leaseMs: number;
+    readonly closing: Closing;
     readonly onMoved: (dependencies: readonly string[]) => void;
   },
 ): RemoteSide => {
-  const { table, envelopes, events, clock, heartbeatMs, leaseMs, onMoved } = parts;
+  const { table, envelopes, events, clock, closing, heartbeatMs, leaseMs, onMoved } = parts;
   const tier = new RemoteTier({ store, breaker, events, envelopes });
-  const turns = new FleetTurns({ tier, table, clock, leaseMs });
+  const turns = new FleetTurns({ tier, table, clock, leaseMs, closing });
   const pending = new PendingInvalidations(async (changes: readonly RemoteChange[]) => {
     const asked = table.ticket(changes.map(({ dependency }) => dependency));
     const generations = await tier.invalidate(changes);

@@ -9,6 +9,7 @@ import { EVERYTHING } from '../validity/dependencies.js';
 import type { GenerationTable, Ticket } from '../validity/generation-table.js';
 import type { PendingInvalidations } from '../validity/pending-invalidations.js';
 import type { RemoteWatch } from '../validity/remote-watch.js';
+import type { Closing } from './closing.js';
 import type { EventSink } from './events.js';
 import type { PreparedRead } from './prepare-read.js';
 
@@ -58,6 +59,7 @@ export interface VerifierParts {
   readonly events: EventSink;
   readonly tracer?: Tracer | undefined;
   readonly clock: Clock;
+  readonly closing: Closing;
   readonly heartbeatMs: number;
   /** How long a read waits for somebody who can say how new its answer has to be. */
   readonly selectionTimeoutMs: number;
@@ -79,14 +81,14 @@ export class Verifier {
     };
   }
 
-  /** @throws NOT_VERIFIABLE */
+  /** @throws NOT_VERIFIABLE, CLOSED */
   verify(read: PreparedRead<unknown>): Promise<Verified> {
     return this.#untilKnown(read, async (startedAt) => {
       return (await this.#askSeen(read)) ?? (await this.#withoutAnswer(read, startedAt));
     });
   }
 
-  /** The same without the remote store. @throws NOT_VERIFIABLE */
+  /** The same without the remote store. @throws NOT_VERIFIABLE, CLOSED */
   verifyAlone(read: PreparedRead<unknown>): Promise<Known> {
     return this.#untilKnown(read, (startedAt) => this.#withoutAnswer(read, startedAt));
   }
@@ -96,15 +98,13 @@ export class Verifier {
     { pipelineClass }: PreparedRead<unknown>,
     find: (startedAt: number) => Promise<Found | undefined>,
   ): Promise<Found> {
-    const { clock, selectionTimeoutMs } = this.#parts;
+    const { clock, closing, selectionTimeoutMs } = this.#parts;
     const deadline = clock.now() + selectionTimeoutMs;
     for (;;) {
       const found = await find(clock.now());
       if (found !== undefined) return found;
       if (clock.now() >= deadline) throw notVerifiable(pipelineClass.name);
-      await new Promise<void>((resolve) => {
-        clock.setTimer(resolve, ASK_AGAIN_MS);
-      });
+      await closing.pause(ASK_AGAIN_MS, clock);
     }
   }
 

@@ -131,7 +131,7 @@ export interface Source {
   fetch(request: SourceRequest): Promise<SourceAnswer>;
   /**
    * Waits until every server has been heard of, but not for long, and tells what these classes want and there is
-   * not. Never rejects.
+   * not. Rejects with `CLOSED` alone.
    * @returns the sentences
    */
   ready?(classes: readonly AnyPipelineClass[]): Promise<readonly string[]>;

@@ -80,6 +80,16 @@ describe('a client', () => {
     expect(client.listenerCount('topologyDescriptionChanged')).toBe(0);
   });
 
+  it('keeps nobody waiting after the end', async () => {
+    const { fetch, source, clock } = openFakeSource([{ address: 'x', type: 'Unknown' }]);
+    const ended = Promise.allSettled([fetch(), source.ready([])]);
+    await turn();
+    source.close();
+    const closed = { reason: { code: 'CLOSED' } };
+    expect(await ended).toMatchObject([closed, closed]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it('knows times, unless it is of a server on its own', () => {
     expect(openFakeSource([PRIMARY, ONE]).source.knowsTimes).toBe(true);
     expect(openFakeSource([]).source.knowsTimes).toBe(true);

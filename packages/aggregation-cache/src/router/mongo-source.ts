@@ -1,5 +1,6 @@
 import type { CircuitBreakerRegistry, Clock, Random } from '@nestcms/circuit-breaker';
 import type { Db, MongoClient } from 'mongodb';
+import { Closing } from '../cache/closing.js';
 import type { EventSink } from '../cache/events.js';
 import type { AnyPipelineClass } from '../classes/pipeline-class.js';
 import type { BreakerTuning } from '../options.js';
@@ -68,6 +69,7 @@ export class MongoSource implements Source {
   readonly #points: Readonly<Record<PointTeller, CurrentPoint>>;
   readonly #notices: TopologyNotices;
   readonly #hedging = new HedgingByClass();
+  readonly #closing = new Closing();
   readonly #discoverUntil: number;
 
   constructor(parts: MongoSourceParts) {
@@ -155,6 +157,7 @@ export class MongoSource implements Source {
   }
 
   close(): void {
+    this.#closing.close();
     this.#probe.close();
     this.#reader.close();
     this.#view.close();
@@ -323,17 +326,21 @@ export class MongoSource implements Source {
     }
   }
 
-  /** Resolves at the next change of the topology, or after `withinMs`. */
-  #change(withinMs: number): Promise<void> {
-    return new Promise((resolve) => {
+  /** Resolves at the next change of the topology, or after `withinMs`. @throws CLOSED */
+  async #change(withinMs: number): Promise<void> {
+    this.#closing.assertOpen();
+    await new Promise<void>((resolve) => {
       const done = () => {
         stop();
+        stopClosing();
         cancel();
         resolve();
       };
       const stop = this.#view.onChange(done);
+      const stopClosing = this.#closing.onClose(done);
       const cancel = this.#parts.clock.setTimer(done, withinMs);
     });
+    this.#closing.assertOpen();
   }
 }
 

@@ -105,6 +105,8 @@ export class RemoteWatch {
   close(): void {
     this.#unsubscribe();
     this.#cancelTimer();
+    // Nothing is compared from now on.
+    this.#tellCompared();
   }
 
   async #check(): Promise<void> {
