@@ -41,7 +41,7 @@ import {
 import { SlowQueries, type SlowQueryRules } from './slow-queries.js';
 import type { AggregationCacheStats } from './stats.js';
 import { tracedStream } from './traced-stream.js';
-import { throwIfAborted } from './until-aborted.js';
+import { eachUntilAborted, throwIfAborted } from './until-aborted.js';
 import { Verifier } from './verifier.js';
 import type { AnyClass } from './warm-up.js';
 import { withinMs } from './within-ms.js';
@@ -187,10 +187,8 @@ export class CacheEngine {
       throwIfAborted(options.signal);
       const read = await this.#prepareRead(pipelineClass, params, options.tenant);
       const open = () => this.#answerer.openStream<Row>(read, options.after);
-      for await (const batch of tracedStream(this.#parts.tracer, pipelineClass.name, open)) {
-        throwIfAborted(options.signal);
-        yield batch;
-      }
+      const batches = tracedStream(this.#parts.tracer, pipelineClass.name, open);
+      yield* eachUntilAborted(batches, options.signal);
     } catch (error) {
       this.#answerer.failed();
       throw error;

@@ -21,6 +21,28 @@ export const untilAborted = <T>(
   });
 };
 
+/**
+ * What `items` yields, or `ABORTED` as soon as the caller gives up, also between two of them. It is told that nobody
+ * wants more, and what it has under way ends behind the caller's back.
+ */
+export async function* eachUntilAborted<T>(
+  items: AsyncGenerator<T, void, void>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<T, void, void> {
+  try {
+    for (;;) {
+      throwIfAborted(signal);
+      const next = await untilAborted(items.next(), signal);
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    const left = items.return();
+    if (signal?.aborted) left.catch(() => {});
+    else await left;
+  }
+}
+
 const abortedBy = (signal: AbortSignal): AggregationCacheError<'ABORTED'> =>
   new AggregationCacheError(
     'ABORTED',
