@@ -1,9 +1,11 @@
 import type { Clock } from '@nestcms/circuit-breaker';
+import type { Timestamp } from 'mongodb';
 import {
   AggregationCacheError,
   type AggregationCacheErrorCode,
   isAggregationCacheError,
 } from '../errors.js';
+import { reaches } from '../validity/causal-token.js';
 import type { Ticket } from '../validity/generation-table.js';
 
 /** Ends of a load that say something about the database, and so to all who ask the same. */
@@ -21,6 +23,8 @@ interface RecentFailure {
   readonly until: number;
   /** What stood: the question may have another answer once its data changed. */
   readonly ticket: Ticket;
+  /** How new the rows had to be: who asks for less may be answered. */
+  readonly after: Timestamp | undefined;
 }
 
 /** Whether others should be spared the same question for a moment. */
@@ -36,22 +40,32 @@ export class RecentFailures {
     this.#clock = clock;
   }
 
-  get(key: string): AggregationCacheError | undefined {
+  /** What happened to a reader who asked for rows as new as this one does, or for older ones. */
+  get(key: string, after: Timestamp | undefined): AggregationCacheError | undefined {
+    const known = this.#known(key);
+    return known !== undefined && reaches(after, known.after) ? known.error : undefined;
+  }
+
+  note(
+    key: string,
+    error: AggregationCacheError,
+    { forMs, ticket, after }: Pick<RecentFailure, 'ticket' | 'after'> & { readonly forMs: number },
+  ): void {
+    if (forMs <= 0) return;
+    if (this.#recent.size >= SWEPT_FROM) this.#sweep();
+    this.#recent.set(key, { error, until: this.#clock.now() + forMs, ticket, after });
+  }
+
+  #known(key: string): RecentFailure | undefined {
     const known = this.#recent.get(key);
     if (known === undefined) return undefined;
-    if (known.until > this.#clock.now() && known.ticket.isCurrent()) return known.error;
+    if (known.until > this.#clock.now() && known.ticket.isCurrent()) return known;
     this.#recent.delete(key);
     return undefined;
   }
 
-  note(key: string, error: AggregationCacheError, forMs: number, ticket: Ticket): void {
-    if (forMs <= 0) return;
-    if (this.#recent.size >= SWEPT_FROM) this.#sweep();
-    this.#recent.set(key, { error, until: this.#clock.now() + forMs, ticket });
-  }
-
   #sweep(): void {
-    for (const key of this.#recent.keys()) this.get(key);
+    for (const key of this.#recent.keys()) this.#known(key);
   }
 }
 

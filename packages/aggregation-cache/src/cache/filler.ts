@@ -73,7 +73,8 @@ export class Filler {
     order: FillOrder,
     control: FlightControl,
   ): Promise<Loaded> {
-    this.#failFast(read, this.#failures.get(read.localKey), 'here');
+    const after = order.after?.operationTime;
+    this.#failFast(read, this.#failures.get(read.localKey, after), 'here');
     const turn = await this.#turn(read, order);
     if (turn.kind === 'failed') this.#failFast(read, turn.error, 'elsewhere');
     if (turn.kind === 'found') {
@@ -93,7 +94,9 @@ export class Filler {
         isShared(error) && negativeMs > 0
           ? { bytes: encodeFailure(error), ttlMs: negativeMs }
           : undefined;
-      if (isShared(error)) this.#failures.note(read.localKey, error, negativeMs, ticket);
+      if (isShared(error)) {
+        this.#failures.note(read.localKey, error, { forMs: negativeMs, ticket, after });
+      }
       if (lease !== undefined) void this.#parts.remote?.tier.release(lease, failure);
       throw error;
     } finally {

@@ -1,4 +1,5 @@
 import { ManualClock } from '@nestcms/circuit-breaker/testing';
+import { Timestamp } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { AggregationCacheError, definePipelineClass } from '../../src/index.js';
 import { InMemoryRemote } from '../../src/testing/index.js';
@@ -259,6 +260,23 @@ describe('the negative window', () => {
     source.beforeAnswer = async () => {};
     await engine.invalidate({ collections: ['prices'] });
     expect((await read(prices)).rows).toHaveLength(1);
+  });
+
+  it('of a reader who has seen a write is none of those who have not', async () => {
+    const { engine, read, source } = alone();
+    const prices = classWith({ negativeMs: 1_000 });
+    const readAfter = (t: number) =>
+      engine.read(prices, undefined, { after: { operationTime: new Timestamp({ t, i: 1 }) } });
+    // No member has got as far yet.
+    source.beforeAnswer = async ({ after }) => {
+      if (after !== undefined) throw noMember();
+    };
+    await expect(readAfter(5)).rejects.toThrow('nobody');
+    await expect(readAfter(6)).rejects.toThrow('nobody');
+    expect(source.requests).toHaveLength(1);
+    expect((await read(prices)).rows).toHaveLength(1);
+    await expect(readAfter(4)).rejects.toThrow('nobody');
+    expect(source.requests).toHaveLength(3);
   });
 
   it('can be switched off', async () => {
