@@ -35,6 +35,7 @@ export const isShared = (error: unknown): error is AggregationCacheError =>
 export class RecentFailures {
   readonly #recent = new Map<string, RecentFailure>();
   readonly #clock: Clock;
+  #sweptFrom = SWEPT_FROM;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -52,7 +53,7 @@ export class RecentFailures {
     { forMs, ticket, after }: Pick<RecentFailure, 'ticket' | 'after'> & { readonly forMs: number },
   ): void {
     if (forMs <= 0) return;
-    if (this.#recent.size >= SWEPT_FROM) this.#sweep();
+    if (this.#recent.size >= this.#sweptFrom) this.#sweep();
     this.#recent.set(key, { error, until: this.#clock.now() + forMs, ticket, after });
   }
 
@@ -64,8 +65,10 @@ export class RecentFailures {
     return undefined;
   }
 
+  /** Next when as many again have come, so that each of many failures does not look at all others. */
   #sweep(): void {
     for (const key of this.#recent.keys()) this.#known(key);
+    this.#sweptFrom = Math.max(SWEPT_FROM, 2 * this.#recent.size);
   }
 }
 
