@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Random } from '@nestcms/circuit-breaker';
 import type { Source } from '../ports/source.js';
-import type { RemoteTier } from '../remote/remote-tier.js';
 import { decodeRows, type RowTypes } from '../rows/decode-rows.js';
 import { reaches } from '../validity/causal-token.js';
 import type { GenerationTable, Ticket } from '../validity/generation-table.js';
 import type { EventSink, ReadSource } from './events.js';
 import type { Loaded } from './loaded.js';
 import type { PreparedRead } from './prepare-read.js';
+import type { RemoteParts } from './verifier.js';
 
 /** Milliseconds. The server keeps moments for about five minutes; a little less, so that none is asked for in vain. */
 const OLDEST_MS = 240_000;
@@ -17,7 +17,7 @@ const GRACE_MS = 500;
 export interface AuditorParts {
   readonly source: Source;
   readonly table: GenerationTable;
-  readonly remote: { readonly tier: RemoteTier } | undefined;
+  readonly remote: Pick<RemoteParts, 'tier' | 'watch'> | undefined;
   readonly rowTypes: RowTypes;
   readonly heartbeatMs: number;
   readonly events: EventSink;
@@ -91,6 +91,7 @@ export class Auditor {
   ): Promise<AuditDifference | undefined> {
     const { remote, clock, heartbeatMs } = this.#parts;
     if (remote === undefined || read.pipelineClass.mode === 'eventual') return undefined;
+    const askedAt = clock.now();
     const generations = await remote.tier.generations(read.dependencies);
     if (generations === undefined || !ticket.isCurrent()) return undefined;
     const differs = () => ticket.slots.some(({ id }, index) => id !== generations[index]?.id);
@@ -102,7 +103,9 @@ export class Auditor {
     await new Promise<void>((resolve) => {
       clock.setTimer(resolve, heartbeatMs + GRACE_MS, { background: true });
     });
-    return ticket.isCurrent() && differs() ? 'missedInvalidation' : undefined;
+    // A process that could not compare since claims nothing either.
+    const claimsToKnow = remote.watch.comparedAt > askedAt;
+    return claimsToKnow && ticket.isCurrent() && differs() ? 'missedInvalidation' : undefined;
   }
 
   #tell(

@@ -132,6 +132,28 @@ describe('an audit of a kept answer', () => {
     expect(one.named('auditFailed')).toMatchObject([{ difference: 'missedInvalidation' }]);
   });
 
+  it.each([
+    [
+      'the store cannot be asked',
+      async ({ remote }: ReturnType<typeof open>) => remote.setState('away'),
+    ],
+    ['its cache was closed', ({ one }: ReturnType<typeof open>) => one.engine.close()],
+  ])(
+    'does not blame a process that does not hear of an invalidation because %s',
+    async (_, cut) => {
+      const process = open();
+      const { one, other, remote, source, clock, read } = process;
+      await read();
+      remote.losesMessages = true;
+      await other.engine.invalidate({ collections: ['contracts'], after: source.write('new') });
+      expect(await read()).toBe('old');
+      await cut(process);
+      await clock.advanceAsync(HEARTBEAT_MS + 600);
+      await settle();
+      expect(one.named('auditFailed')).toEqual([]);
+    },
+  );
+
   it('is of one hit in so many, and of no answer that is not of an exact moment', async () => {
     const { one, source, read } = open();
     const plain = { ...audited, auditRate: 0 };
