@@ -2,6 +2,7 @@ import type { CircuitBreakerRegistry, Clock, Random } from '@nestcms/circuit-bre
 import type { Db, MongoClient } from 'mongodb';
 import { Closing } from '../cache/closing.js';
 import type { EventSink } from '../cache/events.js';
+import { withinMs } from '../cache/within-ms.js';
 import type { AnyPipelineClass } from '../classes/pipeline-class.js';
 import type { BreakerTuning } from '../options.js';
 import type {
@@ -113,8 +114,10 @@ export class MongoSource implements Source {
     const { clock, random, selectionTimeoutMs } = this.#parts;
     const view = this.#view;
     const until = clock.now() + selectionTimeoutMs;
-    this.#connect();
+    const connected = this.#connect();
     while (!view.isComplete && clock.now() < until) await this.#change(until - clock.now());
+    // Servers are heard of before one of them refuses the user.
+    await withinMs(connected, Math.max(0, until - clock.now()), clock, noAnswer).catch(() => {});
     if (view.members.length === 0) return [databaseAway(this.#connectError)];
     const told = classes.map((one) =>
       this.#notices.tell(view, one, planRoutes(one, view, random).absent),
@@ -168,7 +171,7 @@ export class MongoSource implements Source {
     const { pipelineClass, signal } = request;
     const deadline = clock.now() + selectionTimeoutMs;
     const reading: Reading<T> = { request, ask, passedOver: new Map(), left: new Set() };
-    this.#connect();
+    void this.#connect();
     await this.#discovered(request);
     this.#probe.start();
     this.#hedging.of(pipelineClass).readBegan();
@@ -301,9 +304,9 @@ export class MongoSource implements Source {
   }
 
   /** Starts a client that was handed in unconnected. How it ends shows in the topology, but for the reason. */
-  #connect(): void {
+  async #connect(): Promise<void> {
     if (this.#view.shape !== 'unknown') return;
-    this.#parts.client.connect().then(
+    await this.#parts.client.connect().then(
       () => {
         this.#connectError = undefined;
       },
@@ -364,6 +367,8 @@ const told = <T>(
   { member: winner.route.id, outcome: 'answered' as const },
   ...overtaken.map(({ route }) => ({ member: route.id, outcome: 'overtaken' as const })),
 ];
+
+const noAnswer = () => new Error('The client is not connected yet.');
 
 const databaseAway = (error: unknown): string => {
   const reason = error instanceof Error ? ` (${error.message.replace(/\.$/, '')})` : '';

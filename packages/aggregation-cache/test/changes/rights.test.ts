@@ -1,4 +1,5 @@
 import { startGuardedSet, usesForeignServers } from '@nestcms/testbed';
+import { MongoClient } from 'mongodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type AggregationCacheEvents, definePipelineClass } from '../../src/index.js';
 import { openCache, openClient } from '../support/open-cache.js';
@@ -52,5 +53,20 @@ describe.skipIf(usesForeignServers)('a user of a real server', () => {
     await contracts.updateOne({}, { $set: { title: 'Hall' } });
     await soon(async () => (await cache.read(titles)).rows[0]?.title === 'Hall', 'the change');
     expect(unavailable).toEqual([]);
+  }, 60_000);
+
+  it('whose password is wrong is told so at the start, and by what a read ends with', async () => {
+    const set = await startGuardedSet();
+    onTestFinished(() => set.stop());
+    const client = new MongoClient(set.uri.replace(/:[^:@/]+@/, ':wrong@'));
+    onTestFinished(() => client.close());
+    const cache = openCache({ client, database: 'shop', selectionTimeoutMs: 500 });
+    expect(await cache.ready([titles])).toContainEqual(
+      expect.stringContaining('Authentication failed'),
+    );
+    await expect(cache.read(titles)).rejects.toMatchObject({
+      code: 'NO_MEMBER',
+      cause: { message: 'Authentication failed.' },
+    });
   }, 60_000);
 });
