@@ -450,6 +450,8 @@ describe('options', () => {
     [{ maxBytes: 10 }, 'maxBytes'],
     [{ surprise: 1 }, 'surprise'],
     [{ redis: {} }, 'redis'],
+    [{ subscriber: {} }, 'subscriber'],
+    [{ clock: {} }, 'clock'],
   ])('that are impossible are refused: $1', (bad, option) => {
     const redis = new Redis({ lazyConnect: true });
     expect(() => createRedisRemoteStore({ redis, ...bad } as never)).toThrow(
@@ -457,6 +459,13 @@ describe('options', () => {
         code: 'INVALID_OPTION',
         details: expect.objectContaining({ option }),
       }),
+    );
+  });
+
+  it('are refused when the subscriber is the client for commands, which could send none any more', async () => {
+    const { redis } = await open();
+    expect(() => createRedisRemoteStore({ redis, subscriber: redis })).toThrow(
+      /a client of its own/,
     );
   });
 

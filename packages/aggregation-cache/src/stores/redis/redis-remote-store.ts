@@ -86,6 +86,15 @@ class RedisRemoteStore implements RemoteStore {
   constructor(options: RedisRemoteStoreOptions) {
     refuseUnknown('', options, KNOWN);
     requireMethods('redis', options.redis, ['callBuffer', 'duplicate', 'on', 'off']);
+    if (options.subscriber !== undefined) {
+      requireMethods('subscriber', options.subscriber, ['subscribe', 'unsubscribe', 'on', 'off']);
+      // Once it is subscribed, a connection takes no other commands.
+      if ((options.subscriber as object) === options.redis)
+        throw invalidOption('subscriber', options.subscriber, "a client of its own, not 'redis'");
+    }
+    if (options.clock !== undefined) {
+      requireMethods('clock', options.clock, ['now', 'wallTime', 'setTimer']);
+    }
     const prefix = readText('keyPrefix', options.keyPrefix, REDIS_STORE_DEFAULTS.keyPrefix);
     if (/[{}]/.test(prefix)) throw invalidOption('keyPrefix', prefix, 'without braces');
     this.#maxBytes =
