@@ -56,6 +56,8 @@ const bento =
       }
     }
     const cache = new BentoCache({ default: 'only', ttl: TTL_MS, stores: { only: store } });
+    // It subscribes when a store is first used.
+    cache.use('only');
     return {
       get: (key) => cache.getOrSet({ key, factory: () => load(key) }),
       invalidate: (key) => cache.delete({ key }),
@@ -112,10 +114,10 @@ const dedupe: MakePeer = async ({ load, redis }) => {
         : { type: 'redis', options: { client: redis.commands as never } },
     onError: () => {},
   }).define('one', (key: string) => load(key));
-  return { get: (key) => cache.one(key) };
+  return { get: (key) => cache.one(key), invalidate: (key) => cache.clear('one', key) };
 };
 
-/** For a fleet. Where it does not serialise, messages of its bus end the process: it reads what it never wrote. */
+/** For a fleet. Where it does not serialise, a hit in Redis is kept as text, and the next look at it throws. */
 export const isFit = (name: string): boolean => name !== 'bentocache, not serialised';
 
 export const PEERS: Readonly<Record<string, MakePeer>> = {
