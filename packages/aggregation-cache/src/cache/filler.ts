@@ -3,7 +3,7 @@ import { byteLength } from '../memory/memory-tier.js';
 import type { Generation } from '../ports/remote-store.js';
 import type { ServedBy, Source, SourceRequest } from '../ports/source.js';
 import { type Tracer, traced } from '../ports/tracer.js';
-import type { RemoteAnswer, RemoteTier } from '../remote/remote-tier.js';
+import type { RemoteAnswer } from '../remote/remote-tier.js';
 import { decodeRows, type RowTypes } from '../rows/decode-rows.js';
 import { freezeDeep } from '../rows/freeze-deep.js';
 import { type CausalToken, later, reaches } from '../validity/causal-token.js';
@@ -48,7 +48,7 @@ interface Gathered {
 export interface FillerParts {
   readonly source: Source;
   readonly table: GenerationTable;
-  readonly remote: { readonly tier: RemoteTier; readonly turns: FleetTurns } | undefined;
+  readonly remote: { readonly turns: FleetTurns } | undefined;
   readonly keeper: Keeper;
   readonly rowTypes: RowTypes;
   readonly events: EventSink;
@@ -97,7 +97,7 @@ export class Filler {
       if (isShared(error)) {
         this.#failures.note(read.localKey, error, { forMs: negativeMs, ticket, after });
       }
-      if (lease !== undefined) void this.#parts.remote?.tier.release(lease, failure);
+      this.#parts.keeper.letGo({ lease }, failure);
       throw error;
     } finally {
       table.release(held);

@@ -54,7 +54,7 @@ export class Keeper {
       : whyNotToKeep(read, made, bytes > this.#parts.maxEntryBytes);
     if (reason !== undefined) {
       if (!this.#isClosed) this.notStored(read, reason);
-      this.#letGo(made);
+      this.letGo(made);
       return;
     }
     const { memory, clock } = this.#parts;
@@ -63,7 +63,7 @@ export class Keeper {
     const leftMs = Math.floor(loadedAt + livesMs - clock.now());
     if (leftMs < 1) {
       this.notStored(read, 'expired');
-      this.#letGo(made);
+      this.letGo(made);
       return;
     }
     const { asOf, member } = answer;
@@ -74,7 +74,7 @@ export class Keeper {
     const kept = memory.set(read.memoryKey, { rows, raw, ticket, ...times, asOf, member });
     if (!kept.isKept) this.notStored(read, kept.fits ? 'outweighed' : 'tooLarge', 'memory');
     if (standing === undefined) {
-      this.#letGo(made);
+      this.letGo(made);
       return;
     }
     const { name, version } = read.pipelineClass;
@@ -141,9 +141,10 @@ export class Keeper {
   }
 
   /** Nothing is stored under it: those who wait must not wait for nothing. */
-  #letGo({ lease }: Made): void {
+  letGo({ lease }: Pick<Made, 'lease'>, failure?: Parameters<RemoteTier['release']>[1]): void {
     const { remote } = this.#parts;
-    if (lease !== undefined && remote !== undefined) this.#inBackground(remote.tier.release(lease));
+    if (lease === undefined || remote === undefined) return;
+    this.#inBackground(remote.tier.release(lease, failure));
   }
 
   #inBackground(work: Promise<void>): void {

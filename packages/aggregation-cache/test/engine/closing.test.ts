@@ -76,6 +76,30 @@ describe('a cache that is closed', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it('waits until those who wait for a load know that it failed', async () => {
+    const gate = new Gate();
+    const { source, start } = open((store) => ({
+      ...store,
+      state: 'ready',
+      release: async (lease, failure) => {
+        await gate.pass();
+        return store.release(lease, failure);
+      },
+    }));
+    source.beforeAnswer = async () => Promise.reject(new Error('broken'));
+    const { engine } = start();
+    await expect(engine.read(contracts, { id: 1 }, {})).rejects.toThrow('broken');
+    let isEnded = false;
+    const closing = engine.close().then(() => {
+      isEnded = true;
+    });
+    await settle();
+    expect(isEnded).toBe(false);
+    gate.open();
+    await closing;
+    expect(isEnded).toBe(true);
+  });
+
   it('has ended for all who close it when nothing is being written any more', async () => {
     const gate = new Gate();
     const { start } = open((store) => ({
