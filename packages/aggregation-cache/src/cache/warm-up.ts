@@ -35,12 +35,13 @@ export const warmUp = async (
   const waiting = reads.values();
   const work = async (): Promise<void> => {
     for (const hot of waiting) {
-      const pipelineClass = byName.get(hot.pipelineClass);
-      if (pipelineClass === undefined) {
-        counts.unknown += 1;
-        continue;
-      }
       try {
+        // Read from a file, say: any of them may be no read at all.
+        const pipelineClass = byName.get(hot.pipelineClass);
+        if (pipelineClass === undefined) {
+          counts.unknown += 1;
+          continue;
+        }
         await read(pipelineClass, paramsOf(hot) as never, { tenant: hot.tenant });
         counts.warmed += 1;
       } catch {
