@@ -14,12 +14,33 @@ export const untilAborted = <T>(
   return new Promise<T>((resolve, reject) => {
     const abort = () => reject(abortedBy(signal));
     if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    const settled = () => signal.removeEventListener('abort', abort);
+    const settled = onAbort(signal, abort);
     // Also after an abort: the failure of what nobody waits for is nobody's unhandled rejection.
     promise.then(resolve, reject).finally(settled);
   });
 };
+
+const listeners = new WeakMap<AbortSignal, Set<() => void>>();
+
+/**
+ * Listens once for all waits of a signal: Node warns of a leak where more than ten listen, and a request may well
+ * have more reads than that. @returns a function that ends it
+ */
+const onAbort = (signal: AbortSignal, listener: () => void): (() => void) => {
+  const all = listeners.get(signal) ?? new Set();
+  if (all.size === 0) {
+    listeners.set(signal, all);
+    signal.addEventListener('abort', tellAll);
+  }
+  all.add(listener);
+  return () => {
+    if (all.delete(listener) && all.size === 0) signal.removeEventListener('abort', tellAll);
+  };
+};
+
+function tellAll(this: AbortSignal): void {
+  for (const listener of listeners.get(this) ?? []) listener();
+}
 
 /**
  * What `items` yields, or `ABORTED` as soon as the caller gives up, also between two of them. It is told that nobody

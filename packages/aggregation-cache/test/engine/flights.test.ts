@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { ManualClock } from '@nestcms/circuit-breaker/testing';
 import { describe, expect, it } from 'vitest';
 import { definePipelineClass } from '../../src/index.js';
@@ -66,6 +67,29 @@ describe('readers of one question', () => {
     gate.open();
     await settle();
     expect((await engine.read(contracts, { id: 1 }, {})).source).toBe('memory');
+  });
+
+  it('may share one signal, which then has one listener, and none in the end', async () => {
+    const { engine, gate } = held();
+    const { signal } = new AbortController();
+    const reads = Array.from({ length: 20 }, (_, id) => engine.read(contracts, { id }, { signal }));
+    await settle();
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    gate.open();
+    await Promise.all(reads);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('may share one signal, and all hear of it', async () => {
+    const { engine } = held();
+    const abort = new AbortController();
+    const reads = Array.from({ length: 20 }, (_, id) =>
+      engine.read(contracts, { id }, { signal: abort.signal }),
+    );
+    const ends = Promise.allSettled(reads);
+    await settle();
+    abort.abort();
+    for (const end of await ends) expect(end).toMatchObject({ reason: { code: 'ABORTED' } });
   });
 
   it('send nothing when they gave up before', async () => {
