@@ -102,14 +102,14 @@ export class Answerer {
 
   async openStream<Row>(
     read: PreparedRead<unknown>,
-    after: CausalToken | undefined,
+    { after, signal }: PreparedReadOptions,
   ): Promise<OpenedStream<Row>> {
     const { clock, maxEntryBytes, tracer } = this.#parts;
     const startedAt = clock.now();
     const kept = traced(tracer, 'memory', {
       work: () => this.#fromMemory(read, after, startedAt),
     });
-    const order = { after, blind: this.#isBlind(read.pipelineClass.mode) };
+    const order = { after, signal, blind: this.#isBlind(read.pipelineClass.mode) };
     const opened =
       kept === undefined ? await this.#parts.loader.stream(read, order, maxEntryBytes) : { kept };
     if ('kept' in opened) {

@@ -41,7 +41,7 @@ import {
 import { SlowQueries, type SlowQueryRules } from './slow-queries.js';
 import type { AggregationCacheStats } from './stats.js';
 import { tracedStream } from './traced-stream.js';
-import { eachUntilAborted, throwIfAborted } from './until-aborted.js';
+import { eachUntilAborted, throwIfAborted, untilAborted } from './until-aborted.js';
 import { Verifier } from './verifier.js';
 import type { AnyClass } from './warm-up.js';
 import { withinMs } from './within-ms.js';
@@ -186,7 +186,7 @@ export class CacheEngine {
       readToken('after', options.after);
       throwIfAborted(options.signal);
       const read = await this.#prepareRead(pipelineClass, params, options.tenant);
-      const open = () => this.#answerer.openStream<Row>(read, options.after);
+      const open = () => this.#answerer.openStream<Row>(read, options);
       const batches = tracedStream(this.#parts.tracer, pipelineClass.name, open);
       yield* eachUntilAborted(batches, options.signal);
     } catch (error) {
@@ -203,9 +203,10 @@ export class CacheEngine {
     this.#assertOpen();
     try {
       readPageOptions(options);
+      throwIfAborted(options.signal);
       const read = await this.#prepareRead(pipelineClass, params, options.tenant);
       requirePageable(read);
-      const page = await traced(this.#parts.tracer, 'page', {
+      const reading = traced(this.#parts.tracer, 'page', {
         attributes: { class: pipelineClass.name },
         work: async () => {
           const { cursor } = options;
@@ -216,6 +217,7 @@ export class CacheEngine {
         },
         tell: ({ member }) => memberAttributes(member),
       });
+      const page = await untilAborted(reading, options.signal);
       this.#answerer.missed(read, false);
       return page;
     } catch (error) {

@@ -111,14 +111,15 @@ export class Filler {
    */
   async stream(
     read: PreparedRead<unknown>,
-    order: Omit<FillOrder, 'accept' | 'isAnswer'>,
+    order: Omit<FillOrder, 'accept' | 'isAnswer'> & { readonly signal?: AbortSignal | undefined },
     maxEntryBytes: number,
   ): Promise<StreamedFill> {
     const { table, source, slow, clock, rowTypes, keeper, events } = this.#parts;
     const loadedAt = clock.now();
     const ticket = table.ticket(read.dependencies);
     const wanted = later(order.after, ticket.after());
-    const request = this.#requestFor(read, wanted);
+    // Nobody shares it, so whoever gives up ends it.
+    const request = { ...this.#requestFor(read, wanted), signal: order.signal };
     const stream = await traced(this.#parts.tracer, 'member', {
       work: () => {
         return watched(slow, { key: read.key, request }, async () => {

@@ -1,5 +1,4 @@
 import type { Timestamp } from 'mongodb';
-import { reaches } from '../validity/causal-token.js';
 import type { Ticket } from '../validity/generation-table.js';
 
 /** A load under way. */
@@ -32,7 +31,8 @@ export class Flights<T> {
   /**
    * Joins the load under way, or starts one. A load that began before something was invalidated is not
    * joined: its rows may be right for those who came before, but not for this caller. Nor is one of which
-   * nobody can say any more whether something was.
+   * nobody can say any more whether something was. Nor one for another point: an earlier one may lack the write, and a
+   * later one may have to wait for it, or fail, where this caller's own would not.
    */
   join(
     key: string,
@@ -49,7 +49,7 @@ export class Flights<T> {
     if (
       known?.ticket.isCurrent() &&
       wanted.vouchesFor(known.askedAt) &&
-      reaches(known.after, wanted.after)
+      isSamePoint(known.after, wanted.after)
     ) {
       return { promise: known.promise, joined: true };
     }
@@ -77,3 +77,6 @@ export class Flights<T> {
     return { promise, joined: false };
   }
 }
+
+const isSamePoint = (one: Timestamp | undefined, other: Timestamp | undefined): boolean =>
+  one === undefined || other === undefined ? one === other : one.equals(other);

@@ -7,6 +7,8 @@ import type { ReadSource } from './events.js';
 export interface Loaded {
   /** Decoded when they are first wanted, if that was not before. */
   readonly rows: readonly unknown[];
+  /** The same as BSON, where they are kept so. */
+  readonly raw?: readonly Uint8Array[] | undefined;
   readonly source: ReadSource;
   readonly loadedAt: number;
   readonly member: ServedBy | undefined;
@@ -41,5 +43,9 @@ class LoadedEntry implements Loaded {
 
   get rows(): readonly unknown[] {
     return this.#entry.rows;
+  }
+
+  get raw(): readonly Uint8Array[] | undefined {
+    return this.#entry.raw;
   }
 }

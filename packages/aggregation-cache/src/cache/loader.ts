@@ -88,7 +88,7 @@ export class Loader {
   /** What is kept, or else the rows as they come from the database. */
   async stream(
     read: PreparedRead<unknown>,
-    { after, blind = false }: LoadOrder,
+    { after, blind = false, signal }: LoadOrder & { readonly signal?: AbortSignal | undefined },
     maxEntryBytes: number,
   ): Promise<{ readonly kept: Loaded } | StreamedFill> {
     const { verifier, filler } = this.#parts;
@@ -97,11 +97,12 @@ export class Loader {
       const { askedAt, answer, ticket } = verified;
       const { fresh } = await this.#kept(read, { after }, answer, ticket, askedAt);
       if (fresh !== undefined) return { kept: fresh };
-      const order = { after, standing: answer.generations, verifiedAt: askedAt, isVerified: true };
+      const { generations: standing } = answer;
+      const order = { after, signal, standing, verifiedAt: askedAt, isVerified: true };
       return filler.stream(read, order, maxEntryBytes);
     }
     const { point, verifiedAt } = verified;
-    const wanted = { after: later(after, point), standing: undefined, verifiedAt };
+    const wanted = { after: later(after, point), signal, standing: undefined, verifiedAt };
     const order = { ...wanted, isVerified: !blind };
     return filler.stream(read, order, maxEntryBytes);
   }

@@ -18,6 +18,8 @@ export interface PageOptions {
   /** The first page must show this write; the others are of the same moment. */
   readonly after?: CausalToken | undefined;
   readonly tenant?: string | undefined;
+  /** Gives up; the page ends with `ABORTED`. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Some rows of a listing, all of whose pages are of one moment of the database. */
@@ -39,7 +41,7 @@ const MOMENT_GONE = new Set([
 
 /** @throws INVALID_OPTION */
 export const readPageOptions = (options: PageOptions): void => {
-  refuseUnknown('', options, ['size', 'cursor', 'after', 'tenant']);
+  refuseUnknown('', options, ['size', 'cursor', 'after', 'tenant', 'signal']);
   readNumber('size', options.size, undefined, { min: 1, max: LARGEST_PAGE, unit: 'rows' });
   readToken('after', options.after);
 };
@@ -51,7 +53,7 @@ export const readPageOptions = (options: PageOptions): void => {
  */
 export const readPage = async <Row>(
   read: PreparedRead<unknown>,
-  { size, cursor, after }: PageOptions,
+  { size, cursor, after, signal }: PageOptions,
   {
     source,
     slow,
@@ -76,6 +78,7 @@ export const readPage = async <Row>(
     operation: { kind: 'aggregate', pipeline, ...(options && { options }) },
     moment: moment ?? 'any',
     after,
+    signal,
   } as const;
   const answer = await traced(tracer, 'member', {
     work: () => watched(slow, { key, request }, () => source.fetch(request)),

@@ -2,6 +2,7 @@ import type { Timestamp } from 'mongodb';
 import type { ServedBy } from '../ports/source.js';
 import { type DependencySet, isCurrentSince } from '../validity/generation-table.js';
 import { NONE } from './eviction/slot-lists.js';
+import { type PackedRows, unpackRows } from './packed-rows.js';
 
 /** What there is to know of a result that is kept. Monotonic ms. */
 export interface EntryFacts {
@@ -40,13 +41,18 @@ export class MemoryEntry implements EntryFacts {
   readonly #validity: EntryValidity;
   #decode: ((entry: MemoryEntry) => readonly unknown[]) | undefined;
   #rows: readonly unknown[] | undefined;
+  readonly #bytes: PackedRows | readonly Uint8Array[] | undefined;
 
-  /** @param rows or what decodes them, told for which entry */
+  /**
+   * @param rows or what decodes them, told for which entry
+   * @param bytes the rows as they came, where they are kept
+   */
   constructor(
     slot: number,
     facts: EntryFacts,
     validity: EntryValidity,
     rows: readonly unknown[] | ((entry: MemoryEntry) => readonly unknown[]),
+    bytes?: PackedRows | readonly Uint8Array[],
   ) {
     this.slot = slot;
     this.loadedAt = facts.loadedAt;
@@ -59,6 +65,13 @@ export class MemoryEntry implements EntryFacts {
     this.#validity = validity;
     if (typeof rows === 'function') this.#decode = rows;
     else this.#rows = rows;
+    this.#bytes = bytes;
+  }
+
+  /** The rows as BSON; undefined where they are kept decoded alone. */
+  get raw(): readonly Uint8Array[] | undefined {
+    const bytes = this.#bytes;
+    return typeof bytes === 'string' || bytes instanceof Uint8Array ? unpackRows(bytes) : bytes;
   }
 
   /** Frozen, and handed to every caller; decoded when they are first wanted. */

@@ -12,7 +12,7 @@ import { weigh } from './weigh.js';
 /** What an entry takes beside its rows: key, links, times, and its share of what the policy remembers. */
 export const ENTRY_BYTES = 173;
 /** What one that was looked up takes besides. */
-export const WARM_BYTES = 176;
+export const WARM_BYTES = 184;
 /** So many of those looked up are asked whether they were again, before an entry goes as a whole. */
 const ASKED_AT_ONCE = 8;
 const LEAST_SLOTS = 64;
@@ -188,7 +188,7 @@ export class MemoryTier {
     const { ticket, raw = [], rows } = keeping;
     const validity = { dependsOn: { slots: ticket.slots, holders: 0 }, stamp: ticket.stamp };
     const decode = () => this.#options.decode(raw);
-    return new MemoryEntry(NONE, keeping, validity, rows ?? decode);
+    return new MemoryEntry(NONE, keeping, validity, rows ?? decode, keeping.raw);
   }
 
   #entryOf(
@@ -202,7 +202,8 @@ export class MemoryTier {
   ): MemoryEntry {
     const { rows, ticket } = keeping;
     const decode = (entry: MemoryEntry) => this.#decode(entry, packed ?? '');
-    return new MemoryEntry(slot, keeping, { dependsOn, stamp: ticket.stamp }, rows ?? decode);
+    const validity = { dependsOn, stamp: ticket.stamp };
+    return new MemoryEntry(slot, keeping, validity, rows ?? decode, packed);
   }
 
   #decode(entry: MemoryEntry, packed: PackedRows): readonly unknown[] {

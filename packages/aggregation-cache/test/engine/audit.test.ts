@@ -102,6 +102,23 @@ describe('an audit of a kept answer', () => {
     ]);
   });
 
+  it.each<[string, object, object]>([
+    ['another number type', { a: new BSON.Int32(5) }, { a: new BSON.Double(5) }],
+    ['another order of fields', { a: 1, b: 1 }, { b: 1, a: 1 }],
+  ])('compares bytes: it finds %s', async (_, kept, again) => {
+    const { one, source, read } = open();
+    const answer = (row: object) => {
+      const { member } = source;
+      const [rows, moment] = [[BSON.serialize(row)], at(10)];
+      source.fetch = async () => ({ rows, member, asOf: moment, moment, storable: true });
+    };
+    answer(kept);
+    await read();
+    answer(again);
+    await read();
+    expect(one.named('auditFailed')).toMatchObject([{ difference: 'rows' }]);
+  });
+
   it('finds a refill from a member that lagged behind the invalidation', async () => {
     const { one, source, read } = open();
     await read();

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { ManualClock } from '@nestcms/circuit-breaker/testing';
+import { Timestamp } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { definePipelineClass } from '../../src/index.js';
 import { contracts, users } from '../support/classes.js';
@@ -42,6 +43,21 @@ describe('readers of one question', () => {
     expect(source.requests).toHaveLength(1);
     source.beforeAnswer = async () => {};
     expect((await engine.read(contracts, { id: 1 }, {})).rows).toEqual([{ value: 'old' }]);
+  });
+
+  it('do not share that of a reader who is owed a later write: theirs need not wait for it, nor fail with it', async () => {
+    const { engine, source, gate } = held();
+    const after = { operationTime: new Timestamp({ t: 9e8, i: 1 }) };
+    source.beforeAnswer = async (request) => {
+      if (request.after === undefined) return;
+      await gate.pass();
+      throw new Error('nobody has it');
+    };
+    const failing = Promise.allSettled([engine.read(contracts, { id: 1 }, { after })]);
+    await gate.reached;
+    expect((await engine.read(contracts, { id: 1 }, {})).rows).toEqual([{ value: 'old' }]);
+    gate.open();
+    expect(await failing).toMatchObject([{ status: 'rejected' }]);
   });
 
   it('may give up one by one; the load goes on for the others', async () => {

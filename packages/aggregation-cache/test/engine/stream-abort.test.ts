@@ -92,3 +92,30 @@ describe('a stream whose reader gives up', () => {
     expect(source.isLeft).toBe(true);
   });
 });
+
+it("a stream and a page hand their reader's signal on to whoever waits for a member", async () => {
+  const { source, engine, abort, stream } = open();
+  const { signal } = abort;
+  await stream.next();
+  await engine.page(contracts, { id: 1 }, { size: 5, signal });
+  expect(source.requests.map((request) => request.signal)).toEqual([signal, signal]);
+});
+
+describe('a page whose reader gives up', () => {
+  it('ends at once', async () => {
+    const { source, engine, abort } = open();
+    const { signal } = abort;
+    const member = new Gate();
+    source.beforeAnswer = () => member.pass();
+    const ended = Promise.allSettled([engine.page(contracts, { id: 1 }, { size: 5, signal })]);
+    await member.reached;
+    abort.abort('enough');
+    expect(await ended).toMatchObject([ABORTED]);
+    member.open();
+    await settle();
+    expect(
+      await Promise.allSettled([engine.page(contracts, { id: 1 }, { size: 5, signal })]),
+    ).toMatchObject([ABORTED]);
+    expect(source.requests).toHaveLength(1);
+  });
+});
