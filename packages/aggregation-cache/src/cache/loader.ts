@@ -226,8 +226,10 @@ export class Loader {
     { answer, asked, askedAt }: FoundTurn,
   ): Promise<Kept> {
     const { remote } = this.#parts;
+    // What this process could not tell the store yet, the store takes for right.
+    if (remote === undefined || remote.pending.blocks(read.dependencies)) return {};
     // Something moved while the store was asked: its answer may be the older of the two.
-    if (remote === undefined || !asked.isCurrent()) return {};
+    if (!asked.isCurrent()) return {};
     const ticket = remote.watch.adopt(asked, answer.generations);
     return this.#kept(read, order, answer, ticket, askedAt);
   }

@@ -94,6 +94,29 @@ describe('the processes of a fleet', () => {
     expect((await read(waiting)).rows).toEqual([{ value: 'new' }]);
   });
 
+  it('take nothing from the store that they could not tell of their invalidation', async () => {
+    const { clock, remote, source, gate, processes } = fleet(1);
+    const store = remote.connect();
+    const broken = Object.assign(Object.create(null), store, {
+      state: 'ready',
+      invalidate: async () => Promise.reject(new Error('the line is cut')),
+    });
+    const waiting = startProcess({ clock, source, store: broken });
+    const [one] = processes as [ReturnType<typeof startProcess>];
+    const first = read(one);
+    await gate.reached;
+    const before = read(waiting);
+    await settle();
+    source.rows = [{ value: 'new' }];
+    expect(await waiting.engine.invalidate({ collections: ['contracts'] })).toEqual({
+      published: false,
+    });
+    source.beforeAnswer = async () => {};
+    gate.open();
+    await Promise.all([first, before]);
+    expect((await read(waiting)).rows).toEqual([{ value: 'new' }]);
+  });
+
   it('do not wait for a process that died for longer than its lease', async () => {
     const { clock, remote, source, processes } = fleet(1);
     const [one] = processes;
