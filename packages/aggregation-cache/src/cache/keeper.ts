@@ -26,6 +26,7 @@ export interface KeeperParts {
   readonly memory: MemoryTier;
   readonly remote: { readonly tier: RemoteTier } | undefined;
   readonly maxEntryBytes: number;
+  readonly heartbeatMs: number;
   readonly events: EventSink;
   readonly clock: Clock;
   readonly random: Random;
@@ -58,7 +59,9 @@ export class Keeper {
       return;
     }
     const { memory, clock } = this.#parts;
-    const { freshMs, livesMs } = this.#lifeOf(read, made);
+    const life = this.#lifeOf(read, made);
+    const mostMs = this.#mostMs(read, made);
+    const [freshMs, livesMs] = [Math.min(life.freshMs, mostMs), Math.min(life.livesMs, mostMs)];
     const { rows, ticket, verifiedAt, loadedAt, standing, answer, lease } = made;
     const leftMs = Math.floor(loadedAt + livesMs - clock.now());
     if (leftMs < 1) {
@@ -119,6 +122,20 @@ export class Keeper {
     const freshMs = Math.max(1, Math.round(ttlMs * (1 - ttlJitter * this.#parts.random())));
     const staleMs = Math.max(staleWhileRevalidateMs, staleIfErrorMs);
     return { freshMs, livesMs: freshMs + staleMs };
+  }
+
+  /**
+   * What was invalidated since it was found out how new the rows have to be, messages tell a process only of what it
+   * has asked the remote store for: of anything else it knows no longer than for a heartbeat.
+   */
+  #mostMs(
+    { pipelineClass: { mode } }: PreparedRead<unknown>,
+    { ticket, verifiedAt, loadedAt }: Made,
+  ): number {
+    const { remote, heartbeatMs } = this.#parts;
+    if (remote === undefined || mode === 'eventual' || ticket.isHeardOf())
+      return Number.POSITIVE_INFINITY;
+    return verifiedAt + heartbeatMs - loadedAt;
   }
 
   /** The caller does not wait for it: its rows are right whether or not they are kept. */

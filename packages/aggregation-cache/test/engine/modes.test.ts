@@ -169,6 +169,24 @@ describe('a bounded read while the store is away', () => {
 });
 
 describe('rows that were read while the store did not answer', () => {
+  it('are good for a heartbeat, where the store was never asked about what they depend on', async () => {
+    const { clock, remote, source, other } = fleet(at(5));
+    // Questions about rows get no answer, those about the position do.
+    const look = async () => Promise.reject(new Error('the line is cut'));
+    const store = Object.assign(Object.create(null), remote.connect(), { state: 'ready', look });
+    const one = startProcess({ clock, store, source });
+    await settle();
+    await one.engine.read(users, { id: 1 }, {});
+    await clock.advanceAsync(400);
+    // Heard, and not heeded: contracts are not known here yet.
+    await other.engine.invalidate({ collections: ['contracts'], after: at(8) });
+    await settle();
+    expect(await readValue(one, 'bounded')).toBe('old');
+    source.rows = [{ value: 'new' }];
+    for (let ms = 0; ms < 3_000; ms += 100) await clock.advanceAsync(100);
+    expect(await readValue(one, 'bounded')).toBe('new');
+  });
+
   it('are good for a heartbeat since it was last heard, not since they were read', async () => {
     const clock = new ManualClock();
     const remote = new InMemoryRemote({ clock });
