@@ -1,7 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Random } from '@nestcms/circuit-breaker';
 import type { Source } from '../ports/source.js';
-import { decodeRows, type RowTypes } from '../rows/decode-rows.js';
 import { reaches } from '../validity/causal-token.js';
 import type { GenerationTable, Ticket } from '../validity/generation-table.js';
 import type { EventSink, ReadSource } from './events.js';
@@ -18,7 +16,6 @@ export interface AuditorParts {
   readonly source: Source;
   readonly table: GenerationTable;
   readonly remote: Pick<RemoteParts, 'tier' | 'watch'> | undefined;
-  readonly rowTypes: RowTypes;
   readonly heartbeatMs: number;
   readonly events: EventSink;
   readonly clock: Clock;
@@ -75,14 +72,12 @@ export class Auditor {
     return this.#wasOwed(read, loaded, ticket);
   }
 
-  /** Byte for byte; what a schema has made of the rows is kept without their bytes, and compared as it is. */
-  async #sameRows(read: PreparedRead<unknown>, { asOf, rows, raw }: Loaded): Promise<boolean> {
-    const { source, rowTypes } = this.#parts;
+  /** Byte for byte. */
+  async #sameRows(read: PreparedRead<unknown>, loaded: Loaded): Promise<boolean> {
     const { pipelineClass, operation } = read;
-    const answer = await source.fetch({ pipelineClass, operation, moment: asOf });
-    if (raw !== undefined) return Buffer.concat(raw).equals(Buffer.concat(answer.rows));
-    const again = await decodeRows(answer.rows, rowTypes, pipelineClass);
-    return isDeepStrictEqual(rows, again);
+    const { asOf: moment } = loaded;
+    const answer = await this.#parts.source.fetch({ pipelineClass, operation, moment });
+    return loaded.isOf?.(answer.rows) !== false;
   }
 
   /** Whether the store had another generation, or a time that the answer had to reach. */
@@ -112,7 +107,7 @@ export class Auditor {
 
   #tell(
     read: PreparedRead<unknown>,
-    { asOf, loadedAt, member, source }: Loaded,
+    { asOf, loadedAt, member, source, costMs, stale }: Loaded,
     difference: AuditDifference | undefined,
   ): void {
     const { events, clock } = this.#parts;
@@ -131,6 +126,9 @@ export class Auditor {
       member,
       asOf,
       ageMs,
+      costMs,
+      stale,
+      mode: read.pipelineClass.mode,
       dependencies,
     });
   }

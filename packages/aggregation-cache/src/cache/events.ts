@@ -1,5 +1,6 @@
 import type { GuardedEmitter } from '@nestcms/circuit-breaker';
 import type { Timestamp } from 'mongodb';
+import type { ReadMode } from '../classes/pipeline-class.js';
 import type { ServedBy } from '../ports/source.js';
 import type { PassedOverReason } from '../router/passed-over.js';
 import type { QueryPlan } from '../router/query-plan.js';
@@ -111,6 +112,15 @@ export interface AggregationCacheEvents {
     /** Whether the other processes have been told; only with `caller` and `changes`. */
     readonly published?: boolean | undefined;
   };
+  /**
+   * Told once for a class whose rows come from collections that the change stream does not name: time series, and
+   * those of other databases. Whoever writes there has to invalidate.
+   */
+  readonly changesUnheard: {
+    readonly pipelineClass: string;
+    /** `database.collection` of each. */
+    readonly collections: readonly string[];
+  };
   /** A wanted member did not answer this read. */
   readonly memberPassedOver: {
     readonly pipelineClass: string;
@@ -170,6 +180,10 @@ export interface AggregationCacheEvents {
     /** The moment that they are of. */
     readonly asOf: Timestamp | undefined;
     readonly ageMs: number;
+    readonly costMs: number;
+    /** Past its time to live. */
+    readonly stale: boolean;
+    readonly mode: ReadMode;
     readonly dependencies: readonly string[];
   };
   /** A stored value could not be used: a miss, and it is removed. */

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '@nestcms/circuit-breaker';
 import type { MemoryEntry } from '../memory/memory-entry.js';
-import { byteLength, type MemoryTier } from '../memory/memory-tier.js';
+import { byteLength, type Keeping, type MemoryTier } from '../memory/memory-tier.js';
+import { digestOfRows } from '../memory/packed-rows.js';
 import type { Generation, Lease } from '../ports/remote-store.js';
 import type { SourceAnswer } from '../ports/source.js';
 import type { RemoteTier } from '../remote/remote-tier.js';
@@ -73,8 +74,14 @@ export class Keeper {
     const costMs = clock.now() - loadedAt;
     const [freshUntil, expiresAt] = [loadedAt + freshMs, loadedAt + livesMs];
     const times = { verifiedAt, loadedAt, freshUntil, expiresAt, costMs };
-    const raw = isPlainlyDecoded(read.pipelineClass) ? answer.rows : undefined;
-    const kept = memory.set(read.memoryKey, { rows, raw, ticket, ...times, asOf, member });
+    const kept = memory.set(read.memoryKey, {
+      rows,
+      ...bytesToKeep(read.pipelineClass, answer.rows),
+      ticket,
+      ...times,
+      asOf,
+      member,
+    });
     if (!kept.isKept) this.notStored(read, kept.fits ? 'outweighed' : 'tooLarge', 'memory');
     if (standing === undefined) {
       this.letGo(made);
@@ -169,6 +176,15 @@ export class Keeper {
     void work.finally(() => this.#background.delete(work));
   }
 }
+
+/** The rows' bytes, if rows can be made of them again without waiting; else what an audit needs to know of them. */
+export const bytesToKeep = (
+  pipelineClass: PreparedRead<unknown>['pipelineClass'],
+  raw: readonly Uint8Array[],
+): Pick<Keeping, 'raw' | 'digest'> => {
+  if (isPlainlyDecoded(pipelineClass)) return { raw };
+  return pipelineClass.auditRate > 0 ? { digest: digestOfRows(raw) } : {};
+};
 
 const whyNotToKeep = (
   { uncacheable }: PreparedRead<unknown>,

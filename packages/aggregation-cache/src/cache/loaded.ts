@@ -7,8 +7,8 @@ import type { ReadSource } from './events.js';
 export interface Loaded {
   /** Decoded when they are first wanted, if that was not before. */
   readonly rows: readonly unknown[];
-  /** The same as BSON, where they are kept so. */
-  readonly raw?: readonly Uint8Array[] | undefined;
+  /** Whether these are the same, byte for byte; undefined where nothing tells. */
+  isOf?(raw: readonly Uint8Array[]): boolean | undefined;
   readonly source: ReadSource;
   readonly loadedAt: number;
   readonly member: ServedBy | undefined;
@@ -45,7 +45,7 @@ class LoadedEntry implements Loaded {
     return this.#entry.rows;
   }
 
-  get raw(): readonly Uint8Array[] | undefined {
-    return this.#entry.raw;
+  isOf(raw: readonly Uint8Array[]): boolean | undefined {
+    return this.#entry.isOf(raw);
   }
 }

@@ -12,9 +12,11 @@ import type { Filler, StreamedFill } from './filler.js';
 import type { FoundTurn } from './fleet-turns.js';
 import { type FlightControl, Flights } from './flights.js';
 import { isRight } from './is-right.js';
+import { bytesToKeep } from './keeper.js';
 import type { Loaded } from './loaded.js';
 import { loadedFrom } from './loaded.js';
 import type { PreparedRead } from './prepare-read.js';
+import { type Fallback, StandIns } from './stand-ins.js';
 import type { RemoteParts, Verified, Verifier } from './verifier.js';
 
 export interface LoaderParts {
@@ -39,12 +41,6 @@ export interface LoadOrder {
   readonly fresherThan?: number | undefined;
 }
 
-/** What is kept and still stands, but is past its time to live. */
-interface Fallback {
-  readonly entry: MemoryEntry;
-  readonly staleForMs: number;
-}
-
 /** What the tiers have: an answer, or what may stand in for one. */
 interface Kept {
   readonly fresh?: Loaded | undefined;
@@ -55,9 +51,11 @@ interface Kept {
 export class Loader {
   readonly #parts: LoaderParts;
   readonly #fills = new Flights<Loaded>();
+  readonly #standIns: StandIns;
 
   constructor(parts: LoaderParts) {
     this.#parts = parts;
+    this.#standIns = new StandIns(parts);
   }
 
   async load(
@@ -82,7 +80,7 @@ export class Loader {
       verifiedAt: askedAt,
       fresherThan: order.fresherThan,
     });
-    return this.#orStale(read, order, fill, kept.fallback);
+    return this.#orStandIn(read, order, fill, kept.fallback);
   }
 
   /** What is kept, or else the rows as they come from the database. */
@@ -127,7 +125,7 @@ export class Loader {
       notBefore,
       verifiedAt,
     });
-    return this.#orStale(read, order, fill, kept);
+    return this.#orStandIn(read, order, fill, kept);
   }
 
   /** From the database alone, as of what is known. */
@@ -298,7 +296,8 @@ export class Loader {
     // Rows that the class has no say in are decoded by whoever touches them: that they can be is known.
     if (isPlainlyDecoded(pipelineClass)) return this.#keep(read, { ...taking, raw: value.rows });
     return this.#decoded(read, value.rows).then(
-      (rows) => rows && this.#keep(read, { ...taking, rows }),
+      (rows) =>
+        rows && this.#keep(read, { ...taking, rows, ...bytesToKeep(pipelineClass, value.rows) }),
     );
   }
 
@@ -324,62 +323,16 @@ export class Loader {
     }
   }
 
-  /** The load, or rows past their time to live where the class prefers them to waiting or to failing. */
-  #orStale(
+  #orStandIn(
     read: PreparedRead<unknown>,
-    order: LoadOrder,
+    { fresherThan }: LoadOrder,
     fill: Promise<Loaded>,
     fallback: Fallback | undefined,
   ): Promise<Loaded> {
-    if (fallback === undefined || order.fresherThan !== undefined) return fill;
-    const { staleWhileRevalidateMs, staleIfErrorMs, softTimeoutMs } = read.pipelineClass;
-    const { staleForMs, entry } = fallback;
-    const answer = (reason: StaleReason): Loaded => {
-      this.#servedStale(read, entry, reason);
-      return loadedFrom(entry, 'memory', staleForMs >= 0);
-    };
-    if (staleForMs < staleWhileRevalidateMs) {
-      fill.catch((error: unknown) => this.#refreshFailed(read, error));
-      return Promise.resolve(answer('revalidating'));
-    }
-    if (staleForMs >= staleIfErrorMs) return fill;
-    const { clock } = this.#parts;
-    // By then it may be void, or too old.
-    const stillServes = () => entry.isCurrent() && clock.now() - entry.freshUntil < staleIfErrorMs;
-    return new Promise((resolve, reject) => {
-      let isAnswered = false;
-      const standIn = (reason: StaleReason): boolean => {
-        if (!stillServes()) return false;
-        isAnswered = true;
-        resolve(answer(reason));
-        return true;
-      };
-      const cancel =
-        softTimeoutMs === undefined
-          ? () => {}
-          : clock.setTimer(() => standIn('softTimeout'), softTimeoutMs);
-      fill.finally(cancel).then(resolve, (error: unknown) => {
-        if (isAnswered) this.#refreshFailed(read, error);
-        else if (!standIn('failed')) reject(error);
-      });
-    });
-  }
-
-  #servedStale(read: PreparedRead<unknown>, { loadedAt }: MemoryEntry, reason: StaleReason): void {
-    this.#parts.events.emit('servedStale', {
-      pipelineClass: read.pipelineClass.name,
-      key: read.key,
-      reason,
-      ageMs: this.#parts.clock.now() - loadedAt,
-    });
-  }
-
-  #refreshFailed({ pipelineClass, key }: PreparedRead<unknown>, error: unknown): void {
-    this.#parts.events.emit('refreshFailed', { pipelineClass: pipelineClass.name, key, error });
+    const isRefresh = fresherThan !== undefined;
+    return fallback === undefined || isRefresh ? fill : this.#standIns.or(read, fill, fallback);
   }
 }
-
-type StaleReason = 'revalidating' | 'softTimeout' | 'failed';
 
 const isWanted = ({ freshUntil }: MemoryEntry, { fresherThan }: LoadOrder): boolean =>
   fresherThan === undefined || freshUntil > fresherThan;

@@ -2,7 +2,10 @@ import type { Timestamp } from 'mongodb';
 import type { ServedBy } from '../ports/source.js';
 import { type DependencySet, isCurrentSince } from '../validity/generation-table.js';
 import { NONE } from './eviction/slot-lists.js';
-import { type PackedRows, unpackRows } from './packed-rows.js';
+import { digestOfRows, type PackedRows, unpackRows } from './packed-rows.js';
+
+/** What tells whether rows are the kept ones: their bytes as they are kept, or else what stands for them. */
+export type RowEvidence = PackedRows | readonly Uint8Array[] | { readonly digest: string };
 
 /** What there is to know of a result that is kept. Monotonic ms. */
 export interface EntryFacts {
@@ -41,18 +44,18 @@ export class MemoryEntry implements EntryFacts {
   readonly #validity: EntryValidity;
   #decode: ((entry: MemoryEntry) => readonly unknown[]) | undefined;
   #rows: readonly unknown[] | undefined;
-  readonly #bytes: PackedRows | readonly Uint8Array[] | undefined;
+  readonly #evidence: RowEvidence | undefined;
 
   /**
    * @param rows or what decodes them, told for which entry
-   * @param bytes the rows as they came, where they are kept
+   * @param evidence of the rows as they came; absent where nobody asks
    */
   constructor(
     slot: number,
     facts: EntryFacts,
     validity: EntryValidity,
     rows: readonly unknown[] | ((entry: MemoryEntry) => readonly unknown[]),
-    bytes?: PackedRows | readonly Uint8Array[],
+    evidence?: RowEvidence,
   ) {
     this.slot = slot;
     this.loadedAt = facts.loadedAt;
@@ -65,13 +68,19 @@ export class MemoryEntry implements EntryFacts {
     this.#validity = validity;
     if (typeof rows === 'function') this.#decode = rows;
     else this.#rows = rows;
-    this.#bytes = bytes;
+    this.#evidence = evidence;
   }
 
-  /** The rows as BSON; undefined where they are kept decoded alone. */
-  get raw(): readonly Uint8Array[] | undefined {
-    const bytes = this.#bytes;
-    return typeof bytes === 'string' || bytes instanceof Uint8Array ? unpackRows(bytes) : bytes;
+  /** Whether these are the kept rows, byte for byte; undefined where nothing tells. */
+  isOf(raw: readonly Uint8Array[]): boolean | undefined {
+    const evidence = this.#evidence;
+    if (evidence === undefined) return undefined;
+    if (typeof evidence === 'object' && 'digest' in evidence) {
+      return evidence.digest === digestOfRows(raw);
+    }
+    const isPacked = typeof evidence === 'string' || evidence instanceof Uint8Array;
+    const kept = isPacked ? unpackRows(evidence) : evidence;
+    return Buffer.concat(kept).equals(Buffer.concat(raw));
   }
 
   /** Frozen, and handed to every caller; decoded when they are first wanted. */

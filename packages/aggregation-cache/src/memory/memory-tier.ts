@@ -4,7 +4,7 @@ import { EvictionPolicy } from './eviction/eviction-policy.js';
 import { costClass } from './eviction/segmented-policy.js';
 import { NONE } from './eviction/slot-lists.js';
 import { KeyIndex } from './key-index.js';
-import { type EntryFacts, MemoryEntry } from './memory-entry.js';
+import { type EntryFacts, MemoryEntry, type RowEvidence } from './memory-entry.js';
 import type { MemoryKey } from './memory-key.js';
 import { type PackedRows, packedBytes, packRows, unpackRows } from './packed-rows.js';
 import { weigh } from './weigh.js';
@@ -25,6 +25,8 @@ export interface Keeping extends EntryFacts {
    * they are kept decoded alone.
    */
   readonly raw?: readonly Uint8Array[] | undefined;
+  /** Stands for the bytes of rows that are kept decoded alone, if they are to be compared. */
+  readonly digest?: string | undefined;
   /** The rows decoded and frozen, if they were. */
   readonly rows?: readonly unknown[] | undefined;
   /** Somebody is given the entry at once: what he decodes is there for the next reader too. */
@@ -188,7 +190,13 @@ export class MemoryTier {
     const { ticket, raw = [], rows } = keeping;
     const validity = { dependsOn: { slots: ticket.slots, holders: 0 }, stamp: ticket.stamp };
     const decode = () => this.#options.decode(raw);
-    return new MemoryEntry(NONE, keeping, validity, rows ?? decode, keeping.raw);
+    return new MemoryEntry(
+      NONE,
+      keeping,
+      validity,
+      rows ?? decode,
+      evidenceOf(keeping, keeping.raw),
+    );
   }
 
   #entryOf(
@@ -196,6 +204,7 @@ export class MemoryTier {
     keeping: EntryFacts & {
       readonly ticket: { readonly stamp: number };
       readonly rows?: readonly unknown[] | undefined;
+      readonly digest?: string | undefined;
     },
     dependsOn: DependencySet,
     packed: PackedRows | undefined,
@@ -203,7 +212,7 @@ export class MemoryTier {
     const { rows, ticket } = keeping;
     const decode = (entry: MemoryEntry) => this.#decode(entry, packed ?? '');
     const validity = { dependsOn, stamp: ticket.stamp };
-    return new MemoryEntry(slot, keeping, validity, rows ?? decode, packed);
+    return new MemoryEntry(slot, keeping, validity, rows ?? decode, evidenceOf(keeping, packed));
   }
 
   #decode(entry: MemoryEntry, packed: PackedRows): readonly unknown[] {
@@ -277,6 +286,11 @@ export class MemoryTier {
     this.#policy.grow(this.#capacity);
   }
 }
+
+const evidenceOf = (
+  { digest }: { readonly digest?: string | undefined },
+  bytes: PackedRows | readonly Uint8Array[] | undefined,
+): RowEvidence | undefined => bytes ?? (digest === undefined ? undefined : { digest });
 
 export const byteLength = (rows: readonly Uint8Array[]): number => {
   let bytes = 0;

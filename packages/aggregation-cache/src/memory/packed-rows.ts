@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /**
  * Rows as bytes, in the smallest thing that holds bytes: a text of one-byte letters has 16 bytes beside them,
  * where a buffer of its own has some 250. Larger ones are buffers, outside of the heap.
@@ -32,6 +34,13 @@ export const unpackRows = (packed: PackedRows): Uint8Array[] => {
     at = end;
   }
   return rows;
+};
+
+/** Stands for rows whose bytes are not kept. */
+export const digestOfRows = (rows: readonly Uint8Array[]): string => {
+  const hash = createHash('sha256');
+  for (const row of rows) hash.update(row);
+  return hash.digest('base64url');
 };
 
 /** About what so many bytes take, packed. */

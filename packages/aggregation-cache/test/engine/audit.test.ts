@@ -1,7 +1,8 @@
 import { ManualClock } from '@nestcms/circuit-breaker/testing';
 import { BSON, Timestamp } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import { definePipelineClass, type RemoteStore } from '../../src/index.js';
+import { z } from 'zod';
+import { definePipelineClass, type PipelineClass, type RemoteStore } from '../../src/index.js';
 import { InMemoryRemote } from '../../src/testing/index.js';
 import { FakeSource } from '../support/fake-source.js';
 import { HEARTBEAT_MS, settle, startProcess } from '../support/process.js';
@@ -102,21 +103,37 @@ describe('an audit of a kept answer', () => {
     ]);
   });
 
-  it.each<[string, object, object]>([
-    ['another number type', { a: new BSON.Int32(5) }, { a: new BSON.Double(5) }],
-    ['another order of fields', { a: 1, b: 1 }, { b: 1, a: 1 }],
-  ])('compares bytes: it finds %s', async (_, kept, again) => {
-    const { one, source, read } = open();
+  const checked = definePipelineClass<void, object>({
+    name: 'checked',
+    collection: 'contracts',
+    pipeline: [],
+    rows: z.looseObject({}),
+    auditRate: 1,
+  });
+
+  it.each<[string, PipelineClass<void, void, object>, object, object]>([
+    ['another number type', audited, { a: new BSON.Int32(5) }, { a: new BSON.Double(5) }],
+    ['another order of fields', audited, { a: 1, b: 1 }, { b: 1, a: 1 }],
+    ['the same behind a schema', checked, { a: 1, b: 1 }, { b: 1, a: 1 }],
+  ])('compares bytes: it finds %s, in memory and from the store', async (_, one, kept, again) => {
+    const { one: first, other, source } = open();
     const answer = (row: object) => {
       const { member } = source;
       const [rows, moment] = [[BSON.serialize(row)], at(10)];
       source.fetch = async () => ({ rows, member, asOf: moment, moment, storable: true });
     };
     answer(kept);
-    await read();
+    await first.engine.read(one, undefined, {});
+    await settle();
+    await first.engine.read(one, undefined, {});
+    await settle();
+    expect(first.named('audited')).toHaveLength(1);
     answer(again);
-    await read();
-    expect(one.named('auditFailed')).toMatchObject([{ difference: 'rows' }]);
+    for (const process of [first, other]) {
+      await process.engine.read(one, undefined, {});
+      await settle();
+      expect(process.named('auditFailed')).toMatchObject([{ difference: 'rows', mode: 'bounded' }]);
+    }
   });
 
   it('finds a refill from a member that lagged behind the invalidation', async () => {
