@@ -73,6 +73,15 @@ describe('an impossible class', () => {
     expect(sent).toEqual([]);
   });
 
+  it('is refused at the start, by `ready`, when it does not go with the options of the cache', async () => {
+    const { cache } = await open({ lagProbeMs: 1_000 });
+    const hasty = definePipelineClass({ ...good, lagBudgetMs: 500 });
+    await expect(cache.ready([hasty])).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      details: { option: 'lagBudgetMs', value: 500 },
+    });
+  });
+
   it('is refused at its first read, when its breaker does not go with that of the cache', async () => {
     const { cache, sent } = await open();
     const breaker = { window: { kind: 'count', size: 2 } } as const;

@@ -95,6 +95,7 @@ export class AggregationCache {
    * @returns a sentence for each thing that is not as it should be; if nobody could be reached, one that says why
    * @example
    * for (const sentence of await aggregations.ready([contractDetails])) logger.warn(sentence);
+   * @throws INVALID_OPTION, SEAL_KEY_REQUIRED for a class that does not go with the cache's options
    * @throws CLOSED
    */
   ready(classes: readonly AnyClass[] = []): Promise<readonly string[]> {

@@ -89,6 +89,8 @@ export class CacheEngine {
   readonly #slow: SlowQueries | undefined;
   readonly #invalidator: Invalidator;
   readonly #admitted = new WeakSet<object>();
+  /** Classes of which it was told what the change stream does not name. */
+  readonly #unheard = new WeakSet<object>();
   readonly #changes: ChangeFeed | undefined;
   readonly #closing = new Closing();
   #fills = 0;
@@ -148,6 +150,7 @@ export class CacheEngine {
 
   async ready(classes: readonly AnyClass[]): Promise<readonly string[]> {
     this.#assertOpen();
+    for (const pipelineClass of classes) this.#admit(pipelineClass);
     const [told, isCompared] = await Promise.all([
       this.#parts.source.ready?.(classes) ?? [],
       this.#isRemoteCompared(),
@@ -275,12 +278,27 @@ export class CacheEngine {
     params: Input,
     tenant: string | undefined,
   ): PreparedRead<Row> | Promise<PreparedRead<Row>> {
-    if (!this.#admitted.has(pipelineClass)) {
-      this.#parts.admit?.(pipelineClass as unknown as AnyClass);
-      this.#admitted.add(pipelineClass);
-    }
-    return prepareRead(pipelineClass, params, tenant, this.#parts.context);
+    this.#admit(pipelineClass as unknown as AnyClass);
+    const read = prepareRead(pipelineClass, params, tenant, this.#parts.context);
+    if (this.#changes === undefined || this.#unheard.has(pipelineClass)) return read;
+    return read instanceof Promise ? read.then(this.#tellUnheard) : this.#tellUnheard(read);
   }
+
+  /** @throws INVALID_OPTION, SEAL_KEY_REQUIRED */
+  #admit(pipelineClass: AnyClass): void {
+    if (this.#admitted.has(pipelineClass)) return;
+    this.#parts.admit?.(pipelineClass);
+    this.#admitted.add(pipelineClass);
+  }
+
+  readonly #tellUnheard = <Row>(read: PreparedRead<Row>): PreparedRead<Row> => {
+    const { pipelineClass, unwatched: collections } = read;
+    if (collections.length > 0 && !this.#unheard.has(pipelineClass)) {
+      this.#unheard.add(pipelineClass);
+      this.#parts.events.emit('changesUnheard', { pipelineClass: pipelineClass.name, collections });
+    }
+    return read;
+  };
 
   readonly #answerPrepared = <Row>(
     read: PreparedRead<unknown>,

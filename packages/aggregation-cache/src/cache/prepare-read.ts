@@ -2,7 +2,7 @@ import type { Clock } from '@nestcms/circuit-breaker';
 import { namespaceOf } from '../classes/collection-ref.js';
 import { documentsOf } from '../classes/documents-of.js';
 import type { PipelineClass } from '../classes/pipeline-class.js';
-import type { ResolvedReads, ViewResolver } from '../classes/view-resolver.js';
+import { isElsewhere, type ResolvedReads, type ViewResolver } from '../classes/view-resolver.js';
 import { AggregationCacheError, invalidOption } from '../errors.js';
 import { digestOf, keyHeader } from '../keys/cache-key.js';
 import { localKey } from '../keys/local-key.js';
@@ -34,7 +34,7 @@ export interface PreparedRead<Row> {
   readonly dependencies: readonly string[];
   /** `database.collection` of what it reads, those behind views among them. */
   readonly collections: readonly string[];
-  /** Of `collections`, those that no change stream ever names. */
+  /** Of `collections`, those that the change stream of the database never names. */
   readonly unwatched: readonly string[];
   /** What makes it answer differently each time, if anything does. */
   readonly uncacheable: string | undefined;
@@ -147,13 +147,16 @@ const frozenNow = (freezeNowMs: number | undefined, clock: Clock): Date | undefi
   return new Date(Math.floor(clock.wallTime() / freezeNowMs) * freezeNowMs);
 };
 
-const asOrdinary = (own: string, reads: readonly string[]): ResolvedReads => ({
-  collections: [...new Set([own, ...reads])].sort(),
-  knowsDocuments: true,
-  unwatched: [],
-  definitions: '',
-  uncacheable: undefined,
-});
+const asOrdinary = (own: string, reads: readonly string[]): ResolvedReads => {
+  const collections = [...new Set([own, ...reads])].sort();
+  return {
+    collections,
+    knowsDocuments: true,
+    unwatched: collections.filter((name) => isElsewhere(own, name)),
+    definitions: '',
+    uncacheable: undefined,
+  };
+};
 
 interface Surroundings {
   readonly own: string;

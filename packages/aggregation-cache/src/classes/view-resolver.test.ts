@@ -212,3 +212,10 @@ it('a time series is named with its buckets, and as what no change stream names'
     unwatched: ['shop.weather'],
   });
 });
+
+it('a collection of another database is one that the change stream of this one never names', async () => {
+  const { views } = open({});
+  expect(await views.resolve('shop.contracts', ['crm.people', 'shopping.carts'])).toMatchObject({
+    unwatched: ['crm.people', 'shopping.carts'],
+  });
+});

@@ -12,7 +12,7 @@ export interface ResolvedReads {
   readonly collections: readonly string[];
   /** Whether a change of one document of its own collection is told apart from others. */
   readonly knowsDocuments: boolean;
-  /** Of `collections`, those that no change stream ever names. */
+  /** Of `collections`, those that the change stream of its own database never names. */
   readonly unwatched: readonly string[];
   /** Stands for the definitions of the views: another definition is another question. Empty without views. */
   readonly definitions: string;
@@ -129,7 +129,9 @@ export class ViewResolver {
       collections,
       knowsDocuments:
         self === undefined || (self.kind === 'collection' && !self.isCapped && !self.hasCollation),
-      unwatched: collections.filter((name) => found.get(name)?.entry?.kind === 'timeseries'),
+      unwatched: collections.filter(
+        (name) => isElsewhere(own, name) || found.get(name)?.entry?.kind === 'timeseries',
+      ),
       definitions: views.map((name) => `${name}=${found.get(name)?.definition};`).join(''),
       uncacheable: collections
         .map((name) => found.get(name)?.uncacheable)
@@ -179,6 +181,10 @@ export class ViewResolver {
     }
   }
 }
+
+/** Whether a collection is of another database. */
+export const isElsewhere = (own: string, collection: string): boolean =>
+  !collection.startsWith(own.slice(0, own.indexOf('.') + 1));
 
 const UNREADABLE = '?';
 

@@ -251,3 +251,20 @@ describe('a process without a remote store', () => {
     expect(stream.last.isOpen).toBe(false);
   });
 });
+
+describe('a class whose rows come from another database too', () => {
+  const people = definePipelineClass<void, { value: string }>({
+    name: 'people',
+    collection: 'contracts',
+    pipeline: [{ $lookup: { from: { db: 'crm', coll: 'people' }, as: 'people', pipeline: [] } }],
+  });
+
+  it('is told of once where changes are heard, for of that one none are', async () => {
+    const { start } = fleet();
+    const one = start();
+    for (const _ of [1, 2]) await one.engine.read(people, undefined, {});
+    expect(one.named('changesUnheard')).toEqual([
+      { pipelineClass: 'people', collections: ['crm.people'] },
+    ]);
+  });
+});

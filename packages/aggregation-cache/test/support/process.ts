@@ -32,6 +32,7 @@ const EVENTS = [
   'changesLed',
   'changesEnded',
   'changesUnavailable',
+  'changesUnheard',
   'changesStalled',
   'changesResumed',
   'audited',
