@@ -22,6 +22,8 @@ const NETWORK_ERRORS: ReadonlySet<unknown> = new Set([
   'PoolClearedOnNetworkError',
   'MongoServerClosedError',
 ]);
+/** Codes of Node itself for a line that broke: the driver lets them through where a connection was in use. */
+const LINE_BROKE = /^E(?!RR_)[A-Z0-9_]+$|^ERR_(?:STREAM|SOCKET|TLS|SSL)_/;
 const SELECTION_ERRORS: ReadonlySet<unknown> = new Set([
   'MongoServerSelectionError',
   'MongoTopologyClosedError',
@@ -64,6 +66,7 @@ export const classifyError = (error: unknown): Failure => {
   const { name, code, message } = error as DriverError;
   if (name === 'MongoWaitQueueTimeoutError') return 'busy';
   if (NETWORK_ERRORS.has(name)) return 'network';
+  if (typeof code === 'string' && LINE_BROKE.test(code)) return 'network';
   if (SELECTION_ERRORS.has(name)) return 'gone';
   if ((error as DriverError).hasErrorLabel?.('SystemOverloadedError')) return 'overloaded';
   if (code === INGRESS_REQUEST_RATE_LIMIT_EXCEEDED) return 'overloaded';
