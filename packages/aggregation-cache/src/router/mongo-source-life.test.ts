@@ -157,6 +157,21 @@ describe('a read that waits', () => {
     expect(asked).toEqual(['primary', 'primary']);
   });
 
+  it('asks a member again that could not answer as a secondary, and is the primary by now', async () => {
+    const { fetch, change, asked, answerWith } = openFakeSource([
+      { ...PRIMARY, type: 'RSSecondary' },
+      TWO,
+    ]);
+    answerWith(async (member) => {
+      if (member === 'primary') return [];
+      change(TWO_LEADS);
+      throw Object.assign(new Error('in recovery'), { code: 13_436 });
+    });
+    const { address } = TWO;
+    await expect(fetch(['replica2'])).resolves.toMatchObject({ member: { address } });
+    expect(asked).toEqual(['replica2', 'primary']);
+  });
+
   it('asks at once who came while it asked others, though they change no more', async () => {
     const { fetch, change, asked, answerWith } = openFakeSource([ONE]);
     answerWith(async (member) => {

@@ -53,7 +53,12 @@ interface Reading<T> {
   readonly request: SourceRequest;
   readonly ask: Ask<T>;
   readonly passedOver: Map<string, PassedOver>;
-  /** Of those, the routes that were gone since, and may have come back: they are worth another try. */
+  /** What each was when it was its turn. */
+  readonly roles: Map<string, Route['role']>;
+  /**
+   * Of those passed over, the routes that were gone since and may have come back, and those that are another thing by
+   * now, as the secondary that lagged and is the primary: they are worth another try.
+   */
   readonly left: Set<string>;
 }
 
@@ -170,7 +175,13 @@ export class MongoSource implements Source {
     const { clock, selectionTimeoutMs } = this.#parts;
     const { pipelineClass, signal } = request;
     const deadline = clock.now() + selectionTimeoutMs;
-    const reading: Reading<T> = { request, ask, passedOver: new Map(), left: new Set() };
+    const reading: Reading<T> = {
+      request,
+      ask,
+      passedOver: new Map(),
+      roles: new Map(),
+      left: new Set(),
+    };
     void this.#connect();
     await this.#discovered(request);
     this.#probe.start();
@@ -205,7 +216,10 @@ export class MongoSource implements Source {
     const hedging = this.#hedging.of(request.pipelineClass);
     const { delayMs } = hedging;
     const left = routes.filter(({ id }) => mayAsk(reading, id));
-    for (const { id } of left) reading.left.delete(id);
+    for (const { id, role } of left) {
+      reading.left.delete(id);
+      reading.roles.set(id, role);
+    }
     const attempts: ReadAttempt<T>[] = [];
     const answered = await race<{ readonly attempt: ReadAttempt<T>; readonly answer: T }>({
       clock,
@@ -351,9 +365,9 @@ export class MongoSource implements Source {
 const mayAsk = <T>({ passedOver, left }: Reading<T>, id: string, leftMs = 1): boolean =>
   !passedOver.has(id) || (left.has(id) && leftMs > 0);
 
-const noteLeft = <T>({ passedOver, left }: Reading<T>, routes: readonly Route[]): void => {
+const noteLeft = <T>({ passedOver, roles, left }: Reading<T>, routes: readonly Route[]): void => {
   for (const id of passedOver.keys()) {
-    if (!routes.some((route) => route.id === id)) left.add(id);
+    if (!routes.some((route) => route.id === id && route.role === roles.get(id))) left.add(id);
   }
 };
 
