@@ -10,12 +10,13 @@ const wrote = (number: number, acknowledgedAt: number, published = true): Note =
   acknowledgedAt,
   published,
 });
-const read = (mode: Mode, begin: number, saw: number, token?: number): Note => ({
+const read = (mode: Mode, begin: number, saw: number | 'nothing', token?: number): Note => ({
   kind: 'read',
   mode,
+  keys: [1],
   begin,
   end: begin + 5,
-  seen: [[1, saw]],
+  seen: saw === 'nothing' ? [] : [[1, saw]],
   ...(token !== undefined && { token: [1, token] as const }),
 });
 const owed = (...notes: Note[][]) => judge(notes, HEARTBEAT_MS).map(({ owed, by }) => [owed, by]);
@@ -37,6 +38,11 @@ describe('an answer that lacks an acknowledged write', () => {
     expect(owed([wrote(2, 100)], [read('strict', 100, 1)])).toEqual([]);
     expect(owed([wrote(2, 100, false)], [read('strict', 5_000, 1)])).toEqual([]);
     expect(owed([wrote(2, 100)], [read('strict', 101, 3)])).toEqual([]);
+  });
+
+  it('is stale too if it lacks the document altogether', () => {
+    expect(owed([wrote(2, 100)], [read('strict', 101, 'nothing')])).toEqual([[2, 'published']]);
+    expect(owed([read('eventual', 5, 'nothing', 2)])).toEqual([[2, 'token']]);
   });
 
   it('is stale in every mode for a reader that presents it', () => {

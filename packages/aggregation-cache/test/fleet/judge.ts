@@ -22,7 +22,7 @@ interface Acknowledged {
  * Answers that lack a write that they had to show: by the reader's token; by an invalidation that was
  * acknowledged in the reader's process before the read began, or published by anybody before it (`strict`),
  * or more than a heartbeat before it (`bounded`). Each document counts its writes, one after the other, so one
- * that shows a number shows all before it.
+ * that shows a number shows all before it, and one that is missing from an answer shows none.
  */
 export const judge = (
   notes: readonly (readonly Note[])[],
@@ -48,13 +48,20 @@ const add = (to: Map<number, Acknowledged[]>, process: number, note: WriteNote):
   to.set(key, list);
 };
 
+const shownBy = ({ keys, seen }: ReadNote): NonNullable<ReadNote['seen']> => {
+  if (seen === undefined) return [];
+  const there = new Set(seen.map(([key]) => key));
+  const missing = keys.filter((key) => !there.has(key));
+  return [...seen, ...missing.map((key) => [key, 0] as const)];
+};
+
 const staleIn = (
   read: ReadNote,
   process: number,
   acknowledged: ReadonlyMap<number, readonly Acknowledged[]>,
   heartbeatMs: number,
 ): StaleRead[] =>
-  (read.seen ?? []).flatMap(([key, saw]) => {
+  shownBy(read).flatMap(([key, saw]) => {
     const stale = (owed: number, by: StaleRead['by']): StaleRead[] => {
       const { mode, begin, source } = read;
       return saw < owed ? [{ process, mode, key, saw, owed, by, begin, source }] : [];

@@ -9,6 +9,8 @@ export interface ReadNote {
   readonly mode: Mode;
   readonly begin: number;
   readonly end: number;
+  /** The documents that were asked for. */
+  readonly keys: readonly number[];
   /** Documents and the number each had; absent if the read failed. */
   readonly seen?: readonly (readonly [key: number, number: number])[];
   readonly source?: string;

@@ -21,6 +21,7 @@ const orders = JSON.parse(process.env.FLEET_ORDERS ?? '{}') as WorkerOrders;
 const { documents, heartbeatMs } = orders;
 const NOTES_EVERY_MS = 250;
 const THINK_MS = 3;
+const ALL_KEYS = Array.from({ length: documents }, (_, key) => key);
 
 const client = new MongoClient(orders.mongodbUri, { serverSelectionTimeoutMS: 5_000 });
 const redis = new Redis(orders.redisUrl, { retryStrategy: () => 100 });
@@ -78,19 +79,23 @@ interface Presented {
 }
 
 const read = async (token?: Presented): Promise<void> => {
+  const asksOne = random() < 0.7 || token !== undefined;
+  const key = token?.of[0] ?? below(documents);
+  const keys = asksOne ? [key] : ALL_KEYS;
   const { mode, one, all } = classes[below(classes.length)] as (typeof classes)[number];
   const begin = monotonic();
   const after = token === undefined ? {} : { after: token.after };
   const of = token === undefined ? {} : { token: token.of };
   try {
-    const answer =
-      random() < 0.7 || token !== undefined
-        ? await cache.read(one, { key: token?.of[0] ?? below(documents) }, after)
-        : await cache.read(all, undefined, after);
+    const answer = asksOne
+      ? await cache.read(one, { key }, after)
+      : await cache.read(all, undefined, after);
     const seen = answer.rows.map(({ _id, n }) => [_id, n] as const);
-    notes.push({ kind: 'read', mode, begin, end: monotonic(), seen, source: answer.source, ...of });
+    const { source } = answer;
+    notes.push({ kind: 'read', mode, keys, begin, end: monotonic(), seen, source, ...of });
   } catch (error) {
-    notes.push({ kind: 'read', mode, begin, end: monotonic(), failure: codeOf(error), ...of });
+    const failure = codeOf(error);
+    notes.push({ kind: 'read', mode, keys, begin, end: monotonic(), failure, ...of });
   }
 };
 

@@ -60,6 +60,7 @@ const read =
     process: 'p2',
     name: 'one',
     mode,
+    keys: [KEY],
     rows: [{ key: KEY, write: seen }],
     begin: moment(begin),
     end: moment(end),
@@ -161,6 +162,15 @@ describe('an answer in any mode', () => {
     expect(duties(historyOf([write(2), invalidate(), read('strict', 1)], forked))).toEqual([
       [2, 'published'],
     ]);
+  });
+
+  it('is stale if it has no row at all of what was written', () => {
+    const empty = read('strict', 1, { rows: [] });
+    expect(duties(historyOf([write(), invalidate(), empty]))).toEqual([[1, 'published']]);
+    const other = read('strict', 1, { rows: [{ key: 'contracts:2', write: 0 }] });
+    expect(duties(historyOf([write(), invalidate(), other]))).toEqual([[1, 'published']]);
+    const elsewhere = read('strict', 1, { rows: [], keys: ['contracts:2'] });
+    expect(duties(historyOf([write(), invalidate(), elsewhere]))).toEqual([]);
   });
 
   it('is not judged where there is none', () => {

@@ -30,7 +30,7 @@ export interface StaleAnswer {
  *   `heartbeatMs` before it (`bounded`).
  *
  * An invalidation that could not be published is acknowledged to its own process alone. Writes that a
- * failover took back do not count.
+ * failover took back do not count. A row that the answer owes and does not have lacks every write.
  */
 export const findStale = (history: History, heartbeatMs: number): StaleAnswer[] => {
   const invalidations = history.calls.filter(isAcknowledged);
@@ -54,7 +54,7 @@ const isAcknowledged = (call: History['calls'][number]): call is AcknowledgedInv
 
 const staleRows = (read: ReadCall, rows: readonly SeenRow[], context: Context): StaleAnswer[] => {
   const stale: StaleAnswer[] = [];
-  for (const row of rows) {
+  for (const row of withAbsent(rows, read.keys)) {
     const shown = shownBy(row, context.history);
     for (const lacks of context.history.writes.values()) {
       if (lacks.key !== row.key || lacks.rolledBack || shown.has(lacks.number)) continue;
@@ -63,6 +63,13 @@ const staleRows = (read: ReadCall, rows: readonly SeenRow[], context: Context): 
     }
   }
   return stale;
+};
+
+/** A row that is not there shows no write. */
+const withAbsent = (rows: readonly SeenRow[], keys: readonly string[]): readonly SeenRow[] => {
+  const there = new Set(rows.map(({ key }) => key));
+  const absent = keys.filter((key) => !there.has(key));
+  return [...rows, ...absent.map((key) => ({ key, write: 0 }))];
 };
 
 /** The last write that an answer shows, and all that came before it. */

@@ -57,13 +57,17 @@ const CLASSES: ReadonlyMap<string, SimulatedClass> = new Map(
 export const classOf = (shape: Shape, mode: Mode): SimulatedClass =>
   CLASSES.get(nameOf(shape, mode)) as SimulatedClass;
 
-/** What a member has to look at to answer. */
-export const keysOf = (request: SourceRequest): readonly string[] => {
-  const [shape] = request.pipelineClass.name.split('-') as [Shape];
-  const { operation } = request;
-  const pipeline = operation.kind === 'aggregate' ? operation.pipeline : [];
-  const contract = `contracts:${String(pipeline[0]?.$match?._id)}`;
+/** What a question is about. */
+export const keysRead = (shape: Shape, id: number): readonly string[] => {
+  const contract = `contracts:${id}`;
   if (shape === 'one') return [contract];
   if (shape === 'joined') return [contract, 'payments:1'];
-  return ID.map((id) => `contracts:${id}`);
+  return ID.map((each) => `contracts:${each}`);
+};
+
+/** What a member has to look at to answer. */
+export const keysOf = ({ pipelineClass, operation }: SourceRequest): readonly string[] => {
+  const [shape] = pipelineClass.name.split('-') as [Shape];
+  const pipeline = operation.kind === 'aggregate' ? operation.pipeline : [];
+  return keysRead(shape, Number(pipeline[0]?.$match?._id));
 };

@@ -44,6 +44,8 @@ export interface ReadCall extends Call {
   readonly kind: 'read';
   readonly name: string;
   readonly mode: Mode;
+  /** All that the question is about: of each the answer owes a row. */
+  readonly keys: readonly string[];
   /** The causal token that the reader presented. */
   readonly after?: number | undefined;
   readonly rows?: readonly SeenRow[] | undefined;

@@ -1,6 +1,6 @@
 import { isAggregationCacheError } from '../../src/errors.js';
 import { findStale, type StaleAnswer } from './checker.js';
-import { classOf, nameOf, type Shape } from './classes.js';
+import { classOf, keysRead, nameOf, type Shape } from './classes.js';
 import type { History, HistoryCall, InvalidateCall, Mode, ReadCall, WriteCall } from './history.js';
 import { makeTrouble, troubleInWords } from './make-trouble.js';
 import type { Action, InvalidationPlan, Plan } from './plan.js';
@@ -140,6 +140,7 @@ class Run {
       begin: this.#world.moment(),
       name: nameOf(shape, mode),
       mode,
+      keys: keysRead(shape, id),
       after,
     };
     this.#calls.push(call);
