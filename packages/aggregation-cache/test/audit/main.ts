@@ -6,8 +6,8 @@ import { startRedis, startReplicaSet } from '@nestcms/testbed';
 const USAGE = `audit [--hits N] [--rate N] [--seed S]
 
   two caches of one Redis read audited classes of a real replica set, while its documents are written and invalidated;
-  every kept answer that is read again must be what the database had at its moment, and a class whose rows come out
-  differently each time must be found out
+  every kept answer that is read again must be what the database had at its moment, and a row that was changed in
+  Redis must be found out
 
   --hits N   kept answers; default 1000000
   --rate N   of which one in so many is audited; default 100. A quarter of that must have been, for one audit at a time
@@ -53,7 +53,7 @@ const main = async (): Promise<number> => {
   print(`  ${hits} kept answers, ${audited} audited of ${owed} at least`);
   print(`  ${alarms.length} false alarms`);
   for (const alarm of alarms.slice(0, 10)) print(`    ${alarm}`);
-  print(`  rows that come out differently: ${found ? 'found' : 'not found'}`);
+  print(`  the row changed in Redis: ${found ? 'found' : 'not found'}`);
   const isGood = audited >= owed && alarms.length === 0 && found;
   if (!isGood) print(`seed ${options.seed}`);
   print(isGood ? '1 passed, 0 failed' : '0 passed, 1 failed');

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { Redis } from 'ioredis';
 import { type Collection, MongoClient } from 'mongodb';
 import {
@@ -6,6 +7,7 @@ import {
   defineFindClass,
   definePipelineClass,
   type PipelineClass,
+  type RemoteStore,
 } from '../../src/index.js';
 import { createRedisRemoteStore } from '../../src/stores/redis/index.js';
 import { EVERY_TYPE } from '../equality/every-type.js';
@@ -26,7 +28,7 @@ export interface AuditResult {
   readonly owed: number;
   /** What was taken for a fault, though there was none. */
   readonly alarms: readonly string[];
-  /** Whether rows that come out differently each time were taken for a fault. */
+  /** Whether a row that was changed in Redis was taken for a fault. */
   readonly found: boolean;
 }
 
@@ -79,10 +81,11 @@ const classesOf = (auditRate: number) => {
 export const runAudit = async (orders: AuditOrders): Promise<AuditResult> => {
   const client = new MongoClient(orders.mongodbUri, { maxPoolSize: CONNECTIONS });
   const redis = new Redis(orders.redisUrl);
-  const remotes = [0, 1].map(() => createRedisRemoteStore({ redis, timeoutMs: 1_000 }));
-  const caches = remotes.map(
-    (remote) => new AggregationCache({ client, database: 'audit', remote }),
-  );
+  const open = () => createRedisRemoteStore({ redis, timeoutMs: 1_000 });
+  const remotes = [open(), open()] as const;
+  const start = (remote: RemoteStore) =>
+    new AggregationCache({ client, database: 'audit', remote });
+  const caches = [start(remotes[0]), start(remotes[1])] as const;
   try {
     const values = client.db('audit').collection<Value>('values');
     await values.insertMany(
@@ -92,10 +95,11 @@ export const runAudit = async (orders: AuditOrders): Promise<AuditResult> => {
     const seen = listen(caches);
     const hits = await readAll(caches, values, orders);
     const owed = Math.max(1, Math.ceil((LEAST_SHARE * hits) / orders.auditRate));
-    await settle(() => seen.audited >= owed);
+    await settle(async () => seen.audited >= owed);
     const { audited, alarms } = seen;
     const falseAlarms = [...alarms];
-    return { hits, audited, owed, alarms: falseAlarms, found: await findsPlanted(caches, alarms) };
+    const found = await findsPlanted(client, remotes[1], caches[0], alarms);
+    return { hits, audited, owed, alarms: falseAlarms, found };
   } finally {
     await Promise.all(caches.map((cache) => cache.close()));
     await Promise.all(remotes.map((remote) => remote.close()));
@@ -163,38 +167,66 @@ const write = async (
   }
 };
 
-/** A schema that makes of the same document another row each time: nothing of it is the cache's fault, yet it is one. */
+/** Whether a row that was changed in Redis, checksum and all, is found out by the cache that reads it there. */
 const findsPlanted = async (
-  [cache]: readonly AggregationCache[],
+  client: MongoClient,
+  remote: RemoteStore,
+  reader: AggregationCache,
   alarms: readonly string[],
 ): Promise<boolean> => {
-  let count = 0;
-  const different = defineFindClass<{ id: number }, { n: number }>({
-    name: 'different',
-    collection: 'values',
-    members,
-    auditRate: 1,
-    filter: ({ id }) => ({ _id: id }),
-    rows: {
-      '~standard': {
-        version: 1,
-        vendor: 'audit',
-        validate: () => {
-          count += 1;
-          return { value: { n: count } };
-        },
-      },
-    },
+  let isStored = false;
+  const spoiling = storingOtherwise(remote, async (entry) => {
+    const outcome = await remote.store({ ...entry, bytes: spoiled(entry.bytes) });
+    isStored = true;
+    return outcome;
   });
-  await cache?.read(different, { id: 1 });
-  await cache?.read(different, { id: 1 });
-  return settle(() => alarms.some((alarm) => alarm.startsWith('different: rows')));
+  const writer = new AggregationCache({ client, database: 'audit', remote: spoiling });
+  try {
+    await writer.read(different, { id: 1 });
+    await settle(async () => isStored);
+    // Again and again: a hit is passed over while another audit is made.
+    return await settle(async () => {
+      await reader.read(different, { id: 1 });
+      return alarms.some((alarm) => alarm.startsWith('different: rows'));
+    });
+  } finally {
+    await writer.close();
+  }
 };
 
-const settle = async (isSo: () => boolean): Promise<boolean> => {
+const different = definePipelineClass<{ id: number }, { n: number }>({
+  name: 'different',
+  collection: 'values',
+  members,
+  auditRate: 1,
+  pipeline: ({ id }) => [{ $match: { _id: id } }, { $project: { _id: 0, n: 1 } }],
+});
+
+const storingOtherwise = (remote: RemoteStore, store: RemoteStore['store']): RemoteStore =>
+  new Proxy(remote, {
+    get: (_, name) => {
+      if (name === 'store') return store;
+      const found: unknown = Reflect.get(remote, name, remote);
+      return typeof found === 'function' ? found.bind(remote) : found;
+    },
+  });
+
+/** Another number at the end of the last row; where the checksum lies is told in `envelope.ts`. */
+const spoiled = (bytes: Uint8Array): Uint8Array => {
+  const copy = Buffer.from(bytes);
+  const lowestByteOfNumber = copy.length - 5;
+  copy.writeUInt8(copy.readUInt8(lowestByteOfNumber) ^ 1, lowestByteOfNumber);
+  copy.writeUInt32LE(crc32(copy.subarray(12)), 8);
+  return copy;
+};
+
+const settle = async (isSo: () => Promise<boolean>): Promise<boolean> => {
   const deadline = performance.now() + PATIENCE_MS;
-  while (!isSo() && performance.now() < deadline) await new Promise(setImmediate);
-  return isSo();
+  while (performance.now() < deadline) {
+    if (await isSo()) return true;
+    await new Promise(setImmediate);
+  }
+  return false;
 };
 
 /** The same for the same seed. */
