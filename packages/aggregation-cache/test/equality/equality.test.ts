@@ -122,9 +122,30 @@ describe('a value of every type', () => {
       ]);
     }
   });
+});
 
-  it('is told apart from a missing one', () => {
-    expect(bytesOf([{ a: null }])).not.toEqual(bytesOf([{}]));
+describe('a field that is null', () => {
+  it('is told apart from a missing one, by each way to it', async () => {
+    const opened = await open([{ _id: 1, value: null }, { _id: 2 }]);
+    const both = { collection: 'values', pipeline: [{ $sort: { _id: 1 as const } }], members };
+    const kept = definePipelineClass({ ...both, name: 'kept' });
+    const ways = await readEveryWay(opened, kept as never, true);
+    const uncached = definePipelineClass({
+      ...both,
+      name: 'uncached',
+      pipeline: [{ $match: { $sampleRate: 1 } }, ...both.pipeline],
+    });
+    const cache = await start(opened);
+    for (const way of ['uncached', 'uncached again']) {
+      const { rows, cache: how } = await cache.read(uncached);
+      expect(how).toBe('MISS');
+      ways[way] = rows;
+    }
+    expect(Object.keys(ways)).toHaveLength(7);
+    for (const [way, rows] of Object.entries(ways)) {
+      const fields = rows.map((row) => Object.entries(row as Document).slice(1));
+      expect([way, ...fields]).toEqual([way, [['value', null]], []]);
+    }
   });
 });
 

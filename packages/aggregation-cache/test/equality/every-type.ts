@@ -43,7 +43,7 @@ export const EVERY_TYPE: Readonly<Record<string, unknown>> = {
   regExps: [/^a.b$/i, /a/, new BSONRegExp('x y', 'imsx'), new BSONRegExp('a', 's')],
   minKey: new MinKey(),
   maxKey: new MaxKey(),
-  nullBesideMissing: { present: null },
+  nullBesideMissing: [{ field: null }, {}],
   nested: [[[[]]], [{ a: [{ b: [] }] }], {}, [null, [null]]],
   keyOrder: { z: 1, a: 2, 10: 3, m: { y: 1, b: 2 } },
   oddKeys: { 'a.b': 1, $c: 2, '': 3, ключ: 4, '.': 5 },

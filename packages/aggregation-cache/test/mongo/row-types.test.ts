@@ -51,7 +51,7 @@ const documents = Object.entries({
   timestamp: new Timestamp({ t: 4_294_967_295, i: 4_294_967_295 }),
   regExps: [/^a.b$/i, new BSONRegExp('x y', 'imsx')],
   keys: [new MinKey(), new MaxKey()],
-  nullBesideMissing: { present: null },
+  nullBesideMissing: [{ field: null }, {}],
   nested: [[[[]]], [{ a: [{ b: [] }] }], {}],
   keyOrder: { z: 1, a: 2, m: { y: 1, b: 2 } },
   oddKeys: { 'a.b': 1, $c: 2, '': 3, ключ: 4 },
