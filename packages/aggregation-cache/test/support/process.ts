@@ -12,7 +12,8 @@ export interface Happened {
   readonly payload: AggregationCacheEvents[keyof AggregationCacheEvents];
 }
 
-const EVENTS = [
+/** All there are. */
+export const EVENTS = [
   'hit',
   'missed',
   'filled',
@@ -52,11 +53,13 @@ export const startProcess = (options: {
   readonly selectionTimeoutMs?: number;
   readonly recordHotReads?: number;
   readonly changes?: ConstructorParameters<typeof CacheEngine>[0]['changes'];
-  readonly tracer?: Tracer;
+  readonly tracer?: Tracer | undefined;
+  readonly onListenerError?: () => void;
   readonly explainSlow?: ConstructorParameters<typeof CacheEngine>[0]['explainSlow'];
 }) => {
   const { clock, store, source = new FakeSource() } = options;
-  const events = new GuardedEmitter<AggregationCacheEvents>();
+  const { onListenerError } = options;
+  const events = new GuardedEmitter<AggregationCacheEvents>({ onListenerError });
   const happened: Happened[] = [];
   for (const event of EVENTS) {
     events.on(event, (payload) => {

@@ -2,12 +2,13 @@ import { ManualClock } from '@nestcms/circuit-breaker/testing';
 import { describe, expect, it } from 'vitest';
 import { AggregationCacheError, analysePipeline, definePipelineClass } from '../../src/index.js';
 import type { SourceStream } from '../../src/ports/source.js';
+import type { Tracer } from '../../src/ports/tracer.js';
 import { InMemoryRemote } from '../../src/testing/index.js';
 import { aggregation } from '../support/aggregation.js';
 import { contracts } from '../support/classes.js';
 import { FakeSource } from '../support/fake-source.js';
 import { Gate } from '../support/gate.js';
-import { settle, startProcess } from '../support/process.js';
+import { EVENTS, settle, startProcess } from '../support/process.js';
 
 const TTL_MS = 10_000;
 
@@ -29,6 +30,93 @@ const tagged = definePipelineClass<void, { value: string }>({
   pipeline: [],
   tags: ['reports'],
 });
+
+interface UserCode {
+  readonly ends: 'fulfilled' | 'rejected';
+  /** Questions to the database that a hundred reads take. */
+  readonly asked: number;
+  /** What a class has of it. */
+  readonly of?: (fault: () => void) => object;
+  readonly tracer?: (fault: () => void) => Tracer;
+  readonly listens?: boolean;
+}
+
+/** What the application hands in, each calling `fault`, and how a read ends if that throws. */
+const USER_CODE: readonly [string, UserCode][] = [
+  [
+    'a schema',
+    {
+      ends: 'rejected',
+      asked: 1,
+      of: (fault) => ({
+        rows: {
+          '~standard': {
+            version: 1,
+            vendor: 'test',
+            validate: (value: unknown) => {
+              fault();
+              return { value };
+            },
+          },
+        },
+      }),
+    },
+  ],
+  [
+    'a builder',
+    {
+      ends: 'rejected',
+      asked: 0,
+      of: (fault) => ({
+        pipeline: () => {
+          fault();
+          return [];
+        },
+      }),
+    },
+  ],
+  [
+    'tags',
+    {
+      ends: 'rejected',
+      asked: 0,
+      of: (fault) => ({
+        tags: () => {
+          fault();
+          return [];
+        },
+      }),
+    },
+  ],
+  ['a listener', { ends: 'fulfilled', asked: 1, listens: true }],
+  [
+    'a tracer, before the work',
+    {
+      ends: 'fulfilled',
+      asked: 1,
+      tracer: (fault) => ({
+        span: (_name, _attributes, work) => {
+          fault();
+          return work({ set: () => {} });
+        },
+      }),
+    },
+  ],
+  [
+    'a tracer, after it has begun',
+    {
+      ends: 'fulfilled',
+      asked: 1,
+      tracer: (fault) => ({
+        span: (_name, _attributes, work) => {
+          const result = work({ set: fault });
+          fault();
+          return result;
+        },
+      }),
+    },
+  ],
+];
 
 describe('a load that is under way', () => {
   it.each(['here', 'elsewhere'])(
@@ -81,36 +169,48 @@ describe('a load that is under way', () => {
     expect((await readOne(start())).rows).toEqual([{ value: 'newer' }]);
   });
 
-  it('leaves no key dead, whatever user code throws on its way', async () => {
-    const { remote, start } = open();
-    let throws = true;
-    const checked = definePipelineClass<void, { value: string }>({
-      name: 'checked',
-      collection: 'a',
-      pipeline: [],
-      rows: {
-        '~standard': {
-          version: 1,
-          vendor: 'test',
-          validate: (value) => {
-            if (throws) throw new Error('a schema with a fault');
-            return { value: value as { value: string } };
-          },
-        },
-      },
-    });
-    const one = start();
-    const attempts = Array.from({ length: 100 }, () => one.engine.read(checked, undefined, {}));
-    const ends = await Promise.allSettled(attempts);
-    expect(new Set(ends.map(({ status }) => status))).toEqual(new Set(['rejected']));
-    throws = false;
-    const other = start();
-    for (const { engine } of [one, other]) {
-      expect((await engine.read(checked, undefined, {})).rows).toEqual([{ value: 'old' }]);
-      await settle();
-    }
-    expect(remote.keys()).toHaveLength(1);
-  });
+  it.each(USER_CODE)(
+    'leaves no key dead, whatever user code throws on its way: %s',
+    async (_, { ends, asked, of = () => ({}), tracer, listens = false }) => {
+      let throws = true;
+      let thrown = 0;
+      const fault = () => {
+        if (!throws) return;
+        thrown += 1;
+        throw new Error('user code with a fault');
+      };
+      const { remote, start } = open();
+      const startFaulty = () => {
+        const one = start({ tracer: tracer?.(fault), onListenerError: () => {} });
+        if (listens) for (const event of EVENTS) one.events.on(event, fault);
+        return one;
+      };
+      const faulty = definePipelineClass<void, { value: string }>({
+        name: 'faulty',
+        collection: 'a',
+        pipeline: [],
+        ...of(fault),
+      });
+      const one = startFaulty();
+      const readFaulty = ({ engine }: Process) => engine.read(faulty, undefined, {});
+      const attempts = await Promise.allSettled(Array.from({ length: 100 }, () => readFaulty(one)));
+      expect(new Set(attempts.map(({ status }) => status))).toEqual(new Set([ends]));
+      expect(one.source.requests).toHaveLength(asked);
+      expect(thrown).toBeGreaterThan(0);
+      throws = false;
+      const other = startFaulty();
+      for (const process of [one, other]) {
+        expect((await readFaulty(process)).rows).toEqual([{ value: 'old' }]);
+        await settle();
+      }
+      expect(remote.keys()).toHaveLength(1);
+      for (const { source } of [one, other]) source.rows = [{ value: 'new' }];
+      await other.engine.invalidate({ collections: ['a'] });
+      for (const process of [one, other]) {
+        expect((await readFaulty(process)).rows).toEqual([{ value: 'new' }]);
+      }
+    },
+  );
 });
 
 describe('a stream that breaks off', () => {
