@@ -15,6 +15,7 @@ import {
   openDatabase,
   openStore,
 } from '../support/open-cache.js';
+import { watchPauses } from '../support/pauses.js';
 import { soon } from '../support/soon.js';
 
 /** Of stores whose Redis goes; the others get more time than a busy machine may take. */
@@ -70,13 +71,15 @@ describe.skipIf(usesForeignServers)(`when Redis fails (${FOREIGN_SERVERS_REASON}
     ];
     /** What each read took beside the time of its member, which a busy machine makes long. */
     const besideMs: number[] = [];
+    const pauses = watchPauses();
     const startedAt = performance.now();
     for (let salt = 1; performance.now() < startedAt + forMs || salt <= 40; salt += 1) {
       const { tookMs } = await cache.read(value, { salt: salt + Math.random() });
       besideMs.push(tookMs - memberMs);
     }
     for (const end of ends) end();
-    return { besideMs, timeouts, elapsedMs: performance.now() - startedAt };
+    const elapsedMs = performance.now() - startedAt;
+    return { besideMs, timeouts, elapsedMs, pauseMs: pauses() };
   };
 
   const cut = async (server: RedisServer, how: 'kill' | 'freeze') => {
@@ -96,9 +99,9 @@ describe.skipIf(usesForeignServers)(`when Redis fails (${FOREIGN_SERVERS_REASON}
       const [one, other] = [await start(), await start()];
       await readValue(one);
       await cut(server, how);
-      const { besideMs, timeouts, elapsedMs } = await readOn(one, 1_500);
-      // Without a limit of its own, a read would wait until Redis is back, which it is only later.
-      expect(Math.max(...besideMs)).toBeLessThan(10_000);
+      const { besideMs, timeouts, elapsedMs, pauseMs } = await readOn(one, 1_500);
+      // A busy machine may hold up this process as it writes, as it waits, and as it goes on.
+      expect(Math.max(...besideMs)).toBeLessThan(TIMEOUT_MS + 500 + 3 * pauseMs);
       // A whole time-out is paid by the read that was under way when the connection went, or else until
       // the breaker opens, and by its trials, one a second.
       const trials = Math.ceil(elapsedMs / 1_000);
