@@ -14,6 +14,8 @@ import { type ChangeEvent, changedBy } from './changed-dependencies.js';
 
 /** Milliseconds the server may hold an empty answer back: so often a quiet stream shows that it lives. */
 const SIGN_OF_LIFE_MS = 500;
+/** Events in one answer of the server at most: so few that it never cuts one shorter for its bytes. */
+const MOST_EVENTS = 1_000;
 
 /** The parts of an event that say what is void; documents themselves stay where they are. */
 const PIPELINE = [
@@ -64,6 +66,7 @@ export class MongoChangeSource implements ChangeSource {
     const options: ChangeStreamOptions = {
       session,
       maxAwaitTimeMS: SIGN_OF_LIFE_MS,
+      batchSize: MOST_EVENTS,
       showExpandedEvents: true,
       ...(from === undefined ? {} : { startAfter: BSON.deserialize(from) }),
       ...(from === undefined && startAt !== undefined
@@ -83,11 +86,28 @@ const listen = (
   let isOpen = true;
   let gathered = new Set<string>();
   let newest: Timestamp | undefined;
+  /** Behind all that is gathered. */
+  let place: unknown;
+  /** The newest moment, all of whose events, as those of a transaction, have its time; maybe not all have come. */
+  let moment: { readonly time: Timestamp; readonly dependencies: Set<string> } | undefined;
+  /** Behind the last event, and the newest of all. */
+  let passed: unknown;
   let token: unknown;
+  let events = 0;
   let isTelling = false;
+  const gatherMoment = (behindIt: unknown) => {
+    place = behindIt;
+    if (moment === undefined) return;
+    newest = moment.time;
+    for (const dependency of moment.dependencies) gathered.add(dependency);
+    moment = undefined;
+  };
   const tell = () => {
     isTelling = false;
     if (!isOpen) return;
+    // A full answer may be cut within a transaction: the rest is in the next one.
+    if (events < MOST_EVENTS) gatherMoment(token);
+    events = 0;
     if (newest !== undefined) {
       const after = { operationTime: newest, clusterTime: session.clusterTime };
       const dependencies = gathered;
@@ -95,7 +115,7 @@ const listen = (
       newest = undefined;
       listener.changed({ dependencies, after });
     }
-    if (token !== undefined) listener.reached(BSON.serialize(Object(token)));
+    if (place !== undefined) listener.reached(BSON.serialize(Object(place)));
   };
   const end = (why?: ChangeStreamEnd) => {
     if (!isOpen) return;
@@ -110,13 +130,16 @@ const listen = (
       end({ kind: 'historyLost', error: new Error('The watched database was dropped.') });
       return;
     }
+    events += 1;
     const { clusterTime } = event;
     if (clusterTime === undefined) return;
-    if (newest === undefined || clusterTime.compare(newest) > 0) newest = clusterTime;
-    for (const dependency of changedBy(event)) gathered.add(dependency);
+    if (moment !== undefined && !clusterTime.equals(moment.time)) gatherMoment(passed);
+    moment ??= { time: clusterTime, dependencies: new Set() };
+    for (const dependency of changedBy(event)) moment.dependencies.add(dependency);
+    passed = token;
   });
-  // Comes with each event and with each empty answer. The events of one answer follow each other without a
-  // turn in between: told together, so are those of a transaction.
+  // Comes before each event and with each empty answer. The events of one answer follow each other without a
+  // turn in between.
   stream.on('resumeTokenChanged', (next: unknown) => {
     token = next;
     if (isTelling) return;
