@@ -116,4 +116,35 @@ describe('a write that nobody invalidates for', () => {
     await told(`w:${databaseName}.agreements`);
     expect((await caches[0]?.read(one, { id: 1 }))?.rows).toEqual([]);
   });
+
+  it('of what a view shows, or of another view in its place, makes its readers ask another question', async () => {
+    const { database, caches } = await open();
+    const define = (title: string) => [{ $project: { title: { $literal: title } } }];
+    const createView = (title: string) =>
+      database.createCollection('shown', { viewOn: 'contracts', pipeline: define(title) });
+    await createView('first');
+    const shown = definePipelineClass<void, { title: string }>({
+      name: 'shown',
+      collection: 'shown',
+      pipeline: [{ $limit: 1 }],
+      members: [{ replica: 'replica1' }],
+    });
+    const keys = new Set<string>();
+    for (const cache of caches) cache.events.on('filled', ({ key }) => keys.add(key));
+    const seenByAll = (title: string) =>
+      until(
+        async () => {
+          const answers = await Promise.all(caches.map((cache) => cache.read(shown)));
+          return answers.every(({ rows }) => rows[0]?.title === title);
+        },
+        { what: title, timeoutMs: 10_000 },
+      );
+    await seenByAll('first');
+    await database.command({ collMod: 'shown', viewOn: 'contracts', pipeline: define('changed') });
+    await seenByAll('changed');
+    await database.dropCollection('shown');
+    await createView('another');
+    await seenByAll('another');
+    expect(keys.size).toBeGreaterThanOrEqual(3);
+  });
 });
