@@ -7,7 +7,7 @@ import {
   type MongoClient,
   type Timestamp,
 } from 'mongodb';
-import { serverCodeOf } from '../router/classify-error.js';
+import { classifyError, serverCodeOf } from '../router/classify-error.js';
 import type { CausalToken } from '../validity/causal-token.js';
 import type { ChangeListener, ChangeSource, ChangeStreamEnd } from './change-source.js';
 import { type ChangeEvent, changedBy } from './changed-dependencies.js';
@@ -61,6 +61,13 @@ export class MongoChangeSource implements ChangeSource {
     startAt: CausalToken | undefined,
     listener: ChangeListener,
   ): () => void {
+    let startAfter: unknown;
+    try {
+      if (from !== undefined) startAfter = BSON.deserialize(from);
+    } catch (error) {
+      listener.ended({ kind: 'historyLost', error });
+      return () => {};
+    }
     // The signed cluster time that followers need is to be had from a session alone.
     const session = this.#client.startSession();
     const options: ChangeStreamOptions = {
@@ -68,7 +75,7 @@ export class MongoChangeSource implements ChangeSource {
       maxAwaitTimeMS: SIGN_OF_LIFE_MS,
       batchSize: MOST_EVENTS,
       showExpandedEvents: true,
-      ...(from === undefined ? {} : { startAfter: BSON.deserialize(from) }),
+      ...(startAfter === undefined ? {} : { startAfter }),
       ...(from === undefined && startAt !== undefined
         ? { startAtOperationTime: startAt.operationTime }
         : {}),
@@ -147,7 +154,7 @@ const listen = (
     // oxlint-disable-next-line no-restricted-globals -- the end of this turn, not a time
     setImmediate(tell);
   });
-  stream.on('error', (error: unknown) => end({ kind: kindOf(error), error }));
+  stream.on('error', (error: unknown) => end({ kind: kindOf(error, token !== undefined), error }));
   // Comes before the error that is its reason, which the driver keeps to itself once the stream is closed.
   stream.on('close', () => {
     // oxlint-disable-next-line no-restricted-globals -- the end of this turn, not a time
@@ -156,8 +163,12 @@ const listen = (
   return () => end();
 };
 
-const kindOf = (error: unknown): ChangeStreamEnd['kind'] => {
-  const code = serverCodeOf(error) ?? 0;
+/** What an error that ends a stream says. A stream has begun once it has shown that it lives. */
+export const kindOf = (error: unknown, hasBegun: boolean): ChangeStreamEnd['kind'] => {
+  const code = serverCodeOf(error);
+  if (code === undefined) return 'failed';
   if (HISTORY_LOST.has(code)) return 'historyLost';
-  return REFUSED.has(code) ? 'refused' : 'failed';
+  if (REFUSED.has(code)) return 'refused';
+  // A place that the server cannot read has many codes. Nothing else of the question could be refused.
+  return !hasBegun && classifyError(error) === 'query' ? 'historyLost' : 'failed';
 };

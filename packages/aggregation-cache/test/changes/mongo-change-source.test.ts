@@ -1,7 +1,9 @@
+import { BSON } from 'mongodb';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import type { ChangeStreamEnd } from '../../src/changes/change-source.js';
 import { MongoChangeSource } from '../../src/changes/mongo-change-source.js';
-import { openClient, openDatabase } from '../support/open-cache.js';
+import { InMemoryRemote } from '../../src/testing/index.js';
+import { openCache, openClient, openDatabase } from '../support/open-cache.js';
 import { soon } from '../support/soon.js';
 
 const open = async () => {
@@ -23,6 +25,45 @@ const open = async () => {
   };
   return { client, database, watch };
 };
+
+const UNREADABLE: readonly [string, (data: string) => Uint8Array][] = [
+  // Its time is long before all that the server remembers.
+  [
+    'of a time long ago',
+    (data) => BSON.serialize({ _data: `820000000100000001${data.slice(18)}` }),
+  ],
+  ['cut short', (data) => BSON.serialize({ _data: data.slice(0, 12) })],
+  ['with another end', (data) => BSON.serialize({ _data: `${data.slice(0, -2)}07` })],
+  ['that is no number', () => BSON.serialize({ _data: 'zz' })],
+  ['of nothing', () => BSON.serialize({ _data: '' })],
+  ['that is no BSON', () => Buffer.from('nothing that was saved')],
+];
+
+describe('a saved place that the server cannot go on from', () => {
+  it.each(UNREADABLE)('begins an epoch, and changes are heard of again: %s', async (_, damage) => {
+    const { client, database, watch } = await open();
+    const live = watch();
+    await soon(() => live.places.length > 0, 'the beginning');
+    await database.collection('values').insertOne({});
+    await soon(() => live.batches.length > 0, 'the write');
+    const { _data } = BSON.deserialize(live.places.at(-1) ?? Buffer.of());
+    const remote = new InMemoryRemote();
+    const store = remote.connect();
+    const answer = await store.lease({ key: `changes:${database.databaseName}`, ttlMs: 60_000 });
+    const lease = (answer as Extract<typeof answer, { granted: true }>).lease;
+    await store.saveProgress(lease, Buffer.concat([Buffer.alloc(8), damage(String(_data))]));
+    await store.release(lease);
+    const cache = openCache({ client, database, remote: store, changes: { stallMs: 600_000 } });
+    const told: string[] = [];
+    const reasons: string[] = [];
+    cache.events.on('invalidated', ({ dependencies }) => told.push(...dependencies));
+    cache.events.on('changesEnded', ({ reason }) => reasons.push(reason));
+    await soon(() => told.includes('*'), 'the epoch');
+    await database.collection('marks').insertOne({});
+    await soon(() => told.includes(`c:${database.databaseName}.marks`), 'the change');
+    expect(reasons).toEqual(['historyLost']);
+  });
+});
 
 describe('a transaction of more events than one answer holds', () => {
   it('is told of whole, to those too who go on from any place told before it', async () => {
