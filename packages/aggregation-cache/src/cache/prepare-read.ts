@@ -188,10 +188,12 @@ class Prepared<Row> implements PreparedRead<Row> {
     frozenUntil: number | undefined,
     viewsRevision: number | undefined,
   ) {
-    const { resolved } = around;
+    const { resolved, tags } = around;
     this.pipelineClass = pipelineClass;
     this.#question = question;
-    const digest = digestOf(`${question.text}${resolved.definitions}`);
+    // Tags too: who shares an answer has to share what makes it void.
+    const named = tags.length === 0 ? '' : JSON.stringify([...tags].sort());
+    const digest = digestOf(`${question.text}${resolved.definitions}${named}`);
     this.key = digest.toString('base64url');
     this.localKey = localKey(this.key, pipelineClass.rows);
     // Where no schema sets it apart, the hash of the question need not be hashed again.

@@ -334,3 +334,22 @@ describe('messages', () => {
     expect(one.source.requests).toHaveLength(2);
   });
 });
+
+describe('readers of one question whose tags are others', () => {
+  it('share no answer, for what makes it void for one says nothing of the other', async () => {
+    const { source, one } = fleet();
+    const byUser = definePipelineClass<number, { value: string }>({
+      name: 'by user',
+      collection: 'contracts',
+      pipeline: () => [],
+      tags: (id) => [`user-${id}`],
+    });
+    const readFor = async (id: number) => (await one.engine.read(byUser, id, {})).rows[0]?.value;
+    await readFor(1);
+    await readFor(2);
+    source.rows = [{ value: 'new' }];
+    await one.engine.invalidate({ tags: ['user-2'] });
+    expect(await readFor(2)).toBe('new');
+    expect(await readFor(1)).toBe('old');
+  });
+});
