@@ -61,6 +61,7 @@ const read =
     name: 'one',
     mode,
     keys: [KEY],
+    tags: ['contract 1'],
     rows: [{ key: KEY, write: seen }],
     begin: moment(begin),
     end: moment(end),
@@ -193,15 +194,20 @@ describe('an invalidation', () => {
     }
   });
 
-  it('is about what it names: a collection, documents, a class, or all', () => {
-    const stale = (scope: InvalidateCall['scope']) =>
-      duties(historyOf([write(), invalidate({ scope }), read('strict', 0)])).length;
+  it('is about what it names: a collection, documents, a class, a tag, a tenant, or all', () => {
+    const stale = (scope: InvalidateCall['scope'], own: Partial<ReadCall> = {}) =>
+      duties(historyOf([write(), invalidate({ scope }), read('strict', 0, own)])).length;
     expect(stale({ kind: 'collection', collection: 'contracts' })).toBe(1);
     expect(stale({ kind: 'collection', collection: 'contract' })).toBe(0);
     expect(stale({ kind: 'documents', keys: [KEY] })).toBe(1);
     expect(stale({ kind: 'documents', keys: ['contracts:2'] })).toBe(0);
     expect(stale({ kind: 'class', name: 'one' })).toBe(1);
     expect(stale({ kind: 'class', name: 'other' })).toBe(0);
+    expect(stale({ kind: 'tag', name: 'contract 1' })).toBe(1);
+    expect(stale({ kind: 'tag', name: 'contract 2' })).toBe(0);
+    expect(stale({ kind: 'tenant', name: 'north' }, { tenant: 'north' })).toBe(1);
+    expect(stale({ kind: 'tenant', name: 'north' }, { tenant: 'south' })).toBe(0);
+    expect(stale({ kind: 'tenant', name: 'north' })).toBe(0);
     expect(stale({ kind: 'all' })).toBe(1);
   });
 

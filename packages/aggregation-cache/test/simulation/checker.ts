@@ -111,6 +111,10 @@ const concerns = (scope: Scope, read: ReadCall, { key }: SourceWrite): boolean =
       return scope.keys.includes(key);
     case 'class':
       return scope.name === read.name;
+    case 'tag':
+      return read.tags.includes(scope.name);
+    case 'tenant':
+      return scope.name === read.tenant;
     case 'all':
       return true;
   }

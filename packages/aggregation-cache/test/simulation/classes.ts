@@ -37,6 +37,11 @@ const LIVES: Readonly<Record<Shape, object>> = {
   joined: { ttlMs: 5_000 },
 };
 
+/** What an answer is marked with. The one question about all contracts has a tag for each number it is asked with. */
+export const tagOf = (id: number): string => `contract ${id}`;
+
+export const TENANTS: readonly string[] = ['north', 'south'];
+
 export const nameOf = (shape: Shape, mode: Mode): string => `${shape}-${mode}`;
 
 const define = (shape: Shape, mode: Mode): SimulatedClass =>
@@ -45,6 +50,7 @@ const define = (shape: Shape, mode: Mode): SimulatedClass =>
     collection: 'contracts',
     pipeline: PIPELINES[shape],
     mode,
+    tags: (id) => [tagOf(id)],
     ...LIVES[shape],
   });
 

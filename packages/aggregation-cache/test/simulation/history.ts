@@ -11,7 +11,7 @@ export type Mode = 'strict' | 'bounded' | 'eventual';
 export type Scope =
   | { readonly kind: 'collection'; readonly collection: string }
   | { readonly kind: 'documents'; readonly keys: readonly string[] }
-  | { readonly kind: 'class'; readonly name: string }
+  | { readonly kind: 'class' | 'tag' | 'tenant'; readonly name: string }
   | { readonly kind: 'all' };
 
 interface Call {
@@ -46,6 +46,8 @@ export interface ReadCall extends Call {
   readonly mode: Mode;
   /** All that the question is about: of each the answer owes a row. */
   readonly keys: readonly string[];
+  readonly tags: readonly string[];
+  readonly tenant?: string | undefined;
   /** The causal token that the reader presented. */
   readonly after?: number | undefined;
   readonly rows?: readonly SeenRow[] | undefined;

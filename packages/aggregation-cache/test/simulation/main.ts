@@ -12,7 +12,7 @@ const USAGE = `simulate [--interleavings N] [--seed S] [--planted]
 
   --interleavings N   default 1000000
   --seed S            decides on everything; default: any. A failure names the seed of its own interleaving
-  --planted           each known mistake once, for at most N interleavings (default 5000); passes if each is found
+  --planted           each known mistake once, for at most N interleavings (default 10000); passes if each is found
 `;
 
 const readOptions = (argv: readonly string[]) => {
@@ -25,7 +25,7 @@ const readOptions = (argv: readonly string[]) => {
       planted: { type: 'boolean', default: false },
     },
   });
-  const { planted, interleavings = planted ? '5000' : '1000000' } = values;
+  const { planted, interleavings = planted ? '10000' : '1000000' } = values;
   return {
     interleavings: readWhole('interleavings', interleavings, 1),
     seed: readWhole('seed', values.seed, 0),

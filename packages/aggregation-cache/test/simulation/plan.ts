@@ -1,4 +1,4 @@
-import { KEYS, MODES, nameOf, SHAPES, type Shape } from './classes.js';
+import { KEYS, MODES, nameOf, SHAPES, type Shape, TENANTS, tagOf } from './classes.js';
 import type { Mode, Scope } from './history.js';
 import { Prng } from './world/prng.js';
 
@@ -29,6 +29,7 @@ export type Action =
       readonly shape: Shape;
       readonly mode: Mode;
       readonly id: number;
+      readonly tenant: string | undefined;
       /** The last write of this process, or the newest that anybody was told of. */
       readonly token: 'none' | 'own' | 'newest';
     }
@@ -103,7 +104,7 @@ export const planOf = (seed: number): Plan => {
   const random = Prng.named(seed, 'plan');
   const processes = random.pick([2, 2, 3, 4]);
   const members = random.pick([3, 3, 4]);
-  const draw = new Draw(random, processes, members);
+  const draw = new Draw(random, Prng.named(seed, 'groups'), processes, members);
   const count = random.int(10, MOST_STEPS);
   const steps = Array.from({ length: count }, () => ({ gapMs: draw.gap(), action: draw.action() }));
   return { seed, processes, members, steps };
@@ -111,6 +112,8 @@ export const planOf = (seed: number): Plan => {
 
 class Draw {
   readonly #random: Prng;
+  /** For tags and tenants: of its own, so that seeds known for what they find go on finding it. */
+  readonly #groups: Prng;
   readonly #processes: number;
   readonly #members: number;
   readonly #keys: readonly string[];
@@ -118,11 +121,15 @@ class Draw {
   readonly #modes: readonly Mode[];
   readonly #troubles: Readonly<Partial<Record<Trouble, number>>>;
   readonly #troubleRate: number;
+  /** How often an answer is for a tenant. */
+  readonly #tenantRate: number;
   /** Some worlds are in a hurry, in others much time goes by. */
   readonly #pace: number;
 
-  constructor(random: Prng, processes: number, members: number) {
+  constructor(random: Prng, groups: Prng, processes: number, members: number) {
     this.#random = random;
+    this.#groups = groups;
+    this.#tenantRate = groups.pick([0, 0, 0.5, 1]);
     this.#processes = processes;
     this.#members = members;
     this.#keys = random.shuffled(KEYS).slice(0, random.pick([1, 1, 2, 3]));
@@ -158,6 +165,7 @@ class Draw {
       mode: random.pick(this.#modes),
       id: Number(this.#key().split(':')[1]),
       token: random.weighted({ none: 6, own: 1, newest: 1 }),
+      tenant: this.#groups.chance(this.#tenantRate) ? this.#groups.pick(TENANTS) : undefined,
     };
   }
 
@@ -178,7 +186,16 @@ class Draw {
     const random = this.#random;
     const kind = random.weighted({ collection: 5, documents: 3, class: 1, all: 1 });
     const named = random.chance(0.6);
-    const [collection = ''] = key.split(':');
+    const [collection = '', id] = key.split(':');
+    const group = this.#groups.weighted({ none: 8, tag: 1, tenant: 1 });
+    if (group === 'tag')
+      return {
+        scope: { kind: group, name: tagOf(Number(id)) },
+        named,
+      };
+    if (group === 'tenant' && this.#tenantRate > 0) {
+      return { scope: { kind: group, name: this.#groups.pick(TENANTS) }, named };
+    }
     if (kind === 'collection') return { scope: { kind, collection }, named };
     if (kind === 'documents') return { scope: { kind, keys: [key] }, named };
     if (kind === 'all') return { scope: { kind }, named };

@@ -43,7 +43,8 @@ const beginning = (call: HistoryCall): string => {
   if (call.kind === 'write') return `${who} writes ${call.key}`;
   const after = call.after === undefined ? '' : ` after ${call.after}`;
   if (call.kind === 'invalidate') return `${who} invalidates ${inWords(call.scope)}${after}`;
-  return `${who} reads ${call.name}${after}`;
+  const tenant = call.tenant === undefined ? '' : ` for ${call.tenant}`;
+  return `${who} reads ${call.name}${tenant}${after}`;
 };
 
 const ending = (call: HistoryCall, { writes }: History): string => {
@@ -67,7 +68,9 @@ const inWords = (scope: Scope): string => {
     case 'documents':
       return scope.keys.join(' ');
     case 'class':
-      return `class ${scope.name}`;
+    case 'tag':
+    case 'tenant':
+      return `${scope.kind} ${scope.name}`;
     case 'all':
       return 'all';
   }

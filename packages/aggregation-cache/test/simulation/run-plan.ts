@@ -1,7 +1,7 @@
 import { isAggregationCacheError } from '../../src/errors.js';
 import { findStale, type StaleAnswer } from './checker.js';
-import { classOf, keysRead, nameOf, type Shape } from './classes.js';
-import type { History, HistoryCall, InvalidateCall, Mode, ReadCall, WriteCall } from './history.js';
+import { classOf, keysRead, nameOf, tagOf } from './classes.js';
+import type { History, HistoryCall, InvalidateCall, ReadCall, WriteCall } from './history.js';
 import { makeTrouble, troubleInWords } from './make-trouble.js';
 import type { Action, InvalidationPlan, Plan } from './plan.js';
 import { HEARTBEAT_MS } from './world/simulated-process.js';
@@ -31,6 +31,10 @@ export const isWrong = ({ stale, unanswered, refused }: Outcome): boolean =>
 export const runPlan = async (plan: Plan, planted: Planted = {}): Promise<Outcome> =>
   new Run(plan, planted).run();
 
+type Question = Pick<
+  Extract<Action, { readonly kind: 'read' }>,
+  'shape' | 'mode' | 'id' | 'tenant' | 'token'
+>;
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
 class Run {
@@ -93,12 +97,12 @@ class Run {
     const asked = new Set<string>();
     for (const { action } of this.#plan.steps) {
       if (action.kind !== 'read') continue;
-      const { shape, mode, id } = action;
+      const { shape, mode, id, tenant } = action;
       for (const process of this.#world.processes) {
-        const question = `${process.host.name} ${nameOf(shape, mode)} ${id}`;
+        const question = `${process.host.name} ${nameOf(shape, mode)} ${id} ${tenant}`;
         if (asked.has(question)) continue;
         asked.add(question);
-        this.#read(process, { shape, mode, id, token: 'none' });
+        this.#read(process, { shape, mode, id, tenant, token: 'none' });
       }
     }
   }
@@ -123,15 +127,7 @@ class Run {
     }
   }
 
-  #read(
-    { host, cache }: Process,
-    {
-      shape,
-      mode,
-      id,
-      token,
-    }: { shape: Shape; mode: Mode; id: number; token: 'none' | 'own' | 'newest' },
-  ): void {
+  #read({ host, cache }: Process, { shape, mode, id, tenant, token }: Question): void {
     const after =
       token === 'none' ? undefined : this.#tokens.get(token === 'own' ? host.name : 'newest');
     const call: Draft<ReadCall> = {
@@ -141,11 +137,16 @@ class Run {
       name: nameOf(shape, mode),
       mode,
       keys: keysRead(shape, id),
+      tags: [tagOf(id)],
+      tenant,
       after,
     };
     this.#calls.push(call);
     cache
-      .read(classOf(shape, mode), id, after === undefined ? {} : { after: tokenOf(after) })
+      .read(classOf(shape, mode), id, {
+        tenant,
+        ...(after !== undefined && { after: tokenOf(after) }),
+      })
       .then(
         ({ rows, source }) => {
           call.rows = rows;
@@ -235,6 +236,10 @@ const invalidationOf = (scope: InvalidateCall['scope']) => {
       };
     case 'class':
       return { classes: [scope.name] };
+    case 'tag':
+      return { tags: [scope.name] };
+    case 'tenant':
+      return { tenants: [scope.name] };
     case 'all':
       return { all: true };
   }
