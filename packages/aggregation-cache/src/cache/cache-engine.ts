@@ -280,7 +280,7 @@ export class CacheEngine {
   ): PreparedRead<Row> | Promise<PreparedRead<Row>> {
     this.#admit(pipelineClass as unknown as AnyClass);
     const read = prepareRead(pipelineClass, params, tenant, this.#parts.context);
-    if (this.#changes === undefined || this.#unheard.has(pipelineClass)) return read;
+    if (this.#changes === undefined) return read;
     return read instanceof Promise ? read.then(this.#tellUnheard) : this.#tellUnheard(read);
   }
 

@@ -6,10 +6,6 @@ export class Closing {
   readonly #listeners = new Set<() => void>();
   #isClosed = false;
 
-  get isClosed(): boolean {
-    return this.#isClosed;
-  }
-
   close(): void {
     this.#isClosed = true;
     for (const listener of this.#listeners) listener();
@@ -27,17 +23,27 @@ export class Closing {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Resolves after so long. @throws CLOSED as soon as that is known */
-  async pause(ms: number, clock: Clock): Promise<void> {
+  /**
+   * Resolves after so long, or as soon as it is woken.
+   * @param listen told whom to wake; returns a function that ends the listening
+   * @throws CLOSED as soon as that is known
+   */
+  async pause(
+    ms: number,
+    clock: Clock,
+    listen: (wake: () => void) => () => void = () => () => {},
+  ): Promise<void> {
     this.assertOpen();
     await new Promise<void>((resolve) => {
       const done = () => {
         cancel();
         stop();
+        stopListening();
         resolve();
       };
       const cancel = clock.setTimer(done, ms);
       const stop = this.onClose(done);
+      const stopListening = listen(done);
     });
     this.assertOpen();
   }

@@ -344,20 +344,8 @@ export class MongoSource implements Source {
   }
 
   /** Resolves at the next change of the topology, or after `withinMs`. @throws CLOSED */
-  async #change(withinMs: number): Promise<void> {
-    this.#closing.assertOpen();
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        stop();
-        stopClosing();
-        cancel();
-        resolve();
-      };
-      const stop = this.#view.onChange(done);
-      const stopClosing = this.#closing.onClose(done);
-      const cancel = this.#parts.clock.setTimer(done, withinMs);
-    });
-    this.#closing.assertOpen();
+  #change(withinMs: number): Promise<void> {
+    return this.#closing.pause(withinMs, this.#parts.clock, (wake) => this.#view.onChange(wake));
   }
 }
 
